@@ -1,1 +1,38 @@
-var app = WebApplication.CreateBuilder(args).Build(); app.Run();
+using OtPlatform.Contracts;
+using OtPlatform.Intake;
+using OtPlatform.Intake.Consultations;
+using OtPlatform.Intake.Narratives;
+using OtPlatform.Platform;
+using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Security;
+
+var builder = WebApplication.CreateBuilder(args);
+var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
+
+builder.AddPlatform(new ServiceIdentity("intake"), Scopes.All);
+builder.Services.AddStore(
+    builder.Configuration.Required<StoreSettings>("Store"),
+    new StoreDefinition([typeof(ConsultationEvent)], ConsultationFeatures.Documents, ConsultationFeatures.Relays));
+builder.Services.AddMessaging(
+    builder.Configuration.Required<BrokerOptions>("Broker"),
+    [new QueueConsumers(Topology.IntakeTriageCase, ConsultationFeatures.Reactions)]);
+builder.Services.AddSingleton(catalogue);
+builder.Services.AddSingleton<IntakePolicy>();
+builder.Services.AddSingleton<RequestersWords>();
+builder.Services.AddSingleton(provider => EscalateOverdueStep.Handler(provider.GetRequiredService<IntakePolicy>()));
+builder.Services.AddSingleton(builder.Configuration.Required<VaultOptions>("Vault"));
+builder.Services.AddSingleton(builder.Configuration.Required<PseudonymOptions>("Intake"));
+builder.Services.AddSingleton<DataKeys>();
+builder.Services.AddSingleton<Pseudonyms>();
+builder.Services.AddSingleton<Vault>();
+builder.Services.AddOpenApi();
+
+var app = builder.Build();
+app.UsePlatform(DevelopmentAccess.Clients(catalogue));
+app.MapOpenApi();
+app.MapConsultations();
+await app.RunPlatform((services, cancellation) => services.GetRequiredService<DataKeys>().Migrate(cancellation));
+
+/// <summary>Entry point of the Intake service.</summary>
+public sealed partial class Program;

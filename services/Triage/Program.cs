@@ -1,1 +1,33 @@
-var app = WebApplication.CreateBuilder(args).Build(); app.Run();
+using OtPlatform.Contracts;
+using OtPlatform.Platform;
+using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Security;
+using OtPlatform.Triage.Policies;
+using OtPlatform.Triage.TriageCases;
+
+var builder = WebApplication.CreateBuilder(args);
+var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
+
+builder.AddPlatform(new ServiceIdentity("triage"), Scopes.All);
+builder.Services.AddStore(
+    builder.Configuration.Required<StoreSettings>("Store"),
+    new StoreDefinition([typeof(TriageEvent)], TriageCaseFeatures.Documents, TriageCaseFeatures.Relays));
+builder.Services.AddMessaging(
+    builder.Configuration.Required<BrokerOptions>("Broker"),
+    [
+        new QueueConsumers(Topology.TriageConsultation, TriageCaseFeatures.Reactions),
+        new QueueConsumers(Topology.TriageImmediateDanger, TriageCaseFeatures.UrgentReactions),
+    ]);
+builder.Services.AddSingleton(catalogue);
+builder.Services.AddSingleton<AreaPolicies>();
+builder.Services.AddOpenApi();
+
+var app = builder.Build();
+app.UsePlatform(DevelopmentAccess.Clients(catalogue));
+app.MapOpenApi();
+app.MapTriageCases();
+await app.RunPlatform();
+
+/// <summary>Entry point of the Triage service.</summary>
+public sealed partial class Program;

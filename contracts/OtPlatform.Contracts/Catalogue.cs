@@ -1,0 +1,143 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace OtPlatform.Contracts;
+
+/// <summary>A label in the three languages of the product.</summary>
+public sealed record Label(string Fi, string Sv, string En)
+{
+    /// <summary>The text in <paramref name="language"/> (fi, sv, en); Finnish for any other.</summary>
+    public string In(string language) => language switch { "sv" => Sv, "en" => En, _ => Fi };
+}
+
+/// <summary>Who answers for requests of an area, and how to reach them.</summary>
+public sealed record Party(string Fi, string Sv, string En, string Contact)
+{
+    public Label Label => new(Fi, Sv, En);
+}
+
+/// <summary>Collaboration area (yhteistyöalue).</summary>
+public sealed record Area(string Code, string Fi, string Sv, string En, IReadOnlyList<string> Counties, Party Coordinators, Party CoordinatingTeam);
+
+/// <summary>Wellbeing services county (hyvinvointialue).</summary>
+public sealed record County(string Code, string Fi, string Sv, string? Kind);
+
+/// <summary>Consultation topic (ilmiö, teema).</summary>
+/// <param name="Class">mostDemanding, multidisciplinary, basic, rareProblem, systemProblem or emerging.</param>
+/// <param name="Level"><c>special</c> when the matter belongs to the special level unless a ground says otherwise, else <c>any</c>.</param>
+public sealed record Topic(
+    string Code, string Class, bool RareByDefault, string Level, IReadOnlyList<string> ImpliesMarks, IReadOnlyList<string> Sectors,
+    Urgency Urgency, string Fi, string Sv, string En, DateOnly ValidFrom, DateOnly? ValidUntil = null);
+
+/// <summary>The closed lists of the product (codes.json).</summary>
+public sealed record CodeLists(
+    IReadOnlyList<string> Kinds, IReadOnlyList<string> AgeBands, IReadOnlyList<string> Languages, IReadOnlyList<string> Sectors,
+    IReadOnlyList<string> Urgencies, IReadOnlyList<string> LegalBases, IReadOnlyList<string> Marks, IReadOnlyList<string> Channels,
+    IReadOnlyList<string> RequesterRoles, IReadOnlyList<string> WorkerRoles, IReadOnlyList<string> Services,
+    IReadOnlyList<string> EducationServices, IReadOnlyList<string> Routes, IReadOnlyList<string> Statuses,
+    IReadOnlyList<string> EngagementTypes, IReadOnlyList<string> TeamRoles);
+
+/// <summary>The reference data that a service starts with, read once from contracts/catalogue.</summary>
+public sealed class Catalogue
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = false,
+    };
+
+    private readonly JsonObject _defaultPolicy;
+    private readonly Dictionary<string, JsonObject> _areaPolicies;
+    private readonly Dictionary<string, Area> _areaOfCounty;
+
+    private Catalogue(string folder)
+    {
+        var areas = Read(folder, "areas.json");
+        Areas = areas["areas"].Deserialize<IReadOnlyList<Area>>(Json)!;
+        Counties = areas["counties"].Deserialize<IReadOnlyList<County>>(Json)!;
+        Topics = Read(folder, "topics.json")["topics"].Deserialize<IReadOnlyList<Topic>>(Json)!;
+        Codes = Read(folder, "codes.json").Deserialize<CodeLists>(Json)!;
+        EmergencyTexts = Read(folder, "emergency-texts.json").Deserialize<EmergencyTexts>(Json)!;
+        Texts = Read(folder, "texts.json").Deserialize<Texts>(Json)!;
+        _defaultPolicy = Read(folder, Path.Combine("policies", "default.json"));
+        var overrides = Path.Combine(folder, "policies", "areas");
+        _areaPolicies = Directory.Exists(overrides)
+            ? Directory.GetFiles(overrides, "*.json").ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => Read(overrides, Path.GetFileName(file)))
+            : [];
+        _areaOfCounty = Areas.SelectMany(area => area.Counties.Select(county => (county, area))).ToDictionary(pair => pair.county, pair => pair.area);
+    }
+
+    public IReadOnlyList<Area> Areas { get; }
+
+    public IReadOnlyList<County> Counties { get; }
+
+    public IReadOnlyList<Topic> Topics { get; }
+
+    public CodeLists Codes { get; }
+
+    public EmergencyTexts EmergencyTexts { get; }
+
+    public Texts Texts { get; }
+
+    /// <summary>Reads every list under <paramref name="folder"/>.</summary>
+    /// <exception cref="IOException">A list is missing.</exception>
+    /// <exception cref="JsonException">A list is not what its schema says.</exception>
+    public static Catalogue Load(string folder) => new(folder);
+
+    /// <summary>The area that <paramref name="county"/> belongs to, or null for an unknown county.</summary>
+    public Area? AreaOf(string county) => _areaOfCounty.GetValueOrDefault(county);
+
+    public Area Area(string code) => Areas.Single(area => area.Code == code);
+
+    /// <summary>The policy in force for an area: the global defaults with the area's own values merged over them (RFC 7396).</summary>
+    /// <typeparam name="T">The reader's own record of the sections that it uses.</typeparam>
+    public T Policy<T>(string area) => PolicyDocument(area).Deserialize<T>(Json)!;
+
+    /// <summary>Names the exact policy, for example <c>default.1</c> or <c>default.1+sisa.2</c>.</summary>
+    public string PolicyVersion(string area) => _areaPolicies.TryGetValue(area, out var own)
+        ? $"{_defaultPolicy["code"]}.{_defaultPolicy["version"]}+{area}.{own["version"]}"
+        : $"{_defaultPolicy["code"]}.{_defaultPolicy["version"]}";
+
+    private JsonNode PolicyDocument(string area) =>
+        _areaPolicies.TryGetValue(area, out var own) ? Merge(_defaultPolicy.DeepClone(), own)! : _defaultPolicy.DeepClone();
+
+    private static JsonNode? Merge(JsonNode? target, JsonNode? patch)
+    {
+        if (patch is not JsonObject changes)
+        {
+            return patch?.DeepClone();
+        }
+
+        var merged = target as JsonObject ?? [];
+        foreach (var (name, value) in changes)
+        {
+            if (value is null)
+            {
+                merged.Remove(name);
+            }
+            else
+            {
+                merged[name] = Merge(merged[name]?.DeepClone(), value);
+            }
+        }
+
+        return merged;
+    }
+
+    private static JsonObject Read(string folder, string file)
+    {
+        var path = Path.Combine(folder, file);
+        return JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException($"{path} is not a JSON object.");
+    }
+}
+
+/// <summary>Where to turn at once, by language (emergency-texts.json).</summary>
+public sealed record EmergencyTexts(Label Default, Label OutsideDutyHours, IReadOnlyDictionary<string, LanguageFallback> Fallback, IReadOnlyDictionary<string, Label> Counties);
+
+/// <summary>The language that is shown instead, with a sentence that says so.</summary>
+public sealed record LanguageFallback(string Language, string Note);
+
+/// <summary>Words for the requester by code (texts.json).</summary>
+public sealed record Texts(IReadOnlyDictionary<string, Label> Timeline, IReadOnlyDictionary<string, Label> Parties);

@@ -1,0 +1,66 @@
+namespace OtPlatform.Contracts.Intake;
+
+/// <summary>A consultation request was acknowledged. Ids, codes and facts only: its words are in the vault, under <paramref name="TextIds"/>.</summary>
+/// <param name="Area">Collaboration area that the county belongs to (areas.json).</param>
+/// <param name="Services">Involved services (codes.json); an unknown one arrives as <c>other</c>.</param>
+/// <param name="UnknownCodes">Paths of the fields whose value was kept as <c>other</c>.</param>
+/// <param name="RequestingUnitId">Keyed hash of partner and unit name, stable for a unit.</param>
+/// <param name="ResponsibleWorkerRef">The partner's own reference of the worker, never a name.</param>
+/// <param name="TriedCount">How many things the requester has tried (C-01).</param>
+/// <param name="MatterKey">Keyed hash of partner and client reference; null without a client reference.</param>
+/// <param name="TextIds">Vault ids by the kind of text.</param>
+public sealed record ConsultationSubmitted(
+    Guid ConsultationId,
+    string Number,
+    DateTimeOffset SubmittedAt,
+    ConsultationKind Kind,
+    string Area,
+    string County,
+    string? Municipality,
+    string Language,
+    string? AgeBand,
+    IReadOnlyList<string> Topics,
+    IReadOnlyList<string> Marks,
+    IReadOnlyList<string> Services,
+    IReadOnlyList<string> UnknownCodes,
+    string Sector,
+    string RequesterRole,
+    Guid RequestingUnitId,
+    string? ResponsibleWorkerRole,
+    string? ResponsibleWorkerRef,
+    int TriedCount,
+    Urgency Urgency,
+    bool ImmediateDanger,
+    bool HighRisk,
+    bool HasContactWarning,
+    IReadOnlyList<string> WishedChannels,
+    string LegalBasisType,
+    DateOnly? LegalBasisValidUntil,
+    ScreeningAnswers? Screening,
+    string? MatterKey,
+    IReadOnlyDictionary<string, Guid> TextIds);
+
+/// <summary>A screening instrument as the requester filled it in; what it means is Triage's to say.</summary>
+/// <param name="Answers">Chosen value by item code.</param>
+/// <param name="ParticipantRoles">Roles of those who filled it in together (C-26).</param>
+public sealed record ScreeningAnswers(string Instrument, int Version, IReadOnlyDictionary<string, int> Answers, IReadOnlyList<string> ParticipantRoles);
+
+/// <summary>The requester added facts or words to an open consultation; null means not touched.</summary>
+/// <param name="TriedCount">All things tried so far, counted together with the earlier ones.</param>
+public sealed record InformationAdded(
+    Guid ConsultationId,
+    DateTimeOffset AddedAt,
+    int TriedCount,
+    IReadOnlyList<string>? Topics,
+    IReadOnlyList<string>? Marks,
+    IReadOnlyList<string>? Services,
+    string? LegalBasisType,
+    DateOnly? LegalBasisValidUntil,
+    IReadOnlyDictionary<string, Guid> TextIds);
+
+/// <summary>The requester withdrew the consultation; wins over whatever is under way.</summary>
+public sealed record ConsultationWithdrawn(Guid ConsultationId, DateTimeOffset WithdrawnAt);
+
+/// <summary>Somebody is in immediate danger. Travels on a queue of its own, past any backlog.</summary>
+/// <param name="Consultation">The whole submission when the danger came with it, so that its case can be opened from here.</param>
+public sealed record ImmediateDangerReported(Guid ConsultationId, DateTimeOffset ReportedAt, ConsultationSubmitted? Consultation);

@@ -1,0 +1,28 @@
+using MassTransit;
+using OtPlatform.Contracts.Triage;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>Something is missing: the next step is the requester's (C-01).</summary>
+public sealed class AskRequesterOnInformationRequested(Inbox inbox, IntakePolicy policy) : IConsumer<InformationRequested>
+{
+    public sealed record Command(Guid ConsultationId, IReadOnlyList<string> Asked, DateTimeOffset RequestedAt, NextStep Next);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
+        { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
+        { Status: ConsultationStatus.NeedsInformation, Next: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
+        _ => new InformationAsked(command.ConsultationId, command.Asked, command.RequestedAt, command.Next),
+    };
+
+    public Task Consume(ConsumeContext<InformationRequested> context)
+    {
+        var requested = context.Message;
+        var command = new Command(requested.ConsultationId, requested.Asked, requested.RequestedAt, policy.Watched(requested.Area, requested.DueBy));
+        return inbox.Once(context, nameof(AskRequesterOnInformationRequested), work =>
+            work.Decide(Consultation.Aggregate, requested.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+    }
+}

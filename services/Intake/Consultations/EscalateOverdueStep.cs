@@ -1,0 +1,31 @@
+using OtPlatform.Platform.Deadlines;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>A next step did not come by its due time and grace: the next level becomes accountable, with a new date. Never silence (R2).</summary>
+public static class EscalateOverdueStep
+{
+    public sealed record Command(Guid ConsultationId, DateTimeOffset Now, NextStep Next);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
+        { Next: null } => Decision<ConsultationEvent>.Nothing,
+        { Next: { } next } when next.OverdueAt > command.Now => Decision<ConsultationEvent>.Nothing,
+        { Responsible: Accountable.Requester } => new NextStepOverdue(command.ConsultationId, Accountable.AreaCoordinators, command.Now, command.Next),
+        _ => new NextStepOverdue(command.ConsultationId, Accountable.CoordinatingTeam, command.Now, command.Next),
+    };
+
+    public static DeadlineHandler Handler(IntakePolicy policy) => new(Consultation.Aggregate.Name, async (work, deadline, now, cancellation) =>
+    {
+        var view = await work.Load<RequestersView>(deadline.StreamId, cancellation);
+        var outcome = await work.Decide(
+            Consultation.Aggregate,
+            deadline.StreamId,
+            state => Decide(state, new Command(deadline.StreamId, now, policy.AfterEscalation(view!.Area, now))),
+            null,
+            cancellation);
+        return outcome.Changed;
+    });
+}

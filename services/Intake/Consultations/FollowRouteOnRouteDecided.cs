@@ -1,0 +1,29 @@
+using MassTransit;
+using OtPlatform.Contracts;
+using OtPlatform.Contracts.Triage;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>The route is decided: the requester sees where the matter goes and who acts next.</summary>
+public sealed class FollowRouteOnRouteDecided(Inbox inbox, IntakePolicy policy) : IConsumer<RouteDecided>
+{
+    public sealed record Command(Guid ConsultationId, Route Route, DateTimeOffset DecidedAt, NextStep Next);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
+        { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
+        { Route: var route } when route == command.Route => Decision<ConsultationEvent>.Nothing,
+        _ => new RouteFollowed(command.ConsultationId, command.Route, command.DecidedAt, command.Next),
+    };
+
+    public Task Consume(ConsumeContext<RouteDecided> context)
+    {
+        var decided = context.Message;
+        var command = new Command(decided.ConsultationId, decided.Route, decided.DecidedAt, policy.Watched(decided.Area, decided.DueBy));
+        return inbox.Once(context, nameof(FollowRouteOnRouteDecided), work =>
+            work.Decide(Consultation.Aggregate, decided.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+    }
+}

@@ -1,0 +1,28 @@
+using MassTransit;
+using OtPlatform.Contracts.Triage;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>With the new facts the case waits for a coordinator again.</summary>
+public sealed class ResumeOnCaseReassessed(Inbox inbox, IntakePolicy policy) : IConsumer<CaseReassessed>
+{
+    public sealed record Command(Guid ConsultationId, bool Held, DateTimeOffset ReassessedAt, NextStep Next);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
+        { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
+        { Status: ConsultationStatus.InTriage, Next: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
+        _ => new TriageResumed(command.ConsultationId, command.Held, command.ReassessedAt, command.Next),
+    };
+
+    public Task Consume(ConsumeContext<CaseReassessed> context)
+    {
+        var reassessed = context.Message;
+        var command = new Command(reassessed.ConsultationId, reassessed.Held, reassessed.ReassessedAt, policy.Watched(reassessed.Area, reassessed.DueBy));
+        return inbox.Once(context, nameof(ResumeOnCaseReassessed), work =>
+            work.Decide(Consultation.Aggregate, reassessed.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+    }
+}

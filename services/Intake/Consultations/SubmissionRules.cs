@@ -1,0 +1,303 @@
+using System.Text.RegularExpressions;
+using OtPlatform.Contracts;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>Collects what is wrong with a body, by JSON path; never repeats a value.</summary>
+public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
+{
+    public const string Other = "other";
+    private const int LongestText = 20_000;
+    private const int LongestLine = 200;
+    private const int LongestList = 50;
+    private const decimal MostAbsenceHours = 5_000;
+
+    private readonly Dictionary<string, string> _errors = [];
+    private readonly Dictionary<string, string> _unknown = [];
+
+    public IReadOnlyDictionary<string, string> Errors => _errors;
+
+    /// <summary>Services and roles that the code lists lack: kept as <c>other</c>, with the text by JSON path for the vault.</summary>
+    public IReadOnlyDictionary<string, string> Unknown => _unknown;
+
+    public void CheckSubmission(SubmissionBody body)
+    {
+        var codes = catalogue.Codes;
+        OneOf("$.kind", body.Kind, codes.Kinds);
+        OneOf("$.county", body.County, [.. catalogue.Counties.Select(county => county.Code)]);
+        OneOf("$.language", body.Language, codes.Languages);
+        OneOf("$.ageBand", body.AgeBand, codes.AgeBands, required: false);
+        OneOf("$.urgency", body.Urgency, codes.Urgencies, required: false);
+        if (body.Municipality is { } municipality && !Place().IsMatch(municipality))
+        {
+            _errors["$.municipality"] = "The name of a municipality: letters, spaces and hyphens, 60 at most.";
+        }
+
+        Text("$.question", body.Question, required: true);
+        Text("$.strengths", body.Strengths);
+        Text("$.childsView", body.ChildsView);
+        Tried(body.TriedSoFar);
+        Codes("$.topics", body.Topics, ValidTopics());
+        Codes("$.marks", body.Marks, codes.Marks);
+        Codes("$.wishedChannels", body.WishedChannels, codes.Channels);
+        KnownOrOther("$.involvedServices", body.InvolvedServices, codes.Services);
+        CheckRequester(body.Requester);
+        LegalBasis(body.LegalBasis, required: true);
+        Text("$.safety.contactWarning", body.Safety?.ContactWarning);
+        CheckScreening(body.Screening);
+        CheckAbsence(body.SchoolAbsence);
+        if (body.Kind == "clientWork")
+        {
+            CheckClientWork(body);
+        }
+        else if (body.ResponsibleWorker is not null)
+        {
+            CheckResponsibleWorker(body.ResponsibleWorker);
+        }
+
+        Line("$.clientRef", body.ClientRef);
+    }
+
+    public void CheckInformation(InformationBody body)
+    {
+        Text("$.text", body.Text);
+        Tried(body.TriedSoFar);
+        Codes("$.topics", body.Topics, ValidTopics());
+        Codes("$.marks", body.Marks, catalogue.Codes.Marks);
+        KnownOrOther("$.involvedServices", body.InvolvedServices, catalogue.Codes.Services);
+        LegalBasis(body.LegalBasis, required: false);
+        if (body is { Text: null, TriedSoFar: null or [], Topics: null, Marks: null, InvolvedServices: null, LegalBasis: null })
+        {
+            _errors["$"] = "Say at least one thing: text, triedSoFar, topics, marks, involvedServices or legalBasis.";
+        }
+    }
+
+    /// <summary>The list with every code that the product does not know turned into <c>other</c>, each once.</summary>
+    public static IReadOnlyList<string> Kept(IReadOnlyList<string?>? given, IReadOnlyList<string> known) =>
+        [.. (given ?? []).OfType<string>().Select(code => known.Contains(code) ? code : Other).Distinct()];
+
+    private void CheckClientWork(SubmissionBody body)
+    {
+        if (body.AgeBand is null)
+        {
+            _errors["$.ageBand"] = "Required for client work.";
+        }
+
+        if (body.LegalBasis?.Type != "anonymous" && string.IsNullOrWhiteSpace(body.ClientRef))
+        {
+            _errors["$.clientRef"] = "Required for client work unless the legal basis is anonymous.";
+        }
+
+        if (body.ResponsibleWorker is null)
+        {
+            _errors["$.responsibleWorker"] = "Required for client work: the own worker stays.";
+        }
+        else
+        {
+            CheckResponsibleWorker(body.ResponsibleWorker);
+        }
+    }
+
+    private void CheckRequester(RequesterBody? requester)
+    {
+        if (requester is null)
+        {
+            _errors["$.requester"] = "Required.";
+            return;
+        }
+
+        if (string.IsNullOrWhiteSpace(requester.Role))
+        {
+            _errors["$.requester.role"] = "Required; an unknown role is kept as other.";
+        }
+        else if (!catalogue.Codes.RequesterRoles.Contains(requester.Role))
+        {
+            Line("$.requester.role", requester.Role);
+            _unknown["$.requester.role"] = requester.Role;
+        }
+
+        OneOf("$.requester.sector", requester.Sector, catalogue.Codes.Sectors);
+        Line("$.requester.unit", requester.Unit);
+        Line("$.requester.email", requester.Email);
+        Line("$.requester.phone", requester.Phone);
+    }
+
+    private void CheckResponsibleWorker(ResponsibleWorkerBody worker)
+    {
+        OneOf("$.responsibleWorker.role", worker.Role, catalogue.Codes.WorkerRoles);
+        Line("$.responsibleWorker.unit", worker.Unit);
+        Reference("$.responsibleWorker.ref", worker.Ref, required: true);
+    }
+
+    private void CheckScreening(ScreeningBody? screening)
+    {
+        if (screening is null)
+        {
+            return;
+        }
+
+        Reference("$.screening.instrument", screening.Instrument, required: true);
+        if (screening.Version is not > 0)
+        {
+            _errors["$.screening.version"] = "Required: the version of the instrument, 1 or more.";
+        }
+
+        if (screening.Answers is { Count: > LongestList })
+        {
+            _errors["$.screening.answers"] = $"At most {LongestList} answers.";
+        }
+        else if (screening.Answers?.Keys.Any(item => !Code().IsMatch(item)) == true)
+        {
+            _errors["$.screening.answers"] = "Items are named by their codes.";
+        }
+
+        KnownOrOther("$.screening.participants", screening.Participants, catalogue.Codes.RequesterRoles);
+    }
+
+    private void CheckAbsence(SchoolAbsenceBody? absence)
+    {
+        if (absence is null)
+        {
+            return;
+        }
+
+        if (absence.Hours is not (>= 0 and <= MostAbsenceHours))
+        {
+            _errors["$.schoolAbsence.hours"] = $"Required: hours from 0 to {MostAbsenceHours}.";
+        }
+
+        Reference("$.schoolAbsence.followUp.responsible", absence.FollowUp?.Responsible, required: false);
+    }
+
+    private void LegalBasis(LegalBasisBody? basis, bool required)
+    {
+        if (basis is null)
+        {
+            if (required)
+            {
+                _errors["$.legalBasis"] = "Required.";
+            }
+
+            return;
+        }
+
+        OneOf("$.legalBasis.type", basis.Type, catalogue.Codes.LegalBases);
+        Line("$.legalBasis.reference", basis.Reference);
+        if (basis.ValidUntil < today)
+        {
+            _errors["$.legalBasis.validUntil"] = "Has passed already.";
+        }
+    }
+
+    private void Tried(IReadOnlyList<TriedBody?>? tried)
+    {
+        if (tried is null || !WithinBounds("$.triedSoFar", tried.Count))
+        {
+            return;
+        }
+
+        for (var at = 0; at < tried.Count; at++)
+        {
+            Text($"$.triedSoFar[{at}].what", tried[at]?.What, required: true);
+            Text($"$.triedSoFar[{at}].with", tried[at]?.With);
+            Text($"$.triedSoFar[{at}].result", tried[at]?.Result);
+        }
+    }
+
+    private void Codes(string path, IReadOnlyList<string?>? given, IReadOnlyList<string> known)
+    {
+        if (given is null || !WithinBounds(path, given.Count))
+        {
+            return;
+        }
+
+        for (var at = 0; at < given.Count; at++)
+        {
+            OneOf($"{path}[{at}]", given[at], known);
+        }
+    }
+
+    private void KnownOrOther(string path, IReadOnlyList<string?>? given, IReadOnlyList<string> known)
+    {
+        if (given is null || !WithinBounds(path, given.Count))
+        {
+            return;
+        }
+
+        for (var at = 0; at < given.Count; at++)
+        {
+            Line($"{path}[{at}]", given[at], required: true);
+            if (given[at] is { } code && !known.Contains(code))
+            {
+                _unknown[$"{path}[{at}]"] = code;
+            }
+        }
+    }
+
+    private bool WithinBounds(string path, int count)
+    {
+        if (count <= LongestList)
+        {
+            return true;
+        }
+
+        _errors[path] = $"At most {LongestList} entries.";
+        return false;
+    }
+
+    private void OneOf(string path, string? value, IReadOnlyList<string> known, bool required = true)
+    {
+        if (value is null)
+        {
+            if (required)
+            {
+                _errors[path] = "Required.";
+            }
+        }
+        else if (!known.Contains(value))
+        {
+            _errors[path] = "Not a known code of this list.";
+        }
+    }
+
+    private void Text(string path, string? value, bool required = false)
+    {
+        if (required && string.IsNullOrWhiteSpace(value))
+        {
+            _errors[path] = "Required.";
+        }
+        else if (value?.Length > LongestText)
+        {
+            _errors[path] = $"At most {LongestText} characters.";
+        }
+    }
+
+    private void Line(string path, string? value, bool required = false)
+    {
+        if (required && string.IsNullOrWhiteSpace(value))
+        {
+            _errors[path] = "Required.";
+        }
+        else if (value?.Length > LongestLine)
+        {
+            _errors[path] = $"At most {LongestLine} characters.";
+        }
+    }
+
+    private void Reference(string path, string? value, bool required)
+    {
+        if (value is null ? required : !Code().IsMatch(value))
+        {
+            _errors[path] = "A reference of letters, digits, dots, hyphens and underscores, 1 to 64 characters.";
+        }
+    }
+
+    private List<string> ValidTopics() =>
+        [.. catalogue.Topics.Where(topic => topic.ValidFrom <= today && (topic.ValidUntil is null || topic.ValidUntil >= today)).Select(topic => topic.Code)];
+
+    [GeneratedRegex(@"^[\p{L}][\p{L} \-]{0,59}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Place();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._\-]{1,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Code();
+}

@@ -1,0 +1,28 @@
+using MassTransit;
+using OtPlatform.Contracts.Triage;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>Triage has the consultation now; its due time is what the requester sees.</summary>
+public sealed class TakeOverOnCaseOpened(Inbox inbox, IntakePolicy policy) : IConsumer<CaseOpened>
+{
+    public sealed record Command(Guid ConsultationId, bool Held, DateTimeOffset OpenedAt, NextStep Next);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
+        { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
+        { TakenOver: true } => Decision<ConsultationEvent>.Nothing,
+        _ => new TriageTookOver(command.ConsultationId, command.Held, command.OpenedAt, command.Next),
+    };
+
+    public Task Consume(ConsumeContext<CaseOpened> context)
+    {
+        var opened = context.Message;
+        var command = new Command(opened.ConsultationId, opened.Held, opened.OpenedAt, policy.Watched(opened.Area, opened.DueBy));
+        return inbox.Once(context, nameof(TakeOverOnCaseOpened), work =>
+            work.Decide(Consultation.Aggregate, opened.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+    }
+}

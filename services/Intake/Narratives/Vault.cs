@@ -1,0 +1,97 @@
+using System.Security.Cryptography;
+using System.Text;
+using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Narratives;
+
+/// <summary>A sealed text. Only ciphertext is stored.</summary>
+public sealed record VaultText
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>The consultation whose data key seals it.</summary>
+    public required Guid Owner { get; init; }
+
+    /// <summary>What it is, for example <c>question</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>12 bytes, unique for the data key.</summary>
+    public required byte[] Nonce { get; init; }
+
+    /// <summary>Ciphertext followed by the 16-byte tag.</summary>
+    public required byte[] Sealed { get; init; }
+}
+
+/// <summary>One reading of a text: who, when and what for.</summary>
+public sealed record TextAccess
+{
+    public required Guid Id { get; init; }
+
+    public required Guid Owner { get; init; }
+
+    public required Guid TextId { get; init; }
+
+    public required string Reader { get; init; }
+
+    /// <summary>Code of the purpose.</summary>
+    public required string Purpose { get; init; }
+
+    public required DateTimeOffset ReadAt { get; init; }
+}
+
+/// <summary>All case text, sealed with AES-256-GCM under a data key per consultation. The text's place is authenticated with it, so that a sealed text cannot be moved.</summary>
+public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock)
+{
+    private const int NonceLength = 12;
+    private const int TagLength = 16;
+
+    /// <summary>Seals several texts of one consultation; the caller stores them with the event that names them.</summary>
+    /// <param name="texts">Text by kind.</param>
+    public async Task<IReadOnlyList<VaultText>> Seal(Guid owner, IReadOnlyDictionary<string, string> texts, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (texts.Count == 0)
+        {
+            return [];
+        }
+
+        using var cipher = new AesGcm(await keys.GetOrCreate(owner, cancellation), TagLength);
+        return [.. texts.Select(text => Seal(cipher, owner, Ids.New(now), text.Key, text.Value))];
+    }
+
+    /// <summary>Opens a text and records who read it and why, in one act: nothing is handed out unrecorded.</summary>
+    /// <returns>Null when there is no such text, or when its key has been destroyed.</returns>
+    public async Task<string?> Read(Guid textId, string purpose, string reader, CancellationToken cancellation)
+    {
+        if (await streams.Load<VaultText>(textId, cancellation) is not { } text || await keys.Find(text.Owner, cancellation) is not { } key)
+        {
+            return null;
+        }
+
+        var now = clock.GetUtcNow();
+        await streams.InOneTransaction(
+            new Origin(reader, text.Owner.ToString()),
+            work =>
+            {
+                work.Insert(new TextAccess { Id = Ids.New(now), Owner = text.Owner, TextId = textId, Reader = reader, Purpose = purpose, ReadAt = now });
+                return Task.FromResult(true);
+            },
+            cancellation);
+        using var cipher = new AesGcm(key, TagLength);
+        var plain = new byte[text.Sealed.Length - TagLength];
+        cipher.Decrypt(text.Nonce, text.Sealed.AsSpan(0, plain.Length), text.Sealed.AsSpan(plain.Length), plain, PlaceOf(text.Owner, text.Id, text.Kind));
+        return Encoding.UTF8.GetString(plain);
+    }
+
+    private static VaultText Seal(AesGcm cipher, Guid owner, Guid id, string kind, string text)
+    {
+        var nonce = RandomNumberGenerator.GetBytes(NonceLength);
+        var plain = Encoding.UTF8.GetBytes(text);
+        var output = new byte[plain.Length + TagLength];
+        cipher.Encrypt(nonce, plain, output.AsSpan(0, plain.Length), output.AsSpan(plain.Length), PlaceOf(owner, id, kind));
+        return new VaultText { Id = id, Owner = owner, Kind = kind, Nonce = nonce, Sealed = output };
+    }
+
+    private static byte[] PlaceOf(Guid owner, Guid id, string kind) => Encoding.UTF8.GetBytes($"{owner:N}:{id:N}:{kind}");
+}

@@ -1,0 +1,54 @@
+using OtPlatform.Intake.Consultations;
+using Wire = OtPlatform.Contracts.Intake;
+
+namespace OtPlatform.Intake;
+
+/// <summary>What Intake tells the others. Everything else stays private.</summary>
+public static class Published
+{
+    public static object? Map(object happened) => happened switch
+    {
+        ConsultationSubmitted e => Submitted(e),
+        InformationAdded e => new Wire.InformationAdded(e.ConsultationId, e.AddedAt, e.TriedCount, e.Topics, e.Marks, e.Services, e.LegalBasisType, e.LegalBasisValidUntil, e.TextIds),
+        ConsultationWithdrawn e => new Wire.ConsultationWithdrawn(e.ConsultationId, e.WithdrawnAt),
+        _ => null,
+    };
+
+    /// <summary>Read by a relay of its own, so that it overtakes any backlog.</summary>
+    public static object? MapDanger(object happened) => happened switch
+    {
+        ImmediateDangerReported e => new Wire.ImmediateDangerReported(e.ConsultationId, e.ReportedAt, Submitted(e.Submission)),
+        _ => null,
+    };
+
+    private static Wire.ConsultationSubmitted Submitted(ConsultationSubmitted e) => new(
+        e.ConsultationId,
+        e.Number,
+        e.SubmittedAt,
+        e.Kind,
+        e.Area,
+        e.County,
+        e.Municipality,
+        e.Language,
+        e.AgeBand,
+        e.Topics,
+        e.Marks,
+        e.Services,
+        e.UnknownCodes,
+        e.Sector,
+        e.RequesterRole,
+        e.RequestingUnitId,
+        e.ResponsibleWorkerRole,
+        e.ResponsibleWorkerRef,
+        e.TriedCount,
+        e.Urgency,
+        e.ImmediateDanger,
+        e.HighRisk,
+        e.HasContactWarning,
+        e.WishedChannels,
+        e.LegalBasisType,
+        e.LegalBasisValidUntil,
+        e.Screening is { } screening ? new Wire.ScreeningAnswers(screening.Instrument, screening.Version, screening.Answers, screening.ParticipantRoles) : null,
+        e.MatterKey,
+        e.TextIds);
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using JasperFx;
+using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using Marten;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using OtPlatform.Platform.Deadlines;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+using Weasel.Core;
+
+namespace OtPlatform.Platform.Hosting;
+
+/// <summary>Where the service's own database is.</summary>
+public sealed record StoreSettings
+{
+    public required string ConnectionString { get; init; }
+}
+
+/// <summary>What a service keeps: its events, its documents, and what of it is published.</summary>
+/// <param name="EventBases">The abstract event records; every event type derives from one of them.</param>
+/// <param name="Documents">Further documents with their indexes.</param>
+public sealed record StoreDefinition(IReadOnlyList<Type> EventBases, Action<MartenRegistry> Documents, IReadOnlyList<RelayDefinition> Relays);
+
+/// <summary>The event store as this platform uses it.</summary>
+public static class StoreExtensions
+{
+    /// <summary>Schema of every service's own database.</summary>
+    public const string Schema = "ot";
+
+    public static IServiceCollection AddStore(this IServiceCollection services, StoreSettings settings, StoreDefinition definition)
+    {
+        services.AddSingleton(_ => NpgsqlDataSource.Create(settings.ConnectionString));
+        services.AddSingleton<StreamStore>();
+        services.AddHostedService<DeadlineRunner>();
+        services.AddMarten(provider => Options(provider, definition))
+            .UseLightweightSessions()
+            .AddAsyncDaemon(DaemonMode.HotCold);
+        return services;
+    }
+
+    /// <summary>Every event type below the given bases.</summary>
+    public static IEnumerable<Type> EventTypes(IEnumerable<Type> bases) =>
+        bases.SelectMany(root => root.Assembly.GetTypes().Where(type => type.IsSubclassOf(root) && !type.IsAbstract));
+
+    /// <summary>JSON of events and documents.</summary>
+    public static void ConfigureJson(JsonSerializerOptions json) => json.RespectNullableAnnotations = true;
+
+    private static StoreOptions Options(IServiceProvider provider, StoreDefinition definition)
+    {
+        var options = new StoreOptions { DatabaseSchemaName = Schema, AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate, DisableNpgsqlLogging = true };
+        options.Connection(provider.GetRequiredService<NpgsqlDataSource>());
+        options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase, ConfigureJson);
+        options.Events.StreamIdentity = StreamIdentity.AsGuid;
+        options.Events.AppendMode = EventAppendMode.Rich;
+        options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>();
+        options.Events.MetadataConfig.EnableAll();
+        options.Events.AddEventTypes(EventTypes(definition.EventBases));
+        options.Schema.For<Deadline>().Duplicate(deadline => deadline.DueAt);
+        options.Schema.For<InboxEntry>();
+        options.Schema.For<RelayPosition>();
+        definition.Documents(options.Schema);
+
+        var source = provider.GetRequiredService<ServiceIdentity>().Name;
+        var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger<Relay>();
+        foreach (var relay in definition.Relays)
+        {
+            options.Events.Subscribe(
+                new Relay(source, relay, provider.GetRequiredService<IBus>, provider.GetRequiredService<RelayHealth>(), logger),
+                subscription =>
+                {
+                    subscription.Name = relay.Name;
+                    foreach (var type in relay.Only)
+                    {
+                        subscription.IncludeType(type);
+                    }
+                });
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Platform.Http;
+
+/// <summary>Turns what an endpoint throws into a problem; the only place that does.</summary>
+internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var answer = exception switch
+        {
+            InvalidInputException invalid => Problems.Invalid(invalid.Errors),
+            VersionRequiredException => Problems.Of(StatusCodes.Status428PreconditionRequired, Problems.VersionRequired, "Send If-Match with the ETag of the version that you decided on."),
+            StaleVersionException => Problems.Of(StatusCodes.Status412PreconditionFailed, Problems.StaleVersion, "It has changed since you read it. Read it again and decide anew."),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.Of(StatusCodes.Status413PayloadTooLarge, Problems.TooLarge, "The body may have 256 KiB at most."),
+            BadHttpRequestException bad => Problems.Of(bad.StatusCode, Problems.InvalidInput, "The request could not be read."),
+            _ when Work.SomebodyWasFirst(exception) => Problems.Of(StatusCodes.Status412PreconditionFailed, Problems.StaleVersion, "Somebody else was first. Read it again and decide anew."),
+            _ when PauseWhileUnavailable.IsTransient(exception) => Away(httpContext),
+            _ => null,
+        };
+        if (answer is null)
+        {
+            Failed(logger, httpContext.GetEndpoint()?.DisplayName ?? "no endpoint", exception);
+            answer = Problems.Of(StatusCodes.Status500InternalServerError, Problems.InternalError, "Something broke on our side. Nothing was acknowledged; try again.");
+        }
+
+        await answer.ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private static IResult Away(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "2";
+        return Problems.Of(StatusCodes.Status503ServiceUnavailable, Problems.Unavailable, "A part of the platform is not available right now. Nothing was acknowledged; try again.");
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Endpoint} failed")]
+    private static partial void Failed(ILogger logger, string endpoint, Exception exception);
+}

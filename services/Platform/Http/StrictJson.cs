@@ -1,0 +1,66 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+
+namespace OtPlatform.Platform.Http;
+
+/// <summary>Bodies as this platform reads and writes them: camelCase, enums as strings, unknown fields refused.</summary>
+public static class StrictJson
+{
+    /// <summary>256 KiB.</summary>
+    public const int LargestBody = 256 * 1024;
+
+    public static readonly JsonSerializerOptions Options = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+
+    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
+    {
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.AllowDuplicateProperties = false;
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        return options;
+    }
+
+    /// <summary>The raw body, within bounds.</summary>
+    /// <exception cref="BadHttpRequestException">Larger than <see cref="LargestBody"/> (413).</exception>
+    public static async Task<byte[]> ReadBody(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength > LargestBody)
+        {
+            throw TooLarge();
+        }
+
+        using var buffer = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        while (await request.Body.ReadAsync(chunk, cancellation) is > 0 and var read)
+        {
+            if (buffer.Length + read > LargestBody)
+            {
+                throw TooLarge();
+            }
+
+            buffer.Write(chunk, 0, read);
+        }
+
+        return buffer.ToArray();
+    }
+
+    /// <summary>Reads a body into <typeparamref name="T"/>.</summary>
+    /// <exception cref="InvalidInputException">Not JSON, an unknown field, a value of another type; names the path, not the value.</exception>
+    public static T Parse<T>(ReadOnlySpan<byte> body)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(body, Options) ?? throw new InvalidInputException("$", "A JSON object is expected.");
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidInputException(exception.Path is { Length: > 0 } path ? path : "$", "Unknown field, or a value of another type than expected here.");
+        }
+    }
+
+    private static BadHttpRequestException TooLarge() => new("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OtPlatform.Contracts;
+
+namespace OtPlatform.Platform.Messaging;
+
+/// <summary>Where the broker is.</summary>
+public sealed record BrokerOptions
+{
+    /// <summary><c>amqp://user:password@host:port/virtual-host</c>.</summary>
+    public required Uri Uri { get; init; }
+}
+
+/// <summary>The consumers of one queue of the contract topology.</summary>
+public sealed record QueueConsumers(string Queue, params Type[] Consumers);
+
+/// <summary>MassTransit as this platform uses it: named queues of the contract topology, order per stream, pause instead of failure.</summary>
+public static class MessagingExtensions
+{
+    private const int Lanes = 16;
+
+    public static IServiceCollection AddMessaging(this IServiceCollection services, BrokerOptions broker, IReadOnlyList<QueueConsumers> queues)
+    {
+        services.AddSingleton(broker);
+        services.AddSingleton<BrokerTopology>();
+        services.AddSingleton<RelayHealth>();
+        services.AddSingleton<Inbox>();
+        services.AddMassTransit(bus =>
+        {
+            foreach (var consumer in queues.SelectMany(queue => queue.Consumers))
+            {
+                bus.AddConsumer(consumer);
+            }
+
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);
+                rabbit.ConfigureJsonSerializerOptions(json =>
+                {
+                    json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+                    return json;
+                });
+                foreach (var queue in queues)
+                {
+                    rabbit.ReceiveEndpoint(queue.Queue, endpoint => Configure(endpoint, context, queue));
+                }
+            });
+        });
+        services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = false);
+        return services;
+    }
+
+    private static void Configure(IRabbitMqReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, QueueConsumers queue)
+    {
+        endpoint.SetQuorumQueue();
+        if (Topology.Subscriptions.Single(subscription => subscription.Queue == queue.Queue).InOrder)
+        {
+            endpoint.SingleActiveConsumer = true;
+        }
+
+        endpoint.PrefetchCount = 4 * Lanes;
+        endpoint.ConcurrentMessageLimit = Lanes;
+        endpoint.UsePartitioner<ConsumeContext>(Lanes, message => Inbox.StreamOf(message));
+        endpoint.UseFilter(new PauseWhileUnavailable(context.GetRequiredService<ILoggerFactory>().CreateLogger<PauseWhileUnavailable>()));
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Ignore<Exception>(PauseWhileUnavailable.IsTransient);
+            retry.Intervals(50, 500, 2000);
+        });
+        foreach (var consumer in queue.Consumers)
+        {
+            endpoint.ConfigureConsumer(context, consumer);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Net.Sockets;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace OtPlatform.Platform.Messaging;
+
+/// <summary>Holds a message back while the store is away instead of failing it: it is tried again until it passes or the endpoint stops, and then requeued.</summary>
+public sealed partial class PauseWhileUnavailable(ILogger logger) : IFilter<ConsumeContext>
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
+    {
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                await next.Send(context);
+                return;
+            }
+            catch (Exception exception) when (IsTransient(exception) && !context.CancellationToken.IsCancellationRequested)
+            {
+                Paused(logger, context.ReceiveContext.InputAddress.AbsolutePath, pause.TotalMilliseconds, exception);
+                await Task.Delay(pause, context.CancellationToken);
+            }
+        }
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("pauseWhileUnavailable");
+
+    /// <summary>True for faults of store or broker that pass by themselves.</summary>
+    public static bool IsTransient(Exception exception) => exception switch
+    {
+        NpgsqlException { IsTransient: true } or SocketException or TimeoutException => true,
+        PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => true,
+        { InnerException: { } inner } => IsTransient(inner),
+        _ => false,
+    };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Endpoint} pauses for {Milliseconds} ms: the store is not available")]
+    private static partial void Paused(ILogger logger, string endpoint, double milliseconds, Exception exception);
+}

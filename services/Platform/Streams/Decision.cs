@@ -1,0 +1,48 @@
+namespace OtPlatform.Platform.Streams;
+
+/// <summary>Why a command changes nothing: the rule in words, with a code that is public API.</summary>
+/// <param name="Code">Kebab-case, prefixed with the service, for example <c>triage.case-closed</c>. Never reworded.</param>
+/// <param name="Message">One sentence for people, without personal data.</param>
+public sealed record Rejection(string Code, string Message, RejectionKind Kind = RejectionKind.RuleSaysNo);
+
+/// <summary>What an adapter answers: 409 and FailedPrecondition, or 404 and NotFound.</summary>
+public enum RejectionKind
+{
+    RuleSaysNo,
+    NotFound,
+}
+
+/// <summary>The outcome of a decider: events that happen now, nothing (already so), or a rejection.</summary>
+/// <typeparam name="TEvent">The aggregate's abstract event record.</typeparam>
+public sealed class Decision<TEvent>
+    where TEvent : class
+{
+    /// <summary>Already so: nothing happens, and that is fine.</summary>
+    public static readonly Decision<TEvent> Nothing = new([], null);
+
+    private Decision(IReadOnlyList<TEvent> events, Rejection? rejection)
+    {
+        Events = events;
+        Rejection = rejection;
+    }
+
+    public IReadOnlyList<TEvent> Events { get; }
+
+    public Rejection? Rejection { get; }
+
+    public static implicit operator Decision<TEvent>(TEvent happened) => new([happened], null);
+
+    public static implicit operator Decision<TEvent>(TEvent[] happened) => new(happened, null);
+
+    public static implicit operator Decision<TEvent>(List<TEvent> happened) => new(happened, null);
+
+    public static implicit operator Decision<TEvent>(Rejection rejection) => new([], rejection);
+
+    public static Decision<TEvent> FromTEvent(TEvent happened) => happened;
+
+    public static Decision<TEvent> FromTEventArray(TEvent[] happened) => happened;
+
+    public static Decision<TEvent> FromList(List<TEvent> happened) => happened;
+
+    public static Decision<TEvent> FromRejection(Rejection rejection) => rejection;
+}

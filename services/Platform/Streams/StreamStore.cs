@@ -1,0 +1,66 @@
+using Marten;
+
+namespace OtPlatform.Platform.Streams;
+
+/// <summary>The one seam between features and the event store: load, fold, decide, append at the expected version.</summary>
+public sealed class StreamStore(IDocumentStore store)
+{
+    private const int Attempts = 3;
+
+    /// <summary>Runs <paramref name="act"/> in one transaction; when somebody was first, runs it again on what is stored now, three times at most.</summary>
+    public async Task<T> InOneTransaction<T>(Origin origin, Func<Work, Task<T>> act, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var work = new Work(store.LightweightSession(), origin);
+            try
+            {
+                var answer = await act(work);
+                await work.Commit(cancellation);
+                return answer;
+            }
+            catch (Exception exception) when (attempt < Attempts && Work.SomebodyWasFirst(exception))
+            {
+                continue;
+            }
+        }
+    }
+
+    /// <summary>Decides on one stream in a transaction of its own.</summary>
+    public Task<Outcome<TState>> Decide<TState, TEvent>(
+        Aggregate<TState, TEvent> aggregate,
+        Guid id,
+        Func<TState, Decision<TEvent>> decide,
+        Origin origin,
+        CancellationToken cancellation,
+        long? expectedVersion = null)
+        where TState : class
+        where TEvent : class =>
+        InOneTransaction(origin, work => work.Decide(aggregate, id, decide, expectedVersion, cancellation), cancellation);
+
+    /// <summary>The newest state and version of a stream; version 0 and the initial state when it does not exist.</summary>
+    public async Task<(TState State, long Version)> Read<TState, TEvent>(Aggregate<TState, TEvent> aggregate, Guid id, CancellationToken cancellation)
+        where TState : class
+        where TEvent : class
+    {
+        await using var session = store.QuerySession();
+        var stored = await session.Events.FetchStreamAsync(id, token: cancellation);
+        return (aggregate.Fold(stored.Select(happened => (TEvent)happened.Data)), stored.Count);
+    }
+
+    /// <summary>One document, or null.</summary>
+    public async Task<T?> Load<T>(Guid id, CancellationToken cancellation)
+        where T : class
+    {
+        await using var session = store.QuerySession();
+        return await session.LoadAsync<T>(id, cancellation);
+    }
+
+    /// <summary>Documents of one type by a raw SQL condition with <c>?</c> placeholders.</summary>
+    public async Task<IReadOnlyList<T>> Query<T>(string condition, CancellationToken cancellation, params object[] parameters)
+        where T : class
+    {
+        await using var session = store.QuerySession();
+        return await session.QueryAsync<T>(condition, cancellation, parameters);
+    }
+}

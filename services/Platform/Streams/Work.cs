@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using JasperFx;
+using Marten;
+using OtPlatform.Platform.Deadlines;
+
+namespace OtPlatform.Platform.Streams;
+
+/// <summary>One transaction: decisions on streams, and the documents that belong to them. Nothing is stored before <see cref="Commit"/>.</summary>
+public sealed class Work : IAsyncDisposable
+{
+    private readonly IDocumentSession _session;
+    private readonly HashSet<Guid> _decided = [];
+
+    internal Work(IDocumentSession session, Origin origin)
+    {
+        _session = session;
+        session.LastModifiedBy = origin.Actor;
+        session.CorrelationId = origin.CorrelationId;
+        session.CausationId = origin.CausationId;
+        if (Activity.Current?.Id is { } trace)
+        {
+            session.SetHeader(TraceHeaders.Parent, trace);
+        }
+    }
+
+    /// <summary>Takes a lock that lives as long as this transaction, over all processes; false when another holds it.</summary>
+    public async Task<bool> TryLock(string name, CancellationToken cancellation)
+    {
+        await _session.BeginTransactionAsync(cancellation);
+        var answer = await _session.AdvancedSql.QueryAsync<bool>("select pg_try_advisory_xact_lock(hashtextextended(?, 0))", cancellation, name);
+        return answer[0];
+    }
+
+    public Task<T?> Load<T>(string id, CancellationToken cancellation)
+        where T : class => _session.LoadAsync<T>(id, cancellation)!;
+
+    public Task<T?> Load<T>(Guid id, CancellationToken cancellation)
+        where T : class => _session.LoadAsync<T>(id, cancellation)!;
+
+    public void Insert<T>(T document)
+        where T : notnull => _session.Insert(document);
+
+    public void Store<T>(T document)
+        where T : notnull => _session.Store(document);
+
+    public void Delete<T>(string id)
+        where T : notnull => _session.Delete<T>(id);
+
+    /// <summary>Loads the stream, folds it, decides, and appends at the version it saw.</summary>
+    /// <param name="expectedVersion">The caller's version of the stream, when it has one.</param>
+    /// <exception cref="StaleVersionException">The stream is at another version than <paramref name="expectedVersion"/>.</exception>
+    public async Task<Outcome<TState>> Decide<TState, TEvent>(
+        Aggregate<TState, TEvent> aggregate,
+        Guid id,
+        Func<TState, Decision<TEvent>> decide,
+        long? expectedVersion,
+        CancellationToken cancellation)
+        where TState : class
+        where TEvent : class
+    {
+        if (!_decided.Add(id))
+        {
+            throw new InvalidOperationException($"Stream {id} was decided on already in this transaction.");
+        }
+
+        var stored = await _session.Events.FetchStreamAsync(id, token: cancellation);
+        var past = stored.Select(happened => (TEvent)happened.Data).ToList();
+        var before = aggregate.Fold(past);
+        if (expectedVersion is { } expected && past.Count > 0 && expected != past.Count)
+        {
+            throw new StaleVersionException(expected, past.Count);
+        }
+
+        var decision = decide(before);
+        if (decision.Rejection is not null || decision.Events.Count == 0)
+        {
+            return new Outcome<TState>(before, past.Count, decision.Rejection, false);
+        }
+
+        var happened = decision.Events.Cast<object>().ToArray();
+        var version = past.Count + happened.Length;
+        if (past.Count == 0)
+        {
+            _session.Events.StartStream(id, happened);
+        }
+        else
+        {
+            _session.Events.Append(id, version, happened);
+        }
+
+        var after = decision.Events.Aggregate(before, aggregate.Evolve);
+        Deadline.Rewrite(_session, aggregate.Name, id, aggregate.Deadlines(before), aggregate.Deadlines(after));
+        var view = aggregate.View?.Invoke([.. past, .. decision.Events], version);
+        if (view is not null)
+        {
+            _session.StoreObjects([view]);
+        }
+
+        return new Outcome<TState>(after, version, null, true, view);
+    }
+
+    internal void DropDeadline(Deadline deadline) => _session.Delete<Deadline>(deadline.Id);
+
+    public Task Commit(CancellationToken cancellation) => _session.SaveChangesAsync(cancellation);
+
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+
+    internal static bool SomebodyWasFirst(Exception exception) =>
+        exception is ConcurrencyException or Marten.Exceptions.ExistingStreamIdCollisionException or Marten.Exceptions.DocumentAlreadyExistsException;
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using OtPlatform.Contracts;
+using OtPlatform.Triage.TriageCases;
+
+namespace OtPlatform.Triage.Policies;
+
+/// <summary>At least <paramref name="Count"/> of the marks in <paramref name="Of"/>.</summary>
+public sealed record MarkCount(int Count, IReadOnlyList<string> Of);
+
+/// <summary>A condition of a policy row, as data: exactly one member is set.</summary>
+public sealed record Condition
+{
+    public bool? Always { get; init; }
+
+    public IReadOnlyList<Condition>? All { get; init; }
+
+    public IReadOnlyList<Condition>? Any { get; init; }
+
+    public Condition? Not { get; init; }
+
+    public IReadOnlyList<ConsultationKind>? KindIn { get; init; }
+
+    public int? TriedAtMost { get; init; }
+
+    public int? InformationAskedAtMost { get; init; }
+
+    public bool? HighRisk { get; init; }
+
+    public bool? ImmediateDanger { get; init; }
+
+    public IReadOnlyList<Urgency>? UrgencyIn { get; init; }
+
+    public MarkCount? MarksAtLeast { get; init; }
+
+    public int? ServicesAtLeast { get; init; }
+
+    /// <summary>At least one topic, and every topic rare by default.</summary>
+    public bool? EveryTopicRareByDefault { get; init; }
+
+    public IReadOnlyList<string>? AnyTopicLevelIn { get; init; }
+
+    public IReadOnlyList<string>? AnyTopicClassIn { get; init; }
+
+    /// <summary>True when the condition holds; every fact looked at is noted in <paramref name="findings"/>.</summary>
+    public bool Holds(Facts facts, ICollection<Finding> findings)
+    {
+        bool Note(string fact, string wanted, string found, bool holds)
+        {
+            findings.Add(new Finding(fact, wanted, found, holds));
+            return holds;
+        }
+
+        return this switch
+        {
+            { Always: { } always } => always,
+            // No short cut: an explanation shows every fact of the row.
+            { All: { } all } => all.Aggregate(true, (held, condition) => condition.Holds(facts, findings) && held),
+            { Any: { } any } => any.Aggregate(false, (held, condition) => condition.Holds(facts, findings) || held),
+            { Not: { } not } => !not.Holds(facts, findings),
+            { KindIn: { } kinds } => Note("kind", List(kinds), facts.Kind.ToString(), kinds.Contains(facts.Kind)),
+            { TriedAtMost: { } tried } => Note("tried", $"<= {Number(tried)}", Number(facts.TriedCount), facts.TriedCount <= tried),
+            { InformationAskedAtMost: { } asked } => Note("informationAsked", $"<= {Number(asked)}", Number(facts.InformationAsked), facts.InformationAsked <= asked),
+            { HighRisk: { } risk } => Note("highRisk", risk.ToString(), facts.HighRisk.ToString(), facts.HighRisk == risk),
+            { ImmediateDanger: { } danger } => Note("immediateDanger", danger.ToString(), facts.ImmediateDanger.ToString(), facts.ImmediateDanger == danger),
+            { UrgencyIn: { } urgencies } => Note("urgency", List(urgencies), facts.Urgency.ToString(), urgencies.Contains(facts.Urgency)),
+            { MarksAtLeast: { } wanted } => Marks(wanted),
+            { ServicesAtLeast: { } services } => Note("services", $">= {Number(services)}", Number(facts.Services.Count), facts.Services.Count >= services),
+            { EveryTopicRareByDefault: { } rare } => Note(
+                "topicsRareByDefault",
+                rare ? "every topic, at least one" : "not every topic",
+                List(facts.Topics.Where(topic => topic.RareByDefault).Select(topic => topic.Code)),
+                (facts.Topics.Count > 0 && facts.Topics.All(topic => topic.RareByDefault)) == rare),
+            { AnyTopicLevelIn: { } levels } => Note("topicLevels", List(levels), List(facts.Topics.Select(topic => topic.Level).Distinct()), facts.Topics.Any(topic => levels.Contains(topic.Level))),
+            { AnyTopicClassIn: { } classes } => Note("topicClasses", List(classes), List(facts.Topics.Select(topic => topic.Class).Distinct()), facts.Topics.Any(topic => classes.Contains(topic.Class))),
+            _ => throw new InvalidOperationException("A condition without a member decides nothing."),
+        };
+
+        bool Marks(MarkCount wanted)
+        {
+            var found = facts.Marks.Where(wanted.Of.Contains).ToList();
+            return Note("marks", $">= {Number(wanted.Count)} of {List(wanted.Of)}", List(found), found.Count >= wanted.Count);
+        }
+    }
+
+    private static string List<T>(IEnumerable<T> values) => string.Join(", ", values);
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

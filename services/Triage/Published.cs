@@ -1,0 +1,30 @@
+using OtPlatform.Triage.TriageCases;
+using Wire = OtPlatform.Contracts.Triage;
+
+namespace OtPlatform.Triage;
+
+/// <summary>What Triage tells the others. Everything else stays private.</summary>
+public static class Published
+{
+    public static object? Map(object happened) => happened switch
+    {
+        CaseOpened e => new Wire.CaseOpened(e.CaseId, e.ConsultationId, e.Area, e.Held, e.PolicyVersion, e.OpenedAt, e.DueBy),
+        ConfirmationAwaited e => new Wire.CaseReassessed(e.CaseId, e.CaseId, e.Area, e.Held, e.PolicyVersion, e.Since, e.DueBy),
+        InformationRequested e => new Wire.InformationRequested(e.CaseId, e.CaseId, e.Area, e.Asked, e.RequestedAt, e.DueBy),
+        RouteDecided e => new Wire.RouteDecided(
+            e.CaseId,
+            e.CaseId,
+            e.Area,
+            e.Route,
+            e.Grounds,
+            [.. e.Needs.Select(need => new Wire.Need(need.Kind, need.Code, need.WeeklyHours, need.Weeks, need.Once, need.Channel, need.Language))],
+            e.NetworkCoordinator,
+            e.Sectors,
+            e.PolicyVersion,
+            e.DecidedBy,
+            e.ReasonCode,
+            e.DecidedAt,
+            e.DueBy),
+        _ => null,
+    };
+}

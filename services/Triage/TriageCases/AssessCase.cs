@@ -1,0 +1,66 @@
+using OtPlatform.Contracts;
+using OtPlatform.Triage.Policies;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <summary>What follows from an assessment: records, a question to the requester, a route let through, or a coordinator's turn.</summary>
+public static class AssessCase
+{
+    /// <summary>Stands in <c>DecidedBy</c> when the area lets a clear case through.</summary>
+    public const string ByPolicy = "policy";
+
+    /// <summary>The events of one assessment, in order.</summary>
+    /// <param name="state">The case as it stands with the newest facts.</param>
+    /// <param name="again">True for a later assessment, which has to say whose turn it is.</param>
+    public static IEnumerable<TriageEvent> Events(TriageCase state, AreaPolicy policy, DateTimeOffset now, bool again)
+    {
+        var request = state.Request!;
+        var assessment = Assessment.Of(Facts.Of(request, state.InformationAsked, policy), policy, request.HasScreening);
+        yield return new CaseAssessed(state.Id, assessment, now);
+
+        if (assessment.Records.Contains(LeftRecord.PhenomenonSignal) && !state.PhenomenonSignalled)
+        {
+            yield return new PhenomenonSignalled(state.Id, state.Area, request.County, request.Topics, assessment.Facts.Marks, now);
+        }
+
+        if (assessment.Records.Contains(LeftRecord.ServiceGap) && !state.ServiceGapRecorded)
+        {
+            yield return new ServiceGapRecorded(state.Id, state.Area, request.County, request.Topics, request.Services, now);
+        }
+
+        if (assessment.Facts.ImmediateDanger)
+        {
+            if (again)
+            {
+                yield return new ConfirmationAwaited(state.Id, state.Area, true, policy.Version, now, policy.HeldDue(now));
+            }
+        }
+        else if (assessment.Route is not { } route)
+        {
+            yield return new InformationRequested(state.Id, state.Area, assessment.Asks, now, policy.InformationDue(now));
+        }
+        else if (MayPass(assessment, policy.Rules.Triage.Confirmation))
+        {
+            yield return Decided(state, assessment, route, policy, ByPolicy, null, coordinatorConfirmed: false, now);
+        }
+        else if (again)
+        {
+            yield return new ConfirmationAwaited(state.Id, state.Area, false, policy.Version, now, policy.ConfirmationDue(assessment.Facts.Urgency, now));
+        }
+    }
+
+    internal static RouteDecided Decided(
+        TriageCase state, Assessment assessment, Route route, AreaPolicy policy, string decidedBy, string? reasonCode, bool coordinatorConfirmed, DateTimeOffset now)
+    {
+        var needs = RouteNeeds.Of(route, assessment, state.Request!, policy, coordinatorConfirmed);
+        return new RouteDecided(
+            state.Id, state.Area, route, assessment.Grounds, needs.Needs, needs.NetworkCoordinator, needs.Sectors, assessment.PolicyVersion, decidedBy, reasonCode, now, policy.RouteDue(route, now));
+    }
+
+    private static bool MayPass(Assessment assessment, Confirmation confirmation) => confirmation switch
+    {
+        Confirmation.Never => !assessment.Facts.HighRisk,
+        Confirmation.WhenUnclear => assessment.Clear,
+        _ => false,
+    };
+}

@@ -1,0 +1,180 @@
+using OtPlatform.Contracts;
+using OtPlatform.Triage.Policies;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <summary>What the request says, in codes; kept by the case and changed when the requester adds information.</summary>
+public sealed record CaseRequest(
+    ConsultationKind Kind,
+    string County,
+    string Language,
+    string? AgeBand,
+    IReadOnlyList<string> Topics,
+    IReadOnlyList<string> Marks,
+    IReadOnlyList<string> Services,
+    bool HasUnknownCodes,
+    int TriedCount,
+    Urgency Urgency,
+    bool ImmediateDanger,
+    bool HighRisk,
+    string LegalBasisType,
+    IReadOnlyList<string> WishedChannels,
+    bool HasScreening);
+
+/// <summary>A topic's properties as they were when the case was assessed.</summary>
+public sealed record TopicFacts(string Code, string Class, string Level, bool RareByDefault, IReadOnlyList<string> Sectors);
+
+/// <summary>The facts that the policy table looks at: the request's, with what its topics add.</summary>
+/// <param name="Marks">The requester's marks and those that the topics imply; nothing removes a mark.</param>
+/// <param name="Urgency">The higher of the request's and the topics'.</param>
+public sealed record Facts(
+    ConsultationKind Kind,
+    IReadOnlyList<TopicFacts> Topics,
+    IReadOnlyList<string> Marks,
+    IReadOnlyList<string> Services,
+    int TriedCount,
+    int InformationAsked,
+    Urgency Urgency,
+    bool ImmediateDanger,
+    bool HighRisk,
+    bool Anonymous,
+    bool HasUnknownCodes)
+{
+    public static Facts Of(CaseRequest request, int informationAsked, AreaPolicy policy)
+    {
+        var topics = request.Topics.Select(policy.Topic).OfType<Topic>().ToList();
+        return new Facts(
+            request.Kind,
+            [.. topics.Select(topic => new TopicFacts(topic.Code, topic.Class, topic.Level, topic.RareByDefault, topic.Sectors))],
+            [.. request.Marks.Concat(topics.SelectMany(topic => topic.ImpliesMarks)).Distinct()],
+            request.Services,
+            request.TriedCount,
+            informationAsked,
+            topics.Select(topic => topic.Urgency).Append(request.Urgency).Max(),
+            request.ImmediateDanger,
+            request.HighRisk,
+            request.LegalBasisType == "anonymous",
+            request.HasUnknownCodes || topics.Count < request.Topics.Count);
+    }
+}
+
+/// <summary>One fact that a row looked at.</summary>
+public sealed record Finding(string Fact, string Wanted, string Found, bool Holds);
+
+/// <summary>One row of the policy table, tried on the facts.</summary>
+public sealed record RowTried(string Row, bool Holds, IReadOnlyList<Finding> Findings);
+
+/// <summary>A recommendation changed after the rows, and why.</summary>
+/// <param name="Rule">highRiskAtLeast or anonymousTeam.</param>
+public sealed record Adjustment(string Rule, string From, string To);
+
+/// <summary>The recommendation and everything that led to it, recorded when it was made.</summary>
+/// <param name="Route">The recommended route; null when the requester is asked first.</param>
+/// <param name="Asks">What the requester is asked for; empty when a route is recommended.</param>
+/// <param name="UnclearBecause">Codes of what keeps the case from being clear; empty when it is clear.</param>
+/// <param name="LeftOut">Codes of what was given but could not be weighed.</param>
+public sealed record Assessment(
+    string PolicyVersion,
+    Facts Facts,
+    IReadOnlyList<RowTried> Rows,
+    string DecidingRow,
+    Route? Route,
+    IReadOnlyList<string> Asks,
+    bool StandingTeamFirst,
+    IReadOnlyList<Ground> Grounds,
+    IReadOnlyList<LeftRecord> Records,
+    IReadOnlyList<Adjustment> Adjustments,
+    IReadOnlyList<string> UnclearBecause,
+    IReadOnlyList<string> LeftOut)
+{
+    public bool Clear => UnclearBecause.Count == 0;
+
+    /// <summary>Evaluates the whole table: the first row that holds decides, the others stay in the explanation.</summary>
+    public static Assessment Of(Facts facts, AreaPolicy policy, bool hasScreening)
+    {
+        var rules = policy.Rules;
+        var tried = rules.Rows.Select(row =>
+        {
+            var findings = new List<Finding>();
+            var holds = row.When.Holds(facts, findings);
+            return (Row: row, Tried: new RowTried(row.Code, holds, findings));
+        }).ToList();
+        var deciding = tried.First(row => row.Tried.Holds).Row;
+        var grounds = tried.Where(row => row.Tried.Holds).Select(row => row.Row.Ground).OfType<Ground>().Distinct().ToList();
+        var records = tried.Where(row => row.Tried.Holds).SelectMany(row => row.Row.Records ?? []).Distinct().ToList();
+        if (facts.Topics.Any(topic => rules.Triage.SignalTopicClasses.Contains(topic.Class)) && !records.Contains(LeftRecord.PhenomenonSignal))
+        {
+            records.Add(LeftRecord.PhenomenonSignal);
+        }
+
+        var adjustments = new List<Adjustment>();
+        Route? route = deciding.Then is Consequence.Route ? rules.RouteOf(deciding) : null;
+        IReadOnlyList<string> asks = deciding.Then is Consequence.AskRequester ? deciding.Asks ?? [] : [];
+        if (facts.HighRisk && route is { } tooLow && Demand(tooLow, rules) < Demand(rules.Triage.HighRiskAtLeast, rules))
+        {
+            adjustments.Add(new Adjustment("highRiskAtLeast", tooLow.ToString(), rules.Triage.HighRiskAtLeast.ToString()));
+            route = rules.Triage.HighRiskAtLeast;
+        }
+
+        // A team shares what it knows, and that needs a legal basis. In danger a person decides, so nothing is sent back.
+        if (facts is { Anonymous: true, Kind: ConsultationKind.ClientWork, ImmediateDanger: false } && route is { } team && rules.Triage.TeamRoutes.Contains(team))
+        {
+            adjustments.Add(new Adjustment("anonymousTeam", team.ToString(), "needsInformation"));
+            route = null;
+            asks = ["legalBasis"];
+        }
+
+        return new Assessment(
+            policy.Version,
+            facts,
+            [.. tried.Select(row => row.Tried)],
+            deciding.Code,
+            route,
+            asks,
+            route is not null && deciding.StandingTeamFirst,
+            grounds,
+            records,
+            adjustments,
+            [.. WhyUnclear(facts, route, rules)],
+            hasScreening ? ["screening"] : []);
+    }
+
+    private static IEnumerable<string> WhyUnclear(Facts facts, Route? route, RoutingPolicy rules)
+    {
+        if (facts.ImmediateDanger)
+        {
+            yield return "immediateDanger";
+        }
+
+        if (facts.HighRisk)
+        {
+            yield return "highRisk";
+        }
+
+        if (facts is { Kind: ConsultationKind.ClientWork, Topics.Count: 0 })
+        {
+            yield return "noTopic";
+        }
+
+        if (facts.HasUnknownCodes)
+        {
+            yield return "unknownCode";
+        }
+
+        if (facts.Topics.Any(topic => rules.Triage.NeverClearTopicClasses.Contains(topic.Class)))
+        {
+            yield return "emergingTopic";
+        }
+
+        if (route is { } decided && rules.Triage.NeverClearRoutes.Contains(decided))
+        {
+            yield return "route";
+        }
+    }
+
+    private static int Demand(Route route, RoutingPolicy rules)
+    {
+        var rank = rules.Triage.RoutesByDemand.ToList().IndexOf(route);
+        return rank < 0 ? int.MaxValue : rank;
+    }
+}

@@ -1,0 +1,62 @@
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.Policies;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <param name="ReasonCode">Required when the route differs from the recommendation; one of the policy's overrideReasons.</param>
+/// <param name="NetworkCoordinator">Whether a network coordinator is needed, where the rule leaves it to the coordinator (E-13).</param>
+public sealed record DecideRouteBody(Route? Route, string? ReasonCode, bool? NetworkCoordinator);
+
+/// <summary>A coordinator confirms or changes the recommended route, with a reason when it differs.</summary>
+public static class DecideRoute
+{
+    public static readonly Rejection ReasonRequired = new("triage.reason-required", "A route other than the recommended one needs a reason code.");
+    public static readonly Rejection UnknownReason = new("triage.reason-unknown", "The reason code is not one of the policy's.");
+    public static readonly Rejection LegalBasisNeeded = new("triage.legal-basis-needed", "A team shares the matter, and an anonymous request gives no legal basis for it.");
+
+    public sealed record Command(Route Route, string? ReasonCode, bool NetworkCoordinator, AreaPolicy Policy, string DecidedBy, DateTimeOffset Now);
+
+    public static Decision<TriageEvent> Decide(TriageCase state, Command command) => state switch
+    {
+        { Status: CaseStatus.NotOpened } => TriageCase.NotOpened,
+        { Status: CaseStatus.Closed } => TriageCase.AlreadyClosed,
+        { Status: CaseStatus.RouteDecided, Route: var decided } when decided == command.Route => Decision<TriageEvent>.Nothing,
+        { Status: CaseStatus.RouteDecided } => TriageCase.AlreadyDecided,
+        { Status: CaseStatus.AwaitingInformation } => TriageCase.InformationAwaited,
+        { Assessment.Route: var recommended } when recommended != command.Route && command.ReasonCode is null => ReasonRequired,
+        _ when command.ReasonCode is { } reason && !command.Policy.Rules.Triage.OverrideReasons.Contains(reason) => UnknownReason,
+        { Assessment.Facts: { Anonymous: true, Kind: ConsultationKind.ClientWork } } when command.Policy.Rules.Triage.TeamRoutes.Contains(command.Route) => LegalBasisNeeded,
+        _ => AssessCase.Decided(state, state.Assessment!, command.Route, command.Policy, command.DecidedBy, command.ReasonCode, command.NetworkCoordinator, command.Now),
+    };
+
+    public static void MapDecideRoute(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost("/{id:guid}/route", async (
+            Guid id, HttpContext http, StreamStore streams, AreaPolicies policies, TimeProvider clock, CancellationToken cancellation) =>
+        {
+            var caller = Caller.From(http.User);
+            if (await RoutingQueue.Visible(id, caller, streams, cancellation) is not { } entry)
+            {
+                return Problems.Unknown();
+            }
+
+            var expected = Versions.Expected(http.Request);
+            var body = StrictJson.Parse<DecideRouteBody>(await StrictJson.ReadBody(http.Request, cancellation));
+            var route = body.Route ?? throw new InvalidInputException("$.route", "Required.");
+            var outcome = await streams.Decide(
+                TriageCase.Aggregate,
+                id,
+                state => Decide(state, new Command(route, body.ReasonCode, body.NetworkCoordinator == true, policies.Of(entry.Area), caller.Subject, clock.GetUtcNow())),
+                new Origin(caller.Subject, id.ToString(), http.TraceIdentifier),
+                cancellation,
+                expected);
+            return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);
+        })
+            .RequireAuthorization(Scopes.QueuesAct)
+            .WithName("DecideRoute")
+            .WithSummary("Confirm or change the recommended route. Needs If-Match.")
+            .Accepts<DecideRouteBody>("application/json")
+            .Produces<RoutingQueueEntry>();
+}

@@ -1,0 +1,158 @@
+using System.Text.Json;
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <summary>A case in its area's routing queue, with the recorded explanation of every assessment.</summary>
+public sealed record RoutingQueueEntry
+{
+    public required Guid Id { get; init; }
+
+    public required Guid ConsultationId { get; init; }
+
+    public required string Number { get; init; }
+
+    public required string Area { get; init; }
+
+    public required string County { get; init; }
+
+    public required CaseStatus Status { get; init; }
+
+    /// <summary>Danger: first in the queue, and only a coordinator decides.</summary>
+    public required bool Held { get; init; }
+
+    public required Urgency Urgency { get; init; }
+
+    /// <summary>Urgency as a number, so that a query can sort by it; the higher the sooner.</summary>
+    public required int UrgencyRank { get; init; }
+
+    public required IReadOnlyList<string> Topics { get; init; }
+
+    /// <summary>What the first assessment came to: a route, needsInformation, or inTriage when held.</summary>
+    public required string FirstOutcome { get; init; }
+
+    /// <summary>The newest recommendation; null while the requester is asked.</summary>
+    public Route? RecommendedRoute { get; init; }
+
+    public Route? Route { get; init; }
+
+    public string? DecidedBy { get; init; }
+
+    public string? ReasonCode { get; init; }
+
+    public required DateTimeOffset OpenedAt { get; init; }
+
+    public DateTimeOffset? DueBy { get; init; }
+
+    /// <summary>Every assessment as it was recorded, the newest last (R9).</summary>
+    public required IReadOnlyList<Assessment> Assessments { get; init; }
+
+    public required long Version { get; init; }
+
+    /// <summary>The entry of a whole stream.</summary>
+    public static RoutingQueueEntry Fold(IReadOnlyList<TriageEvent> happened, long version)
+    {
+        var opened = happened.OfType<CaseOpened>().First();
+        var state = happened.Aggregate(TriageCase.Initial, TriageCase.Evolve);
+        var assessments = happened.OfType<CaseAssessed>().Select(assessed => assessed.Assessment).ToList();
+        var decided = happened.OfType<RouteDecided>().LastOrDefault();
+        return new RoutingQueueEntry
+        {
+            Id = opened.CaseId,
+            ConsultationId = opened.ConsultationId,
+            Number = opened.Number,
+            Area = opened.Area,
+            County = opened.Request.County,
+            Status = state.Status,
+            Held = state.Status is CaseStatus.Held,
+            Urgency = assessments[^1].Facts.Urgency,
+            UrgencyRank = (int)assessments[^1].Facts.Urgency,
+            Topics = state.Request!.Topics,
+            FirstOutcome = OutcomeOf(assessments[0]),
+            RecommendedRoute = assessments[^1].Route,
+            Route = state.Route,
+            DecidedBy = decided?.DecidedBy,
+            ReasonCode = decided?.ReasonCode,
+            OpenedAt = opened.OpenedAt,
+            DueBy = state.Status is CaseStatus.Closed ? null : happened.Select(DueOf).OfType<DateTimeOffset>().Last(),
+            Assessments = assessments,
+            Version = version,
+        };
+    }
+
+    private static DateTimeOffset? DueOf(TriageEvent happened) => happened switch
+    {
+        CaseOpened e => e.DueBy,
+        InformationRequested e => e.DueBy,
+        ConfirmationAwaited e => e.DueBy,
+        RouteDecided e => e.DueBy,
+        _ => null,
+    };
+
+    private static string OutcomeOf(Assessment assessment) =>
+        assessment.Facts.ImmediateDanger ? "inTriage"
+        : assessment.Route is { } route ? JsonNamingPolicy.CamelCase.ConvertName(route.ToString())
+        : "needsInformation";
+}
+
+/// <summary>A page of a routing queue in the order in which it is worked: danger, then urgency, then due time.</summary>
+public sealed record RoutingQueuePage(IReadOnlyList<RoutingQueueEntry> Items);
+
+/// <summary>The area's coordinators read their queue and each case with its explanation.</summary>
+public static class RoutingQueue
+{
+    private const int LargestPage = 200;
+
+    public static void MapRoutingQueue(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/", async (string? status, HttpContext http, StreamStore streams, CancellationToken cancellation) =>
+        {
+            var area = Caller.From(http.User).Claim(ClaimNames.Area);
+            if (area is null)
+            {
+                return Results.Json(new RoutingQueuePage([]), StrictJson.Options);
+            }
+
+            var condition = "where area = ?";
+            var parameters = new List<object> { area };
+            if (status is not null)
+            {
+                var known = Enum.GetValues<CaseStatus>().Where(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()) == status).ToList();
+                if (known is not [var wanted])
+                {
+                    throw new InvalidInputException("status", "Not a status of a case.");
+                }
+
+                condition += " and status = ?";
+                parameters.Add(wanted.ToString());
+            }
+
+            var found = await streams.Query<RoutingQueueEntry>($"{condition} order by held desc, urgency_rank desc, due_by nulls last limit {LargestPage}", cancellation, [.. parameters]);
+            return Results.Json(new RoutingQueuePage(found), StrictJson.Options);
+        })
+            .RequireAuthorization(Scopes.QueuesRead)
+            .WithName("ReadRoutingQueue")
+            .WithSummary("The caller's area's cases in the order in which they are worked.")
+            .Produces<RoutingQueuePage>();
+
+        endpoints.MapGet("/{id:guid}", async (Guid id, HttpContext http, StreamStore streams, CancellationToken cancellation) =>
+            await Visible(id, Caller.From(http.User), streams, cancellation) is { } entry ? Answer(http, entry) : Problems.Unknown())
+            .RequireAuthorization(Scopes.QueuesRead)
+            .WithName("ReadCase")
+            .WithSummary("One case with the recorded explanation of its recommendation.")
+            .Produces<RoutingQueueEntry>();
+    }
+
+    /// <summary>The entry when the caller's area is the case's, else null.</summary>
+    internal static async Task<RoutingQueueEntry?> Visible(Guid id, Caller caller, StreamStore streams, CancellationToken cancellation) =>
+        await streams.Load<RoutingQueueEntry>(id, cancellation) is { } entry && entry.Area == caller.Claim(ClaimNames.Area) ? entry : null;
+
+    internal static IResult Answer(HttpContext http, RoutingQueueEntry entry)
+    {
+        http.Response.Headers.ETag = Versions.Tag(entry.Version);
+        return Results.Json(entry, StrictJson.Options);
+    }
+}

@@ -1,0 +1,29 @@
+using OtPlatform.Platform.Messaging;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <summary>The features of the triage case aggregate.</summary>
+public static class TriageCaseFeatures
+{
+    public static readonly Type[] Reactions =
+        [typeof(OpenCaseOnConsultationSubmitted), typeof(ReassessOnInformationAdded), typeof(CloseCaseOnConsultationWithdrawn)];
+
+    public static readonly Type[] UrgentReactions = [typeof(OpenCaseOnImmediateDangerReported)];
+
+    public static readonly RelayDefinition[] Relays = [new("relay", Published.Map)];
+
+    public static void MapTriageCases(this IEndpointRouteBuilder endpoints)
+    {
+        var cases = endpoints.MapGroup("/v1/cases").WithTags("Triage cases");
+        cases.MapRoutingQueue();
+        cases.MapDecideRoute();
+    }
+
+    public static void Documents(Marten.MartenRegistry schema) =>
+        schema.For<RoutingQueueEntry>()
+            .Duplicate(entry => entry.Area)
+            .Duplicate(entry => entry.Status)
+            .Duplicate(entry => entry.Held)
+            .Duplicate(entry => entry.UrgencyRank)
+            .Duplicate(entry => entry.DueBy!);
+}
