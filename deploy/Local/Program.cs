@@ -1,1 +1,7 @@
-return 0;
+using OtPlatform.Local;
+
+return args switch
+{
+    ["reap"] => await Guard.Reap(Console.In),
+    _ => 2,
+};
