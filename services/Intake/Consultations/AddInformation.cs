@@ -29,6 +29,7 @@ public static class AddInformation
         { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
         { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
         { Route: not null } => Consultation.AlreadyRouted,
+        { LastInformationAt: var last } when last == command.Information.AddedAt => Decision<ConsultationEvent>.Nothing,
         _ => command.Information with { TriedCount = state.TriedCount + command.TriedMore },
     };
 
@@ -89,7 +90,7 @@ public static class AddInformation
                 return decided;
             },
             cancellation);
-        return outcome.Rejection is { } rejection ? Problems.Of(rejection) : ReadConsultation.Answer(http, words.Render((RequestersView)outcome.View!));
+        return outcome.Rejection is { } rejection ? Problems.Of(rejection) : ReadConsultation.Answer(http, words.Render(outcome.View as RequestersView ?? view));
     }
 
     private static IReadOnlyList<string>? Codes(IReadOnlyList<string?>? given) => given is null ? null : [.. given.OfType<string>().Distinct()];

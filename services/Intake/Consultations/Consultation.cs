@@ -111,9 +111,9 @@ public sealed record NextStepOverdue(Guid ConsultationId, Accountable NowAccount
 public sealed record ConsultationWithdrawn(Guid ConsultationId, DateTimeOffset WithdrawnAt) : ConsultationEvent;
 
 /// <summary>A professional's request for help, followed from their side (konsultaatiopyyntö).</summary>
-public sealed record Consultation(Guid Id, ConsultationStatus Status, Accountable? Responsible, NextStep? Next, Route? Route, bool TakenOver, int TriedCount)
+public sealed record Consultation(Guid Id, ConsultationStatus Status, Accountable? Responsible, NextStep? Next, Route? Route, bool TakenOver, int TriedCount, DateTimeOffset? LastInformationAt)
 {
-    public static readonly Consultation Initial = new(Guid.Empty, ConsultationStatus.NotSubmitted, null, null, null, false, 0);
+    public static readonly Consultation Initial = new(Guid.Empty, ConsultationStatus.NotSubmitted, null, null, null, false, 0, null);
 
     public static readonly Aggregate<Consultation, ConsultationEvent> Aggregate = new("consultation", Initial, Evolve)
     {
@@ -137,12 +137,12 @@ public sealed record Consultation(Guid Id, ConsultationStatus Status, Accountabl
 
     public static Consultation Evolve(Consultation state, ConsultationEvent happened) => happened switch
     {
-        ConsultationSubmitted e => new(e.ConsultationId, ConsultationStatus.Received, Accountable.AreaCoordinators, e.Next, null, false, e.TriedCount),
+        ConsultationSubmitted e => new(e.ConsultationId, ConsultationStatus.Received, Accountable.AreaCoordinators, e.Next, null, false, e.TriedCount, null),
         ImmediateDangerReported => state,
         TriageTookOver e => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Next = e.Next, TakenOver = true },
         TriageResumed e => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Next = e.Next },
         InformationAsked e => state with { Status = ConsultationStatus.NeedsInformation, Responsible = Accountable.Requester, Next = e.Next },
-        InformationAdded e => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Next = e.Next, TriedCount = e.TriedCount },
+        InformationAdded e => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Next = e.Next, TriedCount = e.TriedCount, LastInformationAt = e.AddedAt },
         RouteFollowed e => state with { Status = StatusOf(e.Route), Responsible = AccountableFor(e.Route), Next = e.Next, Route = e.Route },
         NextStepOverdue e => state with { Responsible = e.NowAccountable, Next = e.Next },
         ConsultationWithdrawn => state with { Status = ConsultationStatus.Withdrawn, Responsible = null, Next = null },

@@ -1,0 +1,70 @@
+using OtPlatform.Contracts;
+using OtPlatform.Triage.Policies;
+using OtPlatform.Triage.TriageCases;
+using static OtPlatform.Triage.Tests.TriageCases.Cases;
+
+namespace OtPlatform.Triage.Tests.TriageCases;
+
+[TestFixture]
+internal sealed class OpenCaseTests
+{
+    [Test]
+    public void A_case_is_opened_assessed_and_waits_for_a_coordinator()
+    {
+        var events = Case.Given().When(OpenCase.Decide, Open(Complex)).ThenEvents(typeof(CaseOpened), typeof(CaseAssessed));
+        Assert.That(TriageCase.Aggregate.Fold(events).Status, Is.EqualTo(CaseStatus.AwaitingConfirmation));
+    }
+
+    [Test]
+    public void Opening_twice_changes_nothing() =>
+        Case.Given(Opened(Complex)).When(OpenCase.Decide, Open(Complex)).ThenNothing();
+
+    [Test]
+    public void Immediate_danger_is_held_for_a_coordinator_whatever_the_area_lets_through()
+    {
+        var events = Case.Given()
+            .When(OpenCase.Decide, Open(Complex with { ImmediateDanger = true }, PolicyWith(Confirmation.Never)))
+            .ThenEvents(typeof(CaseOpened), typeof(CaseAssessed));
+        Assert.Multiple(() =>
+        {
+            Assert.That(((CaseOpened)events[0]).Held, Is.True);
+            Assert.That(((CaseOpened)events[0]).DueBy, Is.EqualTo(Now.AddMinutes(30)));
+        });
+    }
+
+    [Test]
+    public void Missing_information_is_asked_for_without_a_coordinator()
+    {
+        var events = Case.Given().When(OpenCase.Decide, Open(Complex with { TriedCount = 0 })).ThenEvents(typeof(CaseOpened), typeof(CaseAssessed), typeof(InformationRequested));
+        Assert.That(((InformationRequested)events[2]).Asked, Is.EqualTo(new[] { "triedSoFar" }));
+    }
+
+    [Test]
+    public void System_failure_leaves_a_signal_and_a_gap_C25() =>
+        Case.Given().When(OpenCase.Decide, Open(Plain with { Marks = ["falls-between"] }))
+            .ThenEvents(typeof(CaseOpened), typeof(CaseAssessed), typeof(PhenomenonSignalled), typeof(ServiceGapRecorded));
+
+    [Test]
+    public void A_clear_case_passes_where_the_area_confirms_only_the_unclear()
+    {
+        var events = Case.Given().When(OpenCase.Decide, Open(Complex, PolicyWith(Confirmation.WhenUnclear))).ThenEvents(typeof(CaseOpened), typeof(CaseAssessed), typeof(RouteDecided));
+        var decided = (RouteDecided)events[2];
+        Assert.Multiple(() =>
+        {
+            Assert.That(decided.Route, Is.EqualTo(Route.HybridTeam));
+            Assert.That(decided.DecidedBy, Is.EqualTo("policy"));
+        });
+    }
+
+    [Test]
+    public void An_unclear_case_waits_where_the_area_confirms_only_the_unclear() =>
+        Case.Given().When(OpenCase.Decide, Open(Complex with { Topics = [] }, PolicyWith(Confirmation.WhenUnclear))).ThenEvents(typeof(CaseOpened), typeof(CaseAssessed));
+
+    [Test]
+    public void High_risk_waits_for_a_coordinator_even_where_the_area_never_confirms() =>
+        Case.Given().When(OpenCase.Decide, Open(Complex with { HighRisk = true }, PolicyWith(Confirmation.Never))).ThenEvents(typeof(CaseOpened), typeof(CaseAssessed));
+
+    [Test]
+    public void An_unclear_case_passes_where_the_area_never_confirms() =>
+        Case.Given().When(OpenCase.Decide, Open(Complex with { Topics = [] }, PolicyWith(Confirmation.Never))).ThenEvents(typeof(CaseOpened), typeof(CaseAssessed), typeof(RouteDecided));
+}
