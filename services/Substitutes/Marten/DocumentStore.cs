@@ -1,0 +1,124 @@
+using System.Data;
+using JasperFx;
+using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using Marten.Daemon;
+using Marten.Documents;
+using Marten.Events;
+using Marten.Schema;
+using Marten.Sessions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using QuerySession = Marten.Sessions.QuerySession;
+
+namespace Marten;
+
+/// <summary>Holds the connection pool and the settings; sessions are cheap.</summary>
+public class DocumentStore : IDocumentStore
+{
+    private readonly bool _ownsDataSource;
+    private readonly SchemaMigrator _migrator;
+
+    /// <summary>Builds a store from settings that are complete; with services use AddMarten.</summary>
+    public DocumentStore(StoreOptions options)
+        : this(options, NullLoggerFactory.Instance, null)
+    {
+    }
+
+    internal DocumentStore(StoreOptions options, ILoggerFactory loggers, IServiceProvider? services)
+    {
+        Settings = options;
+        Loggers = loggers;
+        Services = services;
+        (DataSource, _ownsDataSource) = BuildDataSource(options, loggers);
+        EventReader = new EventReader(options.EventSettings, options.Serializer);
+        _migrator = new SchemaMigrator(options, DataSource);
+        Storage = new MartenStorage(options, _migrator);
+        Advanced = new AdvancedOperations(this, new DocumentCleaner(this));
+    }
+
+    public IReadOnlyStoreOptions Options => Settings;
+
+    public IMartenStorage Storage { get; }
+
+    public AdvancedOperations Advanced { get; }
+
+    internal StoreOptions Settings { get; }
+
+    internal NpgsqlDataSource DataSource { get; }
+
+    internal EventReader EventReader { get; }
+
+    internal ILoggerFactory Loggers { get; }
+
+    internal IServiceProvider? Services { get; }
+
+    /// <summary>Raised after a commit with events, so that a daemon in this process need not wait for the database to tell it.</summary>
+    internal event Action? Appended;
+
+    public static DocumentStore For(Action<StoreOptions> configure)
+    {
+        var options = new StoreOptions();
+        configure(options);
+        return new DocumentStore(options);
+    }
+
+    public static DocumentStore For(string connectionString) => For(options => options.Connection(connectionString));
+
+    public IDocumentSession LightweightSession(IsolationLevel isolationLevel = IsolationLevel.ReadCommitted) => OpenSession(isolationLevel);
+
+    public IQuerySession QuerySession() => new QuerySession(this, IsolationLevel.ReadCommitted);
+
+    public async ValueTask<IProjectionDaemon> BuildProjectionDaemonAsync(string? tenantIdOrDatabaseIdentifier = default, ILogger? logger = default)
+    {
+        await EnsureEventTablesAsync(CancellationToken.None);
+        return new ProjectionDaemon(this, DaemonMode.Solo, logger ?? Loggers.CreateLogger<ProjectionDaemon>());
+    }
+
+    public void Dispose()
+    {
+        if (_ownsDataSource)
+            DataSource.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_ownsDataSource)
+            await DataSource.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    internal DocumentSession OpenSession(IsolationLevel isolationLevel = IsolationLevel.ReadCommitted) => new(this, isolationLevel);
+
+    internal void AnnounceAppend() => Appended?.Invoke();
+
+    internal ValueTask EnsureDocumentTableAsync(DocumentMapping mapping, CancellationToken token) =>
+        mapping.TableIsKnownToExist || Settings.AutoCreateSchemaObjects == AutoCreate.None
+            ? ValueTask.CompletedTask
+            : new ValueTask(_migrator.EnsureAsync(mapping, token));
+
+    internal ValueTask EnsureEventTablesAsync(CancellationToken token) =>
+        Settings.EventSettings.TablesAreKnownToExist || Settings.AutoCreateSchemaObjects == AutoCreate.None
+            ? ValueTask.CompletedTask
+            : new ValueTask(_migrator.EnsureEventsAsync(token));
+
+    internal async Task<StreamState?> ReadStreamStateAsync(object streamId)
+    {
+        await using var session = OpenSession();
+        return await new QueryEventStore(session).StateAsync(streamId, CancellationToken.None);
+    }
+
+    private static (NpgsqlDataSource Source, bool Owned) BuildDataSource(StoreOptions options, ILoggerFactory loggers)
+    {
+        if (options.DataSource is { } given)
+            return (given, false);
+        if (options.ConnectionString is not { } text)
+            throw new InvalidOperationException("The store has no connection: call StoreOptions.Connection or UseNpgsqlDataSource.");
+        var builder = new NpgsqlDataSourceBuilder(text);
+        if (!options.DisableNpgsqlLogging)
+            builder.UseLoggerFactory(loggers);
+        return (builder.Build(), true);
+    }
+}

@@ -1,0 +1,125 @@
+using JasperFx;
+using Marten.Exceptions;
+using Marten.Sessions;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Marten.Documents;
+
+internal enum DocumentWrite
+{
+    Store,
+    Insert,
+    Update,
+    UpdateExpectedVersion,
+    UpdateRevision,
+    TryUpdateRevision,
+}
+
+/// <summary>Writes one document.</summary>
+internal sealed class DocumentOperation : StorageOperation
+{
+    private readonly DocumentMapping _mapping;
+    private readonly VersionTracker _versions;
+    private readonly Guid? _expected;
+    private readonly long _revision;
+    private readonly Guid _newVersion = Guid.CreateVersion7();
+
+    internal DocumentOperation(DocumentMapping mapping, DocumentWrite write, object document, VersionTracker versions, Guid? expected = null, long revision = 1)
+    {
+        _mapping = mapping;
+        _versions = versions;
+        _revision = revision;
+        Document = document;
+        Id = mapping.IdOf(document);
+        Write = write;
+        _expected = expected;
+        if (mapping.UseOptimisticConcurrency && write is DocumentWrite.Store or DocumentWrite.Update)
+            _expected = versions.Find(mapping.Type, Id);
+    }
+
+    internal object Document { get; }
+
+    internal object Id { get; }
+
+    internal DocumentWrite Write { get; }
+
+    internal override DocumentMapping Mapping => _mapping;
+
+    internal override bool ReturnsRows => Sql() is { Checked: true };
+
+    internal override NpgsqlBatchCommand ToCommand()
+    {
+        var (text, _) = Sql();
+        var serializer = _mapping.Serializer;
+        var command = new NpgsqlBatchCommand(text);
+        command.Parameters
+            .WithObject(_mapping.IdDbType, Id)
+            .With(NpgsqlDbType.Jsonb, serializer.ToJson(Document))
+            .With(NpgsqlDbType.Varchar, Document.GetType().FullName);
+        if (_mapping.UseNumericRevisions)
+            command.Parameters.With(NpgsqlDbType.Bigint, _revision);
+        else
+            command.Parameters.With(NpgsqlDbType.Uuid, _newVersion);
+        foreach (var field in _mapping.DuplicatedFields)
+            command.Parameters.WithObject(field.DbType(serializer), field.Value(Document, serializer));
+        if (ReferenceEquals(text, _mapping.Sql.UpdateExpected))
+            command.Parameters.With(NpgsqlDbType.Uuid, _expected ?? Guid.Empty);
+        return command;
+    }
+
+    internal override ValueTask<Exception?> TranslateAsync(PostgresException failure, DocumentStore store) =>
+        ValueTask.FromResult<Exception?>(failure.SqlState switch
+        {
+            CheckFailed when Write == DocumentWrite.Update && !_mapping.UseOptimisticConcurrency => new NonExistentDocumentException(_mapping.Type, Id),
+            CheckFailed => new ConcurrencyException(_mapping.Type, Id),
+            PostgresErrorCodes.UniqueViolation when failure.ConstraintName == _mapping.PrimaryKeyName =>
+                Write == DocumentWrite.Insert ? new DocumentAlreadyExistsException(failure, _mapping.Type, Id) : new ConcurrencyException(_mapping.Type, Id),
+            _ => null,
+        });
+
+    internal override void AfterCommit()
+    {
+        if (_mapping.UseOptimisticConcurrency)
+            _versions.Remember(_mapping.Type, Id, _newVersion);
+    }
+
+    private (string Text, bool Checked) Sql()
+    {
+        var sql = _mapping.Sql;
+        return Write switch
+        {
+            DocumentWrite.Insert => (sql.Insert, false),
+            DocumentWrite.UpdateRevision => (sql.UpsertRevision, true),
+            DocumentWrite.TryUpdateRevision => (sql.TryUpsertRevision, false),
+            DocumentWrite.UpdateExpectedVersion => (sql.UpdateExpected, true),
+            DocumentWrite.Store when _mapping.UseOptimisticConcurrency => _expected is null ? (sql.Insert, false) : (sql.UpdateExpected, true),
+            DocumentWrite.Update when _mapping.UseOptimisticConcurrency => (sql.UpdateExpected, true),
+            DocumentWrite.Update => (sql.Update, true),
+            _ => (sql.Upsert, false),
+        };
+    }
+}
+
+/// <summary>Removes one document.</summary>
+internal sealed class DeleteOperation(DocumentMapping mapping, object id) : StorageOperation
+{
+    internal override DocumentMapping Mapping => mapping;
+
+    internal override NpgsqlBatchCommand ToCommand()
+    {
+        var command = new NpgsqlBatchCommand(mapping.Sql.Delete);
+        command.Parameters.WithObject(mapping.IdDbType, id);
+        return command;
+    }
+}
+
+/// <summary>Which versions of documents this session has seen.</summary>
+internal sealed class VersionTracker
+{
+    private readonly Dictionary<(Type Type, object Id), Guid> _seen = [];
+
+    internal Guid? Find(Type type, object id) => _seen.TryGetValue((type, id), out var version) ? version : null;
+
+    internal void Remember(Type type, object id, Guid version) => _seen[(type, id)] = version;
+}

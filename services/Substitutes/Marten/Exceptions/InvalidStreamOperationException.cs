@@ -1,0 +1,10 @@
+namespace Marten.Exceptions;
+
+/// <summary>The stream is archived: nothing can be appended to it.</summary>
+public class InvalidStreamOperationException : MartenException
+{
+    public InvalidStreamOperationException(string message)
+        : base(message)
+    {
+    }
+}

@@ -1,0 +1,11 @@
+namespace Marten.Exceptions;
+
+/// <summary>An append that needs an existing stream found none.</summary>
+public class NonExistentStreamException : MartenException
+{
+    public NonExistentStreamException(object id)
+        : base($"Attempt to append to a nonexistent event stream '{id}'") =>
+        Id = id;
+
+    public object Id { get; }
+}
