@@ -118,7 +118,7 @@ public sealed record Consultation(Guid Id, ConsultationStatus Status, Accountabl
     public static readonly Aggregate<Consultation, ConsultationEvent> Aggregate = new("consultation", Initial, Evolve)
     {
         Deadlines = state => state.Next is { } next ? [new WantedDeadline("next-step", next.OverdueAt)] : [],
-        View = (happened, version) => RequestersView.Fold(happened, version),
+        View = (happened, version) => ViewDocument.Of(RequestersView.Fold(happened, version)),
     };
 
     public static readonly Rejection NotSubmitted = new("intake.consultation-unknown", "There is no such consultation.", RejectionKind.NotFound);
@@ -143,14 +143,18 @@ public sealed record Consultation(Guid Id, ConsultationStatus Status, Accountabl
         TriageResumed e => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Next = e.Next },
         InformationAsked e => state with { Status = ConsultationStatus.NeedsInformation, Responsible = Accountable.Requester, Next = e.Next },
         InformationAdded e => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Next = e.Next, TriedCount = e.TriedCount, LastInformationAt = e.AddedAt },
-        RouteFollowed e => state with { Status = StatusOf(e.Route), Responsible = AccountableFor(e.Route), Next = e.Next, Route = e.Route },
+        RouteFollowed e => state with { Status = AfterRoute.Status(e.Route), Responsible = AfterRoute.Responsible(e.Route), Next = e.Next, Route = e.Route },
         NextStepOverdue e => state with { Responsible = e.NowAccountable, Next = e.Next },
         ConsultationWithdrawn => state with { Status = ConsultationStatus.Withdrawn, Responsible = null, Next = null },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
+}
 
+/// <summary>Where a decided route leaves the consultation until somebody has acted on it.</summary>
+internal static class AfterRoute
+{
     // A consultation is arranged, or guidance answered, only when an expert or an answer is there; until then it is a coordinator's.
-    private static ConsultationStatus StatusOf(Route route) => route switch
+    public static ConsultationStatus Status(Route route) => route switch
     {
         Route.HybridTeam or Route.StandingTeam => ConsultationStatus.TeamBeingAssembled,
         Route.SpecialLevel => ConsultationStatus.ReferralProposed,
@@ -159,5 +163,5 @@ public sealed record Consultation(Guid Id, ConsultationStatus Status, Accountabl
         _ => ConsultationStatus.InTriage,
     };
 
-    private static Accountable AccountableFor(Route route) => route is Route.ServiceGap ? Accountable.CoordinatingTeam : Accountable.Coordinator;
+    public static Accountable Responsible(Route route) => route is Route.ServiceGap ? Accountable.CoordinatingTeam : Accountable.Coordinator;
 }

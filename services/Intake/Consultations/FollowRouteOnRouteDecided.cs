@@ -1,5 +1,4 @@
 using MassTransit;
-using OtPlatform.Contracts;
 using OtPlatform.Contracts.Triage;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using OtPlatform.Contracts;
 
 namespace OtPlatform.Intake.Consultations;
 

@@ -23,7 +23,7 @@ public sealed class Pseudonyms(PseudonymOptions options)
     public Guid Unit(string organisation, string unit) => new(Hash("unit", organisation, unit.Trim()).AsSpan(0, 16));
 
     /// <summary>Fingerprint of a request body.</summary>
-    public string Body(byte[] body) => Convert.ToHexStringLower(HMACSHA256.HashData(_key, [.. "body\0"u8, .. body]));
+    public string Body(byte[] body) => Convert.ToHexStringLower(HMACSHA256.HashData(_key, (byte[])[.. "body\0"u8, .. body]));
 
     private byte[] Hash(params string[] parts) => HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(string.Join('\0', parts)));
 }

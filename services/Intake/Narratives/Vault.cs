@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using OtPlatform.Platform.Hosting;
-using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Narratives;

@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +10,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -112,13 +112,13 @@ public static partial class PlatformExtensions
             }
             catch (Exception exception) when (PauseWhileUnavailable.IsTransient(exception) || exception is RabbitMQ.Client.Exceptions.BrokerUnreachableException)
             {
-                Waiting(logger, what, exception.GetType().Name);
+                Waiting(logger, what, exception);
                 await Task.Delay(PauseBetweenTries);
             }
         }
     }
 
-    private static void AddLimits(IServiceCollection services, IConfiguration configuration)
+    private static void AddLimits(IServiceCollection services, ConfigurationManager configuration)
     {
         var perSecond = configuration.GetValue("Http:RequestsPerSecondAndClient", 500);
         services.AddRateLimiter(limiter =>
@@ -140,7 +140,7 @@ public static partial class PlatformExtensions
         });
     }
 
-    private static void AddTelemetry(IServiceCollection services, IConfiguration configuration, ServiceIdentity service)
+    private static void AddTelemetry(IServiceCollection services, ConfigurationManager configuration, ServiceIdentity service)
     {
         if (configuration["Telemetry:OtlpEndpoint"] is not { Length: > 0 } endpoint)
         {
@@ -164,8 +164,8 @@ public static partial class PlatformExtensions
                 .AddOtlpExporter(exporter => Export(exporter, "metrics")));
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for the {What}: {Reason}")]
-    private static partial void Waiting(ILogger logger, string what, string reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for the {What}")]
+    private static partial void Waiting(ILogger logger, string what, Exception reason);
 
     internal sealed class StoreCheck(NpgsqlDataSource store) : IHealthCheck
     {

@@ -1,3 +1,4 @@
+using Marten;
 using OtPlatform.Platform.Deadlines;
 
 namespace OtPlatform.Platform.Streams;
@@ -14,9 +15,26 @@ public sealed record Aggregate<TState, TEvent>(string Name, TState Initial, Func
     public Func<TState, IEnumerable<WantedDeadline>> Deadlines { get; init; } = _ => [];
 
     /// <summary>A document written in the same transaction as the events, folded from the whole stream and its version.</summary>
-    public Func<IReadOnlyList<TEvent>, long, object>? View { get; init; }
+    public Func<IReadOnlyList<TEvent>, long, ViewDocument>? View { get; init; }
 
     public TState Fold(IEnumerable<TEvent> events) => events.Aggregate(Initial, Evolve);
+}
+
+/// <summary>A document that is written with an aggregate's events.</summary>
+public sealed record ViewDocument
+{
+    private ViewDocument(object document, Action<IDocumentOperations> store)
+    {
+        Document = document;
+        Store = store;
+    }
+
+    public object Document { get; }
+
+    internal Action<IDocumentOperations> Store { get; }
+
+    public static ViewDocument Of<T>(T document)
+        where T : notnull => new(document, operations => operations.Store(document));
 }
 
 /// <summary>What a decision led to.</summary>

@@ -37,12 +37,4 @@ public sealed class Decision<TEvent>
     public static implicit operator Decision<TEvent>(List<TEvent> happened) => new(happened, null);
 
     public static implicit operator Decision<TEvent>(Rejection rejection) => new([], rejection);
-
-    public static Decision<TEvent> FromTEvent(TEvent happened) => happened;
-
-    public static Decision<TEvent> FromTEventArray(TEvent[] happened) => happened;
-
-    public static Decision<TEvent> FromList(List<TEvent> happened) => happened;
-
-    public static Decision<TEvent> FromRejection(Rejection rejection) => rejection;
 }

@@ -91,12 +91,8 @@ public sealed class Work : IAsyncDisposable
         var after = decision.Events.Aggregate(before, aggregate.Evolve);
         Deadline.Rewrite(_session, aggregate.Name, id, aggregate.Deadlines(before), aggregate.Deadlines(after));
         var view = aggregate.View?.Invoke([.. past, .. decision.Events], version);
-        if (view is not null)
-        {
-            _session.StoreObjects([view]);
-        }
-
-        return new Outcome<TState>(after, version, null, true, view);
+        view?.Store(_session);
+        return new Outcome<TState>(after, version, null, true, view?.Document);
     }
 
     internal void DropDeadline(Deadline deadline) => _session.Delete<Deadline>(deadline.Id);

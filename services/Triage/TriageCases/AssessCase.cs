@@ -1,4 +1,3 @@
-using OtPlatform.Contracts;
 using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
@@ -18,12 +17,12 @@ public static class AssessCase
         var assessment = Assessment.Of(Facts.Of(request, state.InformationAsked, policy), policy, request.HasScreening);
         yield return new CaseAssessed(state.Id, assessment, now);
 
-        if (assessment.Records.Contains(LeftRecord.PhenomenonSignal) && !state.PhenomenonSignalled)
+        if (assessment.Records.Contains(LeftRecord.PhenomenonSignal) && !state.SignalLeft)
         {
             yield return new PhenomenonSignalled(state.Id, state.Area, request.County, request.Topics, assessment.Facts.Marks, now);
         }
 
-        if (assessment.Records.Contains(LeftRecord.ServiceGap) && !state.ServiceGapRecorded)
+        if (assessment.Records.Contains(LeftRecord.ServiceGap) && !state.GapLeft)
         {
             yield return new ServiceGapRecorded(state.Id, state.Area, request.County, request.Topics, request.Services, now);
         }

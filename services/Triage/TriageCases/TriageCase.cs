@@ -51,7 +51,8 @@ public sealed record CaseClosed(Guid CaseId, string ReasonCode, DateTimeOffset C
 
 /// <summary>The multi-actor judgement on where a consultation belongs (arviointi, ohjautuminen).</summary>
 /// <param name="InformationAsked">How often the requester has been asked.</param>
-/// <param name="SignalsLeft">What the case has already recorded, so that no signal counts twice.</param>
+/// <param name="SignalLeft">A phenomenon has been signalled already; it counts once.</param>
+/// <param name="GapLeft">A service gap has been recorded already; it counts once.</param>
 public sealed record TriageCase(
     Guid Id,
     CaseStatus Status,
@@ -60,15 +61,15 @@ public sealed record TriageCase(
     Assessment? Assessment,
     int InformationAsked,
     DateTimeOffset? LastInformationAt,
-    bool PhenomenonSignalled,
-    bool ServiceGapRecorded,
+    bool SignalLeft,
+    bool GapLeft,
     Route? Route)
 {
     public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, 0, null, false, false, null);
 
     public static readonly Aggregate<TriageCase, TriageEvent> Aggregate = new("triage-case", Initial, Evolve)
     {
-        View = (happened, version) => RoutingQueueEntry.Fold(happened, version),
+        View = (happened, version) => ViewDocument.Of(RoutingQueueEntry.Fold(happened, version)),
     };
 
     public static readonly Rejection NotOpened = new("triage.case-not-opened", "The case has not been opened.", RejectionKind.NotFound);
@@ -80,8 +81,8 @@ public sealed record TriageCase(
     {
         CaseOpened e => Initial with { Id = e.CaseId, Status = Waiting(e.Held), Area = e.Area, Request = e.Request },
         CaseAssessed e => state with { Assessment = e.Assessment },
-        PhenomenonSignalled => state with { PhenomenonSignalled = true },
-        ServiceGapRecorded => state with { ServiceGapRecorded = true },
+        PhenomenonSignalled => state with { SignalLeft = true },
+        ServiceGapRecorded => state with { GapLeft = true },
         InformationRequested => state with { Status = CaseStatus.AwaitingInformation, InformationAsked = state.InformationAsked + 1 },
         InformationReceived e => state with { Request = e.Request, LastInformationAt = e.AddedAt },
         ConfirmationAwaited e => state with { Status = Waiting(e.Held) },
