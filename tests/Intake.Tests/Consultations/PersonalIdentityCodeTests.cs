@@ -1,0 +1,91 @@
+using System.Text.Json;
+using OtPlatform.Intake.Consultations;
+
+namespace OtPlatform.Intake.Tests.Consultations;
+
+/// <summary>Codes of the test series 900 to 999, which no person has.</summary>
+[TestFixture]
+internal sealed class PersonalIdentityCodeTests
+{
+    [TestCaseSource(nameof(Signs))]
+    public void A_code_is_found_with_every_century_sign(char sign) =>
+        Assert.That(PersonalIdentityCode.IsIn(Code("010190", sign, "900")), Is.True);
+
+    [TestCase("Asiakas {0} odottaa")]
+    [TestCase("hetu:{0}.")]
+    [TestCase("x{0}y")]
+    [TestCase("12{0}34")]
+    public void A_code_is_found_inside_longer_text(string text) =>
+        Assert.That(PersonalIdentityCode.IsIn(string.Format(null, text, Code("131052", '-', "908"))), Is.True);
+
+    [Test]
+    public void A_code_is_found_when_it_is_split()
+    {
+        var code = Code("131052", '-', "908");
+        Assert.Multiple(() =>
+        {
+            Assert.That(PersonalIdentityCode.IsIn(string.Join(' ', code.ToCharArray())), Is.True, "spaces");
+            Assert.That(PersonalIdentityCode.IsIn($"{code[..6]}\n{code[6..]}"), Is.True, "line break");
+            Assert.That(PersonalIdentityCode.IsIn($"{code[..6]}\u00a0{code[6..]}"), Is.True, "no-break space");
+            Assert.That(PersonalIdentityCode.IsIn($"{code[..3]}\u200b{code[3..]}"), Is.True, "zero-width space");
+        });
+    }
+
+    [TestCase('\u2010')]
+    [TestCase('\u2013')]
+    [TestCase('\u2014')]
+    [TestCase('\u2212')]
+    public void A_code_is_found_with_another_dash(char dash) =>
+        Assert.That(PersonalIdentityCode.IsIn(Code("131052", '-', "908").Replace('-', dash)), Is.True);
+
+    [Test]
+    public void A_code_is_found_in_small_and_in_wide_letters()
+    {
+        var code = Code("010203", 'A', "901");
+        var wide = new string([.. code.Select(letter => (char)(letter + 0xFEE0))]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(PersonalIdentityCode.IsIn(code.ToLowerInvariant()), Is.True);
+            Assert.That(PersonalIdentityCode.IsIn(wide), Is.True);
+        });
+    }
+
+    [Test]
+    public void Another_control_character_makes_it_no_code()
+    {
+        var code = Code("131052", '-', "908");
+        Assert.That("0123456789ABCDEFHJKLMNPRSTUVWXY".Count(control => PersonalIdentityCode.IsIn(code[..10] + control)), Is.EqualTo(1));
+    }
+
+    [TestCase("")]
+    [TestCase("Soita 040 123 4567 tai 03 565 811")]
+    [TestCase("FI21 1234 5600 0007 85")]
+    [TestCase("1234567-8")]
+    [TestCase("2026-11-22T08:00:00Z")]
+    [TestCase("PK-01-2026")]
+    [TestCase("sw-114")]
+    [TestCase("019ab000-0000-7000-8000-000000000001")]
+    [TestCase("Kokous 13.10. klo 12-14, huone A908")]
+    public void Ordinary_text_passes(string text) => Assert.That(PersonalIdentityCode.IsIn(text), Is.False);
+
+    [TestCase("310290", '-', "900")]
+    [TestCase("001290", '-', "900")]
+    [TestCase("011390", '-', "900")]
+    [TestCase("290201", 'A', "900")]
+    [TestCase("010190", '-', "001")]
+    public void An_impossible_date_or_number_is_no_code(string date, char sign, string number) =>
+        Assert.That(PersonalIdentityCode.IsIn(Code(date, sign, number)), Is.False);
+
+    [Test]
+    public void R8_every_place_is_named_by_its_path()
+    {
+        var code = Code("131052", '-', "908");
+        using var body = JsonDocument.Parse($$"""{ "question": "a {{code}}", "triedSoFar": [ { "what": "b" }, { "result": "{{code}}" } ], "x": { "{{code}}": 1 } }""");
+        Assert.That(PersonalIdentityCode.PathsIn(body.RootElement), Is.EqualTo(new[] { "$.question", "$.triedSoFar[1].result", "$.x" }));
+    }
+
+    private static IEnumerable<char> Signs() => "+-UVWXYABCDEF";
+
+    private static string Code(string date, char sign, string number) =>
+        $"{date}{sign}{number}{"0123456789ABCDEFHJKLMNPRSTUVWXY"[int.Parse(date + number, null) % 31]}";
+}
