@@ -9,7 +9,7 @@ public interface ISubscriptionController
 
     AsyncOptions Options { get; }
 
-    /// <summary>Says that the page is done up to this number; it is committed with the page.</summary>
+    /// <summary>Says that the page is done up to this number; the commit of the page does so anyway.</summary>
     ValueTask MarkSuccessAsync(long processedCeiling);
 
     /// <summary>Stops the subscription until the daemon is started again.</summary>

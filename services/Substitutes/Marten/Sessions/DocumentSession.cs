@@ -199,6 +199,18 @@ internal sealed class DocumentSession : QuerySession, IDocumentSession, IChangeS
             @event.SetHeader(key, value);
     }
 
+    /// <summary>Commands run in their order, and a command that is through has got its type from the server.</summary>
+    private static int IndexOfFailed(NpgsqlBatch batch)
+    {
+        for (var i = 0; i < batch.BatchCommands.Count; i++)
+        {
+            if (batch.BatchCommands[i].StatementType == Npgsql.StatementType.Unknown)
+                return i;
+        }
+
+        return -1;
+    }
+
     private async Task WriteAsync(List<StorageOperation> operations, CancellationToken token)
     {
         if (Database.NeedsTransaction)
@@ -232,7 +244,7 @@ internal sealed class DocumentSession : QuerySession, IDocumentSession, IChangeS
         }
         catch (NpgsqlException failure)
         {
-            var index = failure.BatchCommand is { } failed ? batch.BatchCommands.IndexOf(failed) : -1;
+            var index = IndexOfFailed(batch);
             if (Database.HasTransaction)
                 await Database.ReleaseAsync();
             if (index >= 0 && failure is PostgresException refused && await operations[index].TranslateAsync(refused, Owner) is { } translated)

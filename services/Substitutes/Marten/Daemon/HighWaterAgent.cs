@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using Marten.Events;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Marten.Daemon;
+
+/// <summary>Keeps the high-water mark of one process up to date for its subscriptions.</summary>
+internal sealed class HighWaterAgent(DocumentStore store, ILogger logger) : IDisposable
+{
+    private const string ProgressName = "HighWaterMark";
+    private static readonly TimeSpan IdlePoll = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan GapPoll = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
+    private readonly HighWaterDetector _detector = new(store);
+    private readonly EventSql _sql = store.Settings.EventSettings.Sql;
+    private readonly Signal _wake = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _mark;
+    private long _written;
+
+    internal long Mark => Interlocked.Read(ref _mark);
+
+    internal void Wake() => _wake.Set();
+
+    /// <summary>Waits until the mark is above the position, or until the time is over.</summary>
+    internal async Task<long> WaitAboveAsync(long position, TimeSpan timeout, CancellationToken token)
+    {
+        Task moved;
+        lock (_gate)
+        {
+            if (_mark > position)
+                return _mark;
+            moved = _moved.Task;
+        }
+
+        await Task.WhenAny(moved, Task.Delay(timeout, token));
+        token.ThrowIfCancellationRequested();
+        return Mark;
+    }
+
+    internal async Task RunAsync(CancellationToken token)
+    {
+        var sinceWrite = Stopwatch.StartNew();
+        var isLoaded = false;
+        while (!token.IsCancellationRequested)
+        {
+            try
+            {
+                if (!isLoaded)
+                    await LoadAsync(token);
+                isLoaded = true;
+                await _detector.AdvanceAsync(token);
+                Publish(_detector.Mark);
+                if (sinceWrite.Elapsed > WriteInterval && Mark > _written)
+                {
+                    await WriteAsync(token);
+                    sinceWrite.Restart();
+                }
+
+                await _wake.WaitAsync(_detector.IsWaiting ? GapPoll : IdlePoll, token);
+            }
+            catch (OperationCanceledException) when (token.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or InvalidOperationException)
+            {
+                logger.HighWaterFailed(exception);
+                await Task.Delay(IdlePoll, token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+        }
+    }
+
+    public void Dispose() => _wake.Dispose();
+
+    private void Publish(long mark)
+    {
+        TaskCompletionSource moved;
+        lock (_gate)
+        {
+            if (mark <= _mark)
+                return;
+            _mark = mark;
+            moved = _moved;
+            _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        moved.SetResult();
+    }
+
+    private async Task LoadAsync(CancellationToken token)
+    {
+        await store.EnsureEventTablesAsync(token);
+        await using var command = store.DataSource.CreateCommand($"select last_seq_id from {_sql.Progression} where name = '{ProgressName}'");
+        if (await command.ExecuteScalarAsync(token) is long written)
+        {
+            _detector.StartAt(written);
+            _written = written;
+        }
+    }
+
+    private async Task WriteAsync(CancellationToken token)
+    {
+        var mark = Mark;
+        await using var command = store.DataSource.CreateCommand(
+            $"""
+            insert into {_sql.Progression} as p (name, last_seq_id, last_updated) values ('{ProgressName}', $1, transaction_timestamp())
+            on conflict (name) do update set last_seq_id = excluded.last_seq_id, last_updated = excluded.last_updated where p.last_seq_id < excluded.last_seq_id
+            """);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = mark });
+        await command.ExecuteNonQueryAsync(token);
+        _written = mark;
+    }
+}

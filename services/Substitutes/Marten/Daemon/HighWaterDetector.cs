@@ -1,0 +1,99 @@
+using Marten.Events;
+using Npgsql;
+
+namespace Marten.Daemon;
+
+/// <summary>
+/// Finds the number up to which the event table is final. Numbers are given out before the commit, so a gap may still be filled.
+/// Whoever takes a number from the sequence holds a lock on the sequence until its transaction ends, and holds it before it has the
+/// number. So when a gap is seen below a visible number, its taker is among those that hold the lock now; once these have ended, the
+/// gap has been filled or never will be. No clock is involved, and transactions that have nothing to do with events do not matter.
+/// </summary>
+internal sealed class HighWaterDetector(DocumentStore store)
+{
+    private const int WindowSize = 1000;
+    private readonly EventSql _sql = store.Settings.EventSettings.Sql;
+    private long _pendingMark;
+    private HashSet<string>? _pendingHolders;
+
+    internal long Mark { get; private set; }
+
+    /// <summary>Whether a gap is being watched, so that the next look should come soon.</summary>
+    internal bool IsWaiting => _pendingHolders is not null;
+
+    internal void StartAt(long mark) => Mark = Math.Max(Mark, mark);
+
+    internal async Task AdvanceAsync(CancellationToken token)
+    {
+        await using var connection = await store.DataSource.OpenConnectionAsync(token);
+        var (contiguous, highest, isComplete) = await ReadWindowAsync(connection, token);
+        Mark = contiguous;
+        if (isComplete)
+        {
+            _pendingHolders = null;
+            return;
+        }
+
+        var holders = await ReadHoldersAsync(connection, token);
+        if (holders.Count == 0)
+        {
+            Mark = highest;
+            _pendingHolders = null;
+            return;
+        }
+
+        if (_pendingHolders is null || _pendingMark <= Mark)
+        {
+            (_pendingMark, _pendingHolders) = (highest, holders);
+            return;
+        }
+
+        _pendingHolders.IntersectWith(holders);
+        if (_pendingHolders.Count > 0)
+            return;
+        Mark = _pendingMark;
+        (_pendingMark, _pendingHolders) = (highest, holders);
+    }
+
+    private async Task<(long Contiguous, long Highest, bool IsComplete)> ReadWindowAsync(NpgsqlConnection connection, CancellationToken token)
+    {
+        var contiguous = Mark;
+        var highest = Mark;
+        var count = 0;
+        await using (var command = new NpgsqlCommand($"select seq_id from {_sql.Events} where seq_id > $1 order by seq_id limit {WindowSize}", connection))
+        {
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Mark });
+            await command.PrepareAsync(token);
+            await using var reader = await command.ExecuteReaderAsync(token);
+            while (await reader.ReadAsync(token))
+            {
+                count++;
+                highest = reader.GetInt64(0);
+                if (highest == contiguous + 1)
+                    contiguous = highest;
+            }
+        }
+
+        if (count < WindowSize)
+            return (contiguous, highest, contiguous == highest);
+        await using var last = new NpgsqlCommand($"select max(seq_id) from {_sql.Events}", connection);
+        return (contiguous, await last.ExecuteScalarAsync(token) is long max ? max : highest, false);
+    }
+
+    private async Task<HashSet<string>> ReadHoldersAsync(NpgsqlConnection connection, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select virtualtransaction from pg_locks
+            where locktype = 'relation' and granted and mode = 'RowExclusiveLock' and relation = $1::regclass
+              and database = (select oid from pg_database where datname = current_database())
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _sql.Sequence });
+        await using var reader = await command.ExecuteReaderAsync(token);
+        var holders = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(token))
+            holders.Add(reader.GetString(0));
+        return holders;
+    }
+}

@@ -1,0 +1,66 @@
+using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using JasperFx.Events.Projections;
+
+namespace Marten.Daemon;
+
+/// <summary>One page's controller.</summary>
+internal sealed class SubscriptionController(SubscriptionSettings settings, DocumentStore store) : ISubscriptionController
+{
+    public ShardName Name { get; } = settings.ShardName;
+
+    public AsyncOptions Options => settings.Options;
+
+    internal Exception? CriticalFailure { get; private set; }
+
+    internal long? LastProcessed { get; private set; }
+
+    public ValueTask MarkSuccessAsync(long processedCeiling) => ValueTask.CompletedTask;
+
+    public Task ReportCriticalFailureAsync(Exception ex)
+    {
+        CriticalFailure = ex;
+        return Task.CompletedTask;
+    }
+
+    public Task ReportCriticalFailureAsync(Exception ex, long lastProcessed)
+    {
+        CriticalFailure = ex;
+        LastProcessed = lastProcessed;
+        return Task.CompletedTask;
+    }
+
+    public async Task RecordDeadLetterEventAsync(IEvent @event, Exception ex)
+    {
+        await using var session = store.OpenSession();
+        session.Store(new DeadLetterEvent
+        {
+            Id = Guid.CreateVersion7(),
+            ProjectionName = Name.Name,
+            ShardName = "All",
+            EventSequence = @event.Sequence,
+            Timestamp = store.Settings.EventSettings.TimeProvider.GetUtcNow(),
+            ExceptionType = ex.GetType().FullName,
+            ExceptionMessage = ex.Message,
+        });
+        await session.SaveChangesAsync();
+    }
+}
+
+/// <summary>An event that a subscription has passed over; the table is mt_doc_deadletterevent.</summary>
+internal sealed class DeadLetterEvent
+{
+    public Guid Id { get; set; }
+
+    public string? ProjectionName { get; set; }
+
+    public string? ShardName { get; set; }
+
+    public long EventSequence { get; set; }
+
+    public DateTimeOffset Timestamp { get; set; }
+
+    public string? ExceptionType { get; set; }
+
+    public string? ExceptionMessage { get; set; }
+}
