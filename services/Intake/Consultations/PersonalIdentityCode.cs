@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -12,6 +13,9 @@ public static class PersonalIdentityCode
 {
     private const string ControlCharacters = "0123456789ABCDEFHJKLMNPRSTUVWXY";
     private const int Length = 11;
+    private const char MinusSign = '\u2212';
+    private const char FirstWide = '\uff01';
+    private const char LastWide = '\uff5e';
 
     /// <summary>JSON paths of every place in <paramref name="body"/> that holds a code, in names too.</summary>
     public static IReadOnlyList<string> PathsIn(JsonElement body)
@@ -68,32 +72,29 @@ public static class PersonalIdentityCode
         }
     }
 
+    /// <summary>The text without white space and invisible characters, with plain digits, letters and dashes.</summary>
     private static string Pack(string text)
     {
         var packed = new StringBuilder(text.Length);
-        foreach (var letter in text.IsNormalized(NormalizationForm.FormKC) ? text : Normalize(text))
+        foreach (var letter in text)
         {
-            if (char.IsWhiteSpace(letter) || char.IsControl(letter) || char.GetUnicodeCategory(letter) is System.Globalization.UnicodeCategory.Format)
+            var category = char.GetUnicodeCategory(letter);
+            if (char.IsWhiteSpace(letter) || category is UnicodeCategory.Control or UnicodeCategory.Format)
             {
                 continue;
             }
 
-            packed.Append(char.GetUnicodeCategory(letter) is System.Globalization.UnicodeCategory.DashPunctuation || letter == '\u2212' ? '-' : char.ToUpperInvariant(letter));
+            packed.Append(letter switch
+            {
+                _ when category is UnicodeCategory.DecimalDigitNumber => (char)('0' + (int)char.GetNumericValue(letter)),
+                _ when category is UnicodeCategory.DashPunctuation => '-',
+                MinusSign => '-',
+                >= FirstWide and <= LastWide => char.ToUpperInvariant((char)(letter - FirstWide + '!')),
+                _ => char.ToUpperInvariant(letter),
+            });
         }
 
         return packed.ToString();
-    }
-
-    private static string Normalize(string text)
-    {
-        try
-        {
-            return text.Normalize(NormalizationForm.FormKC);
-        }
-        catch (ArgumentException)
-        {
-            return text;
-        }
     }
 
     private static bool IsCode(ReadOnlySpan<char> code)

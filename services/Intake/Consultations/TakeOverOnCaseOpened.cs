@@ -14,7 +14,7 @@ public sealed class TakeOverOnCaseOpened(Inbox inbox, IntakePolicy policy) : ICo
     {
         { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
         { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
-        { TakenOver: true } => Decision<ConsultationEvent>.Nothing,
+        { TakenOver: true } or { Route: not null } => Decision<ConsultationEvent>.Nothing,
         _ => new TriageTookOver(command.ConsultationId, command.Held, command.OpenedAt, command.Next),
     };
 

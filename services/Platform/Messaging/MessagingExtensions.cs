@@ -56,14 +56,15 @@ public static class MessagingExtensions
     private static void Configure(IRabbitMqReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, QueueConsumers queue)
     {
         endpoint.SetQuorumQueue();
-        if (Topology.Subscriptions.Single(subscription => subscription.Queue == queue.Queue).InOrder)
+        var subscription = Topology.Subscriptions.Single(known => known.Queue == queue.Queue);
+        if (subscription.InOrder)
         {
             endpoint.SingleActiveConsumer = true;
         }
 
-        endpoint.PrefetchCount = 4 * Lanes;
-        endpoint.ConcurrentMessageLimit = Lanes;
-        endpoint.UsePartitioner<ConsumeContext>(Lanes, message => Inbox.StreamOf(message));
+        // One at a time keeps the order of a stream: deliveries that run side by side may overtake each other before any lane sees them.
+        endpoint.PrefetchCount = Lanes;
+        endpoint.ConcurrentMessageLimit = subscription.InOrder ? 1 : Lanes;
         endpoint.UseFilter(new PauseWhileUnavailable(context.GetRequiredService<ILoggerFactory>().CreateLogger<PauseWhileUnavailable>()));
         endpoint.UseMessageRetry(retry =>
         {

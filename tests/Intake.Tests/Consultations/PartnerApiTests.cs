@@ -1,0 +1,470 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using OtPlatform.Contracts;
+using OtPlatform.Contracts.Triage;
+using OtPlatform.Intake.Narratives;
+using OtPlatform.Testing;
+
+namespace OtPlatform.Intake.Tests.Consultations;
+
+/// <summary>The partner API against a real store and a real broker.</summary>
+[TestFixture]
+internal sealed class PartnerApiTests
+{
+    private ServiceHost<Program> _intake = null!;
+    private HttpClient _partner = null!;
+    private HttpClient _neighbour = null!;
+    private HttpClient _coordinator = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _intake = await ServiceHost<Program>.Start("intake");
+        _partner = await _intake.ClientFor("partner-pirkanmaa");
+        _neighbour = await _intake.ClientFor("partner-kainuu");
+        _coordinator = await _intake.ClientFor("coordinator-sisa");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _partner.Dispose();
+        _neighbour.Dispose();
+        _coordinator.Dispose();
+        await _intake.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_submission_is_acknowledged_and_found_at_once()
+    {
+        using var answer = await Submit(Body());
+        var acknowledged = await Json(answer);
+        var found = await _partner.GetAsync(answer.Headers.Location);
+        var read = await Json(found);
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+            Assert.That(acknowledged["status"]!.GetValue<string>(), Is.EqualTo("received"));
+            Assert.That(acknowledged["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("areaCoordinators"));
+            Assert.That(acknowledged["dueBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(DateTimeOffset.UtcNow));
+            Assert.That(acknowledged["number"]!.GetValue<string>(), Does.Match("^OT-[0-9A-Z]{4}-[0-9A-Z]{4}$"));
+            Assert.That(read["id"]!.GetValue<Guid>(), Is.EqualTo(acknowledged["id"]!.GetValue<Guid>()));
+            Assert.That(found.Headers.ETag!.Tag, Is.EqualTo($"\"{read["version"]}\""));
+        });
+    }
+
+    [Test]
+    public async Task R10_the_same_key_and_body_get_the_same_answer_byte_for_byte()
+    {
+        var (body, key) = (Body(), NewKey());
+        using var first = await Submit(body, key);
+        using var second = await Submit(body, key);
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await second.Content.ReadAsByteArrayAsync(), Is.EqualTo(await first.Content.ReadAsByteArrayAsync()));
+            Assert.That(second.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+            Assert.That(second.Headers.Location, Is.EqualTo(first.Headers.Location));
+            Assert.That(second.Headers.ETag, Is.EqualTo(first.Headers.ETag));
+        });
+    }
+
+    [Test]
+    public async Task The_same_key_with_another_body_is_refused()
+    {
+        var key = NewKey();
+        using var first = await Submit(Body(), key);
+        using var second = await Submit(Body(body => body["question"] = "Another question"), key);
+        await ShowsProblem(second, HttpStatusCode.Conflict, "idempotency.key-reused");
+    }
+
+    [Test]
+    public async Task A_key_is_the_clients_own()
+    {
+        var key = NewKey();
+        using var first = await Submit(Body(), key);
+        using var other = await Submit(Body(body => body["county"] = "kainuu"), key, _neighbour);
+        Assert.That(other.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+    }
+
+    [Test]
+    public async Task R10_one_key_sent_many_times_at_once_makes_one_consultation()
+    {
+        var (body, key) = (Body(), NewKey());
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Submit(body, key)));
+        var accepted = answers.Where(answer => answer.StatusCode is HttpStatusCode.Accepted).Select(answer => answer.Headers.Location).Distinct().ToList();
+        foreach (var answer in answers.Where(answer => answer.StatusCode is not HttpStatusCode.Accepted))
+        {
+            Assert.That(answer.Headers.RetryAfter, Is.Not.Null);
+            await ShowsProblem(answer, HttpStatusCode.Conflict, "idempotency.in-progress");
+        }
+
+        Assert.That(accepted, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Without_a_key_nothing_is_submitted()
+    {
+        using var answer = await _partner.PostAsJsonAsync("/v1/consultations", Body());
+        var problem = await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem["errors"]!["Idempotency-Key"], Is.Not.Null);
+    }
+
+    [Test]
+    public async Task R8_an_identity_code_anywhere_is_refused_by_path_and_kept_nowhere()
+    {
+        const string code = "131052-9085";
+        Assert.That(Intake.Consultations.PersonalIdentityCode.IsIn(code), Is.True, "The test's own code is not a valid one.");
+        using var answer = await Submit(Body(body => body["triedSoFar"]![0]!["result"] = $"Asiakas {code}"));
+        var problem = await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.Multiple(async () =>
+        {
+            Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { "$.triedSoFar[0].result" }));
+            Assert.That(problem.ToJsonString(), Does.Not.Contain(code));
+            Assert.That(await TextInStore(code), Is.False);
+        });
+    }
+
+    [TestCase("kind", "$.kind")]
+    [TestCase("county", "$.county")]
+    [TestCase("language", "$.language")]
+    [TestCase("requester", "$.requester")]
+    [TestCase("question", "$.question")]
+    [TestCase("legalBasis", "$.legalBasis")]
+    [TestCase("ageBand", "$.ageBand")]
+    [TestCase("clientRef", "$.clientRef")]
+    [TestCase("responsibleWorker", "$.responsibleWorker")]
+    public async Task What_is_required_is_named_when_it_is_missing(string field, string path)
+    {
+        using var answer = await Submit(Body(body => body.Remove(field)));
+        var problem = await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem["errors"]![path], Is.Not.Null);
+    }
+
+    [Test]
+    public async Task An_unknown_field_is_refused_by_path()
+    {
+        using var answer = await Submit(Body(body => body["name"] = "x"));
+        var problem = await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem["errors"]!["$.name"], Is.Not.Null);
+    }
+
+    [Test]
+    public async Task An_unknown_code_is_refused_but_an_unknown_service_is_kept_as_other()
+    {
+        using var mark = await Submit(Body(body => body["marks"]!.AsArray().Add("mystery")));
+        using var service = await Submit(Body(body => body["involvedServices"]!.AsArray().Add("a new kind of service")));
+        var problem = await ShowsProblem(mark, HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.Multiple(() =>
+        {
+            Assert.That(problem["errors"]!.AsObject().Single().Key, Does.StartWith("$.marks["));
+            Assert.That(service.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        });
+    }
+
+    [Test]
+    public async Task I_do_not_know_is_a_fine_answer()
+    {
+        using var answer = await Submit(Body(body =>
+        {
+            foreach (var optional in new[] { "topics", "marks", "triedSoFar", "strengths", "childsView", "involvedServices", "wishedChannels", "urgency", "safety", "municipality" })
+            {
+                body.Remove(optional);
+            }
+        }));
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+    }
+
+    [TestCase("not json")]
+    [TestCase("[]")]
+    [TestCase("null")]
+    [TestCase("")]
+    [TestCase("{\"kind\": 5}")]
+    public async Task What_is_no_request_is_a_400(string content)
+    {
+        using var body = new StringContent(content, Encoding.UTF8, "application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations") { Content = body };
+        request.Headers.Add("Idempotency-Key", NewKey());
+        using var answer = await _partner.SendAsync(request);
+        await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+    }
+
+    [Test]
+    public async Task A_body_beyond_256_KiB_is_a_413()
+    {
+        using var answer = await Submit(Body(body => body["question"] = new string('a', 300_000)));
+        await ShowsProblem(answer, HttpStatusCode.RequestEntityTooLarge, "platform.too-large");
+    }
+
+    [Test]
+    public async Task A_text_beyond_20000_characters_is_a_400()
+    {
+        using var answer = await Submit(Body(body => body["question"] = new string('a', 20_001)));
+        await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+    }
+
+    [Test]
+    public async Task Another_county_is_not_the_partners_to_submit_for()
+    {
+        using var answer = await Submit(Body(body => body["county"] = "kainuu"));
+        await ShowsProblem(answer, HttpStatusCode.Forbidden, "intake.county-not-yours");
+    }
+
+    [Test]
+    public async Task Nobody_without_a_token_gets_in()
+    {
+        using var stranger = _intake.CreateClient();
+        using var answer = await stranger.GetAsync(new Uri("/v1/consultations", UriKind.Relative));
+        await ShowsProblem(answer, HttpStatusCode.Unauthorized, "platform.not-signed-in");
+    }
+
+    [Test]
+    public async Task A_coordinator_may_read_but_not_submit()
+    {
+        using var answer = await Submit(Body(), client: _coordinator);
+        await ShowsProblem(answer, HttpStatusCode.Forbidden, "platform.not-allowed");
+    }
+
+    [Test]
+    public async Task What_belongs_to_another_partner_does_not_exist_for_me()
+    {
+        using var mine = await Submit(Body());
+        using var theirs = await _neighbour.GetAsync(mine.Headers.Location);
+        using var areas = await _coordinator.GetAsync(mine.Headers.Location);
+        await ShowsProblem(theirs, HttpStatusCode.NotFound, "platform.not-found");
+        Assert.That(areas.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task The_list_pages_through_all_of_mine_newest_first()
+    {
+        using var client = await _intake.ClientFor("partner-satakunta");
+        var ids = new List<Guid>();
+        for (var count = 0; count < 5; count++)
+        {
+            using var answer = await Submit(Body(body => body["county"] = "satakunta"), client: client);
+            ids.Insert(0, (await Json(answer))["id"]!.GetValue<Guid>());
+        }
+
+        var listed = new List<Guid>();
+        string? cursor = null;
+        do
+        {
+            var page = await client.GetFromJsonAsync<JsonObject>($"/v1/consultations?size=2&status=received{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}");
+            listed.AddRange(page!["items"]!.AsArray().Select(item => item!["id"]!.GetValue<Guid>()));
+            cursor = page["next"]?.GetValue<string>();
+        }
+        while (cursor is not null);
+        Assert.That(listed, Is.EqualTo(ids));
+    }
+
+    [TestCase("status=rejected")]
+    [TestCase("cursor=nonsense")]
+    public async Task A_list_with_nonsense_is_a_400(string query)
+    {
+        using var answer = await _partner.GetAsync(new Uri($"/v1/consultations?{query}", UriKind.Relative));
+        await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+    }
+
+    [Test]
+    public async Task Writes_need_the_version_they_were_decided_on()
+    {
+        using var submitted = await Submit(Body());
+        using var without = await _partner.PostAsync($"{submitted.Headers.Location}/withdrawal", null);
+        using var stale = await Write($"{submitted.Headers.Location}/withdrawal", "\"99\"");
+        using var right = await Write($"{submitted.Headers.Location}/withdrawal", submitted.Headers.ETag!.Tag);
+        var withdrawn = await Json(right);
+        await ShowsProblem(without, HttpStatusCode.PreconditionRequired, "platform.version-required");
+        await ShowsProblem(stale, HttpStatusCode.PreconditionFailed, "platform.stale-version");
+        Assert.Multiple(() =>
+        {
+            Assert.That(withdrawn["status"]!.GetValue<string>(), Is.EqualTo("withdrawn"));
+            Assert.That(withdrawn["responsible"], Is.Null);
+            Assert.That(withdrawn["dueBy"], Is.Null);
+            Assert.That(withdrawn["allowedActions"]!.AsArray(), Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task Triages_messages_move_what_the_requester_sees_each_once()
+    {
+        using var submitted = await Submit(Body());
+        var id = (await Json(submitted))["id"]!.GetValue<Guid>();
+        var now = DateTimeOffset.UtcNow;
+        var opened = new CaseOpened(id, id, "sisa", false, "default.1", now, now.AddHours(4));
+        var decided = new RouteDecided(id, id, "sisa", Route.HybridTeam, [Ground.Complexity], [], false, ["social"], "default.1", "coordinator-sisa", null, now, now.AddDays(3));
+        var (openedId, decidedId) = (Guid.NewGuid(), Guid.NewGuid());
+        await Publish(opened, openedId, id, 1);
+        await Publish(opened, openedId, id, 1);
+        await Publish(decided, decidedId, id, 3);
+        await Publish(decided, decidedId, id, 3);
+        await Eventually.Holds(async () => (await Read(id))["status"]!.GetValue<string>() == "teamBeingAssembled");
+        var last = await Submit(Body());
+        var read = await Read(id);
+        Assert.Multiple(() =>
+        {
+            Assert.That(read["route"]!.GetValue<string>(), Is.EqualTo("hybridTeam"));
+            Assert.That(read["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("coordinator"));
+            Assert.That(read["dueBy"]!.GetValue<DateTimeOffset>(), Is.EqualTo(now.AddDays(3)).Within(TimeSpan.FromMilliseconds(1)));
+            Assert.That(read["timeline"]!.AsArray(), Has.Count.EqualTo(3));
+        });
+        last.Dispose();
+    }
+
+    [Test]
+    public async Task R2_what_nobody_takes_over_in_time_goes_to_the_coordinating_team()
+    {
+        await using var intake = await ServiceHost<Program>.Start("intake_overdue");
+        using var partner = await intake.ClientFor("partner-pirkanmaa");
+        using var submitted = await Submit(Body(), client: partner);
+        intake.MoveClock(TimeSpan.FromDays(14));
+        await Eventually.Holds(async () =>
+        {
+            var read = await partner.GetFromJsonAsync<JsonObject>(submitted.Headers.Location);
+            Assert.That(read!["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("coordinatingTeam"));
+            Assert.That(read["dueBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(DateTimeOffset.UtcNow.AddDays(13)));
+        });
+    }
+
+    [TestCase("fi", "fi", "112")]
+    [TestCase("sv", "sv", "112")]
+    [TestCase("en", "en", "112")]
+    [TestCase("se", "fi", "pohjoissaameksi")]
+    public async Task In_immediate_danger_the_answer_says_where_to_turn_R11(string language, string answered, string contains)
+    {
+        using var answer = await Submit(Body(body =>
+        {
+            body["language"] = language;
+            body["safety"] = new JsonObject { ["immediateDanger"] = true };
+        }));
+        var emergency = (await Json(answer))["emergency"]!;
+        Assert.Multiple(() =>
+        {
+            Assert.That(emergency["language"]!.GetValue<string>(), Is.EqualTo(answered));
+            Assert.That(emergency["text"]!.GetValue<string>(), Does.Contain(contains));
+        });
+    }
+
+    [Test]
+    public async Task R8_the_words_are_in_the_vault_only_and_open_with_their_key_and_an_entry_in_the_access_log()
+    {
+        var canary = $"kanarialintu{Guid.NewGuid():N}";
+        using var submitted = await Submit(Body(body =>
+        {
+            body["question"] = $"question {canary}";
+            body["strengths"] = canary;
+            body["requester"]!["email"] = $"{canary}@partner.example";
+            body["safety"] = new JsonObject { ["contactWarning"] = canary };
+        }));
+        var id = (await Json(submitted))["id"]!.GetValue<Guid>();
+        await using var store = NpgsqlDataSource.Create(_intake.StoreConnectionString);
+        await using var find = store.CreateCommand("select id from ot.mt_doc_vaulttext where owner = $1 and data->>'kind' = 'question'");
+        find.Parameters.AddWithValue(id);
+        var textId = (Guid)(await find.ExecuteScalarAsync())!;
+        var text = await _intake.Services.GetRequiredService<Vault>().Read(textId, "test", "reader", CancellationToken.None);
+        await using var log = store.CreateCommand("select count(*) from ot.mt_doc_textaccess where owner = $1 and data->>'reader' = 'reader'");
+        log.Parameters.AddWithValue(id);
+        Assert.Multiple(async () =>
+        {
+            Assert.That(text, Is.EqualTo($"question {canary}"));
+            Assert.That(await TextInStore(canary), Is.False);
+            Assert.That(await log.ExecuteScalarAsync(), Is.EqualTo(1L));
+        });
+    }
+
+    [Test]
+    public async Task The_description_of_the_API_is_OpenAPI_3_1()
+    {
+        using var anyone = _intake.CreateClient();
+        var description = await anyone.GetFromJsonAsync<JsonObject>("/openapi/v1.json");
+        Assert.Multiple(() =>
+        {
+            Assert.That(description!["openapi"]!.GetValue<string>(), Does.StartWith("3.1"));
+            Assert.That(description["paths"]!["/v1/consultations/{id}/information"], Is.Not.Null);
+        });
+    }
+
+    private static string NewKey() => Guid.NewGuid().ToString();
+
+    private static JsonObject Body(Action<JsonObject>? change = null)
+    {
+        var body = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "demo", "consultations", "01-substance-youth.json")))!.AsObject();
+        change?.Invoke(body);
+        return body;
+    }
+
+    private static async Task<JsonObject> Json(HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+
+    private static async Task<JsonObject> ShowsProblem(HttpResponseMessage answer, HttpStatusCode status, string code)
+    {
+        var problem = await Json(answer);
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.StatusCode, Is.EqualTo(status));
+            Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
+            Assert.That(problem["type"]!.GetValue<string>(), Is.EqualTo($"urn:otplatform:problem:{code}"));
+            Assert.That(problem["traceId"], Is.Not.Null);
+        });
+        return problem;
+    }
+
+    private async Task<JsonObject> Read(Guid id) => (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+
+    private async Task<HttpResponseMessage> Submit(JsonObject body, string? key = null, HttpClient? client = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations") { Content = JsonContent.Create(body) };
+        request.Headers.Add("Idempotency-Key", key ?? NewKey());
+        return await (client ?? _partner).SendAsync(request);
+    }
+
+    private async Task<HttpResponseMessage> Write(string address, string version)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address);
+        request.Headers.TryAddWithoutValidation("If-Match", version);
+        return await _partner.SendAsync(request);
+    }
+
+    private async Task Publish<T>(T message, Guid messageId, Guid stream, long version)
+        where T : class =>
+        await _intake.Services.GetRequiredService<IBus>().Publish(message, context =>
+        {
+            context.MessageId = messageId;
+            context.Headers.Set("ot-source", "triage");
+            context.Headers.Set("ot-stream-id", stream.ToString());
+            context.Headers.Set("ot-stream-version", version);
+        });
+
+    /// <summary>Whether the text stands anywhere in the tables of the store, in the clear.</summary>
+    private async Task<bool> TextInStore(string text)
+    {
+        await using var store = NpgsqlDataSource.Create(_intake.StoreConnectionString);
+        await using var tables = store.CreateCommand("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'ot'");
+        var names = new List<string>();
+        await using (var reader = await tables.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                names.Add(reader.GetString(0));
+            }
+        }
+
+        Assert.That(names, Is.Not.Empty);
+        foreach (var name in names)
+        {
+#pragma warning disable CA2100 // The table's name comes from the catalogue of the database itself.
+            await using var search = store.CreateCommand($"select exists (select 1 from {name} as t where position($1 in t::text) > 0)");
+#pragma warning restore CA2100
+            search.Parameters.AddWithValue(text);
+            if ((bool)(await search.ExecuteScalarAsync())!)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
