@@ -19,6 +19,8 @@ public class DocumentStore : IDocumentStore
 {
     private readonly bool _ownsDataSource;
     private readonly SchemaMigrator _migrator;
+    private readonly AppendAnnouncer _announcer;
+    private int _disposed;
 
     /// <summary>Builds a store from settings that are complete; with services use AddMarten.</summary>
     public DocumentStore(StoreOptions options)
@@ -34,6 +36,7 @@ public class DocumentStore : IDocumentStore
         (DataSource, _ownsDataSource) = BuildDataSource(options, loggers);
         EventReader = new EventReader(options.EventSettings, options.Serializer);
         _migrator = new SchemaMigrator(options, DataSource);
+        _announcer = new AppendAnnouncer(DataSource, options.EventSettings.Sql.Channel);
         Storage = new MartenStorage(options, _migrator);
         Advanced = new AdvancedOperations(this, new DocumentCleaner(this));
     }
@@ -78,21 +81,38 @@ public class DocumentStore : IDocumentStore
 
     public void Dispose()
     {
-        if (_ownsDataSource)
-            DataSource.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _announcer.Dispose();
+            _migrator.Dispose();
+            if (_ownsDataSource)
+                DataSource.Dispose();
+        }
+
         GC.SuppressFinalize(this);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_ownsDataSource)
-            await DataSource.DisposeAsync();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _announcer.Dispose();
+            _migrator.Dispose();
+            if (_ownsDataSource)
+                await DataSource.DisposeAsync();
+        }
+
         GC.SuppressFinalize(this);
     }
 
     internal DocumentSession OpenSession(IsolationLevel isolationLevel = IsolationLevel.ReadCommitted) => new(this, isolationLevel);
 
-    internal void AnnounceAppend() => Appended?.Invoke();
+    internal void AnnounceAppend()
+    {
+        Appended?.Invoke();
+        if (Settings.EventSettings.NotifiesOnAppend)
+            _announcer.Announce();
+    }
 
     internal ValueTask EnsureDocumentTableAsync(DocumentMapping mapping, CancellationToken token) =>
         mapping.TableIsKnownToExist || Settings.AutoCreateSchemaObjects == AutoCreate.None

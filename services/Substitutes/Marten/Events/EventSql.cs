@@ -79,7 +79,6 @@ internal sealed class EventSql
             select 1 / count(*) from e
             """;
         PageFrom = $"select {Columns} from {Events} e where e.seq_id > $1 and e.seq_id <= $2";
-        Notify = $"select pg_notify('{Channel}', '')";
         MoveProgress =
             $"""
             with p as (update {Progression} set last_seq_id = $3, last_updated = transaction_timestamp() where name = $1 and last_seq_id = $2 returning 1)
@@ -116,8 +115,6 @@ internal sealed class EventSql
     internal string Replace { get; }
 
     internal string PageFrom { get; }
-
-    internal string Notify { get; }
 
     internal string MoveProgress { get; }
 }

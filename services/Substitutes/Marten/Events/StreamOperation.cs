@@ -136,11 +136,3 @@ internal sealed class ReplaceEventOperation(long sequence, Guid id, byte[] body,
     internal override ValueTask<Exception?> TranslateAsync(PostgresException failure, DocumentStore store) =>
         ValueTask.FromResult<Exception?>(failure.SqlState == CheckFailed ? new MartenException($"There is no event with the sequence number {sequence}.") : null);
 }
-
-/// <summary>Wakes the daemons, when and if the transaction commits.</summary>
-internal sealed class NotifyOperation(EventStoreSettings settings) : StorageOperation
-{
-    internal override bool ReturnsRows => true;
-
-    internal override NpgsqlBatchCommand ToCommand() => new(settings.Sql.Notify);
-}

@@ -183,8 +183,6 @@ internal sealed class DocumentSession : QuerySession, IDocumentSession, IChangeS
             operations.Add(new StreamOperation(stream, events, Owner.Settings.Serializer));
         }
 
-        if (events.NotifiesOnAppend)
-            operations.Add(new NotifyOperation(events));
         return operations;
     }
 
