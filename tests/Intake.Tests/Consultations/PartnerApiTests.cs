@@ -392,7 +392,7 @@ internal sealed class PartnerApiTests
 
     private static JsonObject Body(Action<JsonObject>? change = null)
     {
-        var body = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "demo", "consultations", "01-substance-youth.json")))!.AsObject();
+        var body = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "demo-data", "consultations", "01-substance-youth.json")))!.AsObject();
         change?.Invoke(body);
         return body;
     }

@@ -211,7 +211,7 @@ internal sealed class PolicyTableTests
     [TestCaseSource(nameof(Samples))]
     public void The_sample_consultations_get_their_expected_first_assessment(string name, string expected)
     {
-        using var sample = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "demo", "consultations", $"{name}.json")));
+        using var sample = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "demo-data", "consultations", $"{name}.json")));
         var body = sample.RootElement;
         IReadOnlyList<string> List(string property) => body.TryGetProperty(property, out var list) ? [.. list.EnumerateArray().Select(item => item.GetString()!)] : [];
         var safety = body.GetProperty("safety");
@@ -234,7 +234,7 @@ internal sealed class PolicyTableTests
 
     private static IEnumerable<TestCaseData> Samples()
     {
-        using var expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "demo", "expected.json")));
+        using var expected = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "demo-data", "expected.json")));
         foreach (var sample in expected.RootElement.EnumerateObject())
         {
             yield return new TestCaseData(sample.Name, sample.Value.GetProperty("expect").GetString());
