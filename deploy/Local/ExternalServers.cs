@@ -5,6 +5,13 @@ public sealed record ExternalServers(string? Postgres, Uri? RabbitMq, Uri? Rabbi
 {
     private const int ManagementPort = 15672;
 
+    /// <summary>The accounts that the private servers for the rest run as.</summary>
+    internal IReadOnlyList<ServerAccount> AccountsForTheRest =>
+    [
+        .. Postgres is null ? [ServerAccount.Postgres] : Enumerable.Empty<ServerAccount>(),
+        .. RabbitMq is null ? [ServerAccount.RabbitMq] : Enumerable.Empty<ServerAccount>(),
+    ];
+
     /// <summary>As OT_POSTGRES, OT_RABBITMQ and OT_RABBITMQ_MANAGEMENT say.</summary>
     public static ExternalServers FromEnvironment()
     {

@@ -10,6 +10,7 @@ namespace OtPlatform.Local;
 [JsonDerivedType(typeof(LeftFolder), "folder")]
 [JsonDerivedType(typeof(LeftDatabase), "database")]
 [JsonDerivedType(typeof(LeftVirtualHost), "virtualHost")]
+[JsonDerivedType(typeof(LeftStack), "stack")]
 public abstract record Leftover
 {
     internal abstract Task Remove();
@@ -53,7 +54,7 @@ public sealed record LeftVirtualHost(Uri Management, Uri Broker, string Name) : 
 /// </summary>
 public sealed class Guard : IDisposable
 {
-    private const string Script = """exec >/dev/null 2>&1; left=$(cat); printf '%s\n' "$left" | "$@" """;
+    private const string Script = """exec >/dev/null 2>&1; left=$(cat); case $left in *dismissed) exit; esac; printf '%s\n' "$left" | "$@" """;
 
     private readonly Process process;
     private readonly Lock writing = new();
@@ -86,6 +87,13 @@ public sealed class Guard : IDisposable
     {
         process.StandardInput.Close();
         await process.WaitForExitAsync();
+    }
+
+    /// <summary>Ends the watch: nothing was left.</summary>
+    public async Task Dismiss()
+    {
+        await process.StandardInput.WriteLineAsync("dismissed");
+        await CleanUp();
     }
 
     /// <summary>Lets go of the guard, which then does its work.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using RabbitMQ.Client;
@@ -218,6 +219,7 @@ public sealed class RabbitMqManagement : IDisposable
 {
     private readonly HttpClient http;
     private readonly string user;
+    private readonly string virtualHost;
 
     /// <summary>The API at <paramref name="management"/>, as the user whom <paramref name="broker"/> names.</summary>
     public RabbitMqManagement(Uri management, Uri broker)
@@ -225,6 +227,7 @@ public sealed class RabbitMqManagement : IDisposable
         ArgumentNullException.ThrowIfNull(broker);
         var credentials = broker.UserInfo.Length > 0 ? Uri.UnescapeDataString(broker.UserInfo) : "guest:guest";
         user = credentials[..credentials.IndexOf(':', StringComparison.Ordinal)];
+        virtualHost = broker.AbsolutePath.Trim('/') is { Length: > 0 } named ? named : "%2F";
         http = new HttpClient { BaseAddress = management, Timeout = TimeSpan.FromSeconds(15) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
     }
@@ -251,6 +254,20 @@ public sealed class RabbitMqManagement : IDisposable
         }
     }
 
+    /// <summary>Deletes the queues of the broker address's virtual host whose names begin so.</summary>
+    public async Task DeleteQueues(IEnumerable<string> prefixes, CancellationToken cancellation = default)
+    {
+        var wanted = prefixes.ToList();
+        foreach (var queue in await http.GetFromJsonAsync<List<Queue>>($"api/queues/{virtualHost}?columns=name", cancellation) ?? [])
+        {
+            if (wanted.Any(prefix => queue.Name.StartsWith(prefix, StringComparison.Ordinal)))
+            {
+                using var deleted = await http.DeleteAsync($"api/queues/{virtualHost}/{Uri.EscapeDataString(queue.Name)}", cancellation);
+                deleted.EnsureSuccessStatusCode();
+            }
+        }
+    }
+
     /// <summary>Throws unless the API answers the user.</summary>
     public async Task CheckAnswers(CancellationToken cancellation = default)
     {
@@ -259,6 +276,8 @@ public sealed class RabbitMqManagement : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    private sealed record Queue(string Name);
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 }

@@ -82,7 +82,7 @@ public static class Servers
 
     private static async Task<string> MakeFolder()
     {
-        var folder = await ServerFolder.CreateTemporary();
+        var folder = await ServerFolder.CreateTemporary(ServerAccount.Postgres, ServerAccount.RabbitMq);
         Watch.Value.Add(new LeftFolder(folder.Path));
         return folder.Path;
     }

@@ -19,7 +19,7 @@ public sealed class PrivateServersTests
     {
         said.Clear();
         processes.Clear();
-        folder = await ServerFolder.CreateTemporary();
+        folder = await ServerFolder.CreateTemporary(ServerAccount.Postgres, ServerAccount.RabbitMq);
         guard = Guard.Start();
         guard.Add(new LeftFolder(folder.Path));
     }

@@ -1,0 +1,50 @@
+namespace OtPlatform.Local;
+
+/// <summary>
+/// A service of this checkout. <paramref name="Name"/> is its key in endpoints.json. The ports are those of its first replica.
+/// </summary>
+public sealed record ServiceRow(string Name, string Project, int RestPort, int GrpcPort)
+{
+    /// <summary>The key of its address in endpoints.json.</summary>
+    public string AddressName { get; init; } = Name;
+
+    /// <summary>Whether it serves gRPC already.</summary>
+    public bool HasGrpc { get; init; }
+
+    /// <summary>The ending of its database's name.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>The further databases that it keeps: the setting with the connection string, and the ending of the name.</summary>
+    public IReadOnlyDictionary<string, string> FurtherDatabases { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The secrets that it alone gets: the setting with the file's path, and the file's name.</summary>
+    public IReadOnlyDictionary<string, string> OwnSecrets { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the names of its queues begin with.</summary>
+    internal string QueuePrefix => $"{Database.Replace('_', '-')}-";
+
+    internal string OutputFolder(string root) => Path.Combine(root, "services", Project, "bin", "Release", "net10.0");
+
+    internal string Program(string root) => Path.Combine(OutputFolder(root), $"OtPlatform.{Project}.dll");
+}
+
+/// <summary>Every service that exists in this checkout: a new one is a new row here.</summary>
+public static class ServiceCatalogue
+{
+    /// <summary>The rows, in the order of endpoints.json.</summary>
+    public static IReadOnlyList<ServiceRow> All { get; } =
+    [
+        new("intake", "Intake", RestPort: 7101, GrpcPort: 7111)
+        {
+            Database = "intake",
+            FurtherDatabases = new Dictionary<string, string> { ["Vault__KeyStoreConnectionString"] = "intake_keys" },
+            OwnSecrets = new Dictionary<string, string> { ["Vault__MasterKeyFile"] = "vault-master.key", ["Intake__MatterKeyFile"] = "matter.key" },
+        },
+        new("triage", "Triage", RestPort: 7103, GrpcPort: 7113) { Database = "triage" },
+    ];
+
+    /// <summary>The row of a name as people write it: <c>expertPool</c>, <c>ExpertPool</c> or <c>expert-pool</c>.</summary>
+    public static ServiceRow Find(string name) =>
+        All.FirstOrDefault(row => row.Name.Equals(name.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase))
+        ?? throw new LocalFailureException($"There is no service {name}; there are {string.Join(", ", All.Select(row => row.Name))}.");
+}
