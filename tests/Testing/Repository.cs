@@ -7,22 +7,9 @@ public static class Repository
 {
     private static readonly Lazy<Catalogue> Loaded = new(() => OtPlatform.Contracts.Catalogue.Load(CataloguePath));
 
-    public static string Root { get; } = FindRoot();
+    public static string Root => OtPlatform.Local.Repository.Root;
 
     public static string CataloguePath => Path.Combine(Root, "contracts", "catalogue");
 
     public static Catalogue Catalogue => Loaded.Value;
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "OtPlatform.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("The tests run outside the repository.");
-    }
 }

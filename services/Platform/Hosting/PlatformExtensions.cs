@@ -47,7 +47,7 @@ public static partial class PlatformExtensions
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = StrictJson.LargestBody;
         });
-        builder.Logging.AddSimpleConsole(console =>
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";

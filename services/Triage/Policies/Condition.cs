@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using OtPlatform.Contracts;
 using OtPlatform.Triage.TriageCases;
 
@@ -57,12 +58,12 @@ public sealed record Condition
             { All: { } all } => all.Aggregate(true, (held, condition) => condition.Holds(facts, findings) && held),
             { Any: { } any } => any.Aggregate(false, (held, condition) => condition.Holds(facts, findings) || held),
             { Not: { } not } => !not.Holds(facts, findings),
-            { KindIn: { } kinds } => Note("kind", List(kinds), facts.Kind.ToString(), kinds.Contains(facts.Kind)),
+            { KindIn: { } kinds } => Note("kind", List(kinds), Code(facts.Kind), kinds.Contains(facts.Kind)),
             { TriedAtMost: { } tried } => Note("tried", $"<= {Number(tried)}", Number(facts.TriedCount), facts.TriedCount <= tried),
             { InformationAskedAtMost: { } asked } => Note("informationAsked", $"<= {Number(asked)}", Number(facts.InformationAsked), facts.InformationAsked <= asked),
-            { HighRisk: { } risk } => Note("highRisk", risk.ToString(), facts.HighRisk.ToString(), facts.HighRisk == risk),
-            { ImmediateDanger: { } danger } => Note("immediateDanger", danger.ToString(), facts.ImmediateDanger.ToString(), facts.ImmediateDanger == danger),
-            { UrgencyIn: { } urgencies } => Note("urgency", List(urgencies), facts.Urgency.ToString(), urgencies.Contains(facts.Urgency)),
+            { HighRisk: { } risk } => Note("highRisk", Code(risk), Code(facts.HighRisk), facts.HighRisk == risk),
+            { ImmediateDanger: { } danger } => Note("immediateDanger", Code(danger), Code(facts.ImmediateDanger), facts.ImmediateDanger == danger),
+            { UrgencyIn: { } urgencies } => Note("urgency", List(urgencies), Code(facts.Urgency), urgencies.Contains(facts.Urgency)),
             { MarksAtLeast: { } wanted } => Marks(wanted),
             { ServicesAtLeast: { } services } => Note("services", $">= {Number(services)}", Number(facts.Services.Count), facts.Services.Count >= services),
             { EveryTopicRareByDefault: { } rare } => Note(
@@ -82,7 +83,11 @@ public sealed record Condition
         }
     }
 
-    private static string List<T>(IEnumerable<T> values) => string.Join(", ", values);
+    private static string List<T>(IEnumerable<T> values)
+        where T : notnull => string.Join(", ", values.Select(Code));
+
+    private static string Code<T>(T value)
+        where T : notnull => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()!);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OtPlatform.Contracts;
 using OtPlatform.Triage.Policies;
 
@@ -112,14 +113,14 @@ public sealed record Assessment(
         IReadOnlyList<string> asks = deciding.Then is Consequence.AskRequester ? deciding.Asks ?? [] : [];
         if (facts.HighRisk && route is { } tooLow && Demand(tooLow, rules) < Demand(rules.Triage.HighRiskAtLeast, rules))
         {
-            adjustments.Add(new Adjustment("highRiskAtLeast", tooLow.ToString(), rules.Triage.HighRiskAtLeast.ToString()));
+            adjustments.Add(new Adjustment("highRiskAtLeast", CodeOf(tooLow), CodeOf(rules.Triage.HighRiskAtLeast)));
             route = rules.Triage.HighRiskAtLeast;
         }
 
         // A team shares what it knows, and that needs a legal basis. In danger a person decides, so nothing is sent back.
         if (facts is { Anonymous: true, Kind: ConsultationKind.ClientWork, ImmediateDanger: false } && route is { } team && rules.Triage.TeamRoutes.Contains(team))
         {
-            adjustments.Add(new Adjustment("anonymousTeam", team.ToString(), "needsInformation"));
+            adjustments.Add(new Adjustment("anonymousTeam", CodeOf(team), "needsInformation"));
             route = null;
             asks = ["legalBasis"];
         }
@@ -171,6 +172,9 @@ public sealed record Assessment(
             yield return "route";
         }
     }
+
+    /// <summary>A route as the code lists write it.</summary>
+    internal static string CodeOf(Route route) => JsonNamingPolicy.CamelCase.ConvertName(route.ToString());
 
     private static int Demand(Route route, RoutingPolicy rules)
     {

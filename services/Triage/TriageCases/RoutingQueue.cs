@@ -94,7 +94,7 @@ public sealed record RoutingQueueEntry
 
     private static string OutcomeOf(Assessment assessment) =>
         assessment.Facts.ImmediateDanger ? "inTriage"
-        : assessment.Route is { } route ? JsonNamingPolicy.CamelCase.ConvertName(route.ToString())
+        : assessment.Route is { } route ? Assessment.CodeOf(route)
         : "needsInformation";
 }
 

@@ -150,7 +150,7 @@ internal sealed class PolicyTableTests
         Assert.Multiple(() =>
         {
             Assert.That(assessment.Route, Is.EqualTo(Route.ExpertConsultation));
-            Assert.That(assessment.Adjustments, Is.EqualTo(new[] { new Adjustment("highRiskAtLeast", "BasicSupportGuidance", "ExpertConsultation") }));
+            Assert.That(assessment.Adjustments, Is.EqualTo(new[] { new Adjustment("highRiskAtLeast", "basicSupportGuidance", "expertConsultation") }));
         });
     }
 
