@@ -25,19 +25,27 @@ public static class ControlCommands
         return 0;
     }
 
-    /// <summary>Starts, stops or kills one replica of one service.</summary>
+    /// <summary>Starts, stops or kills one replica of one service, or a private server (<c>postgres</c>, <c>rabbitmq</c>).</summary>
     public static async Task<int> Service(RunFolder folder, string action, string service, int number, CancellationToken cancellation)
     {
-        var name = ServiceCatalogue.Find(service).Name;
-        if (action == "start")
+        var server = number == 1 ? PrivateServer.Find(service) : null;
+        var title = server?.Name ?? $"{ServiceCatalogue.Find(service).Name} {number}";
+        switch (action)
         {
-            await Stack.StartReplica(folder, name, number, cancellation);
-            Console.WriteLine($"{name} {number} is ready.");
-            return 0;
+            case "start":
+                await (server?.Start(folder, cancellation) ?? Stack.StartReplica(folder, service, number, cancellation));
+                Console.WriteLine($"{title} is ready.");
+                break;
+            case "stop":
+                await (server?.Stop(folder, kill: false) ?? Stack.StopReplica(folder, service, number, UnixSignal.Terminate));
+                Console.WriteLine($"{title} is stopped.");
+                break;
+            default:
+                await (server?.Stop(folder, kill: true) ?? Stack.StopReplica(folder, service, number, UnixSignal.Kill));
+                Console.WriteLine($"{title} is killed.");
+                break;
         }
 
-        await Stack.StopReplica(folder, name, number, action == "kill" ? UnixSignal.Kill : UnixSignal.Terminate);
-        Console.WriteLine(action == "kill" ? $"{name} {number} is killed." : $"{name} {number} is stopped.");
         return 0;
     }
 

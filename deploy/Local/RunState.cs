@@ -34,6 +34,11 @@ public sealed record RunState
 
     public required string DatabasePrefix { get; init; }
 
+    /// <summary>Whether PostgreSQL, and whether RabbitMQ, is the caller's own server.</summary>
+    public bool PostgresIsExternal { get; init; }
+
+    public bool RabbitMqIsExternal { get; init; }
+
     public string Postgres { get; init; } = "";
 
     public string RabbitMq { get; init; } = "";

@@ -147,7 +147,7 @@ public sealed class Stack : IAsyncDisposable
 
     private static async Task RemoveFromExternalServers(RunState state)
     {
-        if (state is { Postgres.Length: > 0, PostgresProcesses: [] })
+        if (state is { Postgres.Length: > 0, PostgresIsExternal: true })
         {
             foreach (var database in DatabaseNames(state))
             {
@@ -155,7 +155,7 @@ public sealed class Stack : IAsyncDisposable
             }
         }
 
-        if (state is { RabbitMq.Length: > 0, RabbitMqProcesses: [] })
+        if (state is { RabbitMq.Length: > 0, RabbitMqIsExternal: true })
         {
             await TryClearQueues(new Uri(state.RabbitMq), new Uri(state.RabbitMqManagement), CancellationToken.None);
         }
@@ -228,13 +228,11 @@ public sealed class Stack : IAsyncDisposable
             : throw new LocalFailureException($"There is no {name} {number}: {name} has {replicas.Count} replica(s).");
     }
 
-    private IEnumerable<(string Name, string Log, ProcessRecord Process)> Named(RunState state) =>
-        state.PostgresProcesses.Select(process => ("PostgreSQL", ServerLog("postgres"), process))
-            .Concat(state.RabbitMqProcesses.Select(process => ("RabbitMQ", ServerLog("rabbitmq"), process)))
+    private static IEnumerable<(string Name, string Log, ProcessRecord Process)> Named(RunState state) =>
+        PrivateServer.All
+            .SelectMany(server => server.ProcessesIn(state).Select(process => (server.Name, server.LogIn(state.Area), process)))
             .Concat(state.Replicas.Where(replica => replica.Process is not null)
                 .Select(replica => (replica.Title, replica.LogIn(state.Area), replica.Process!)));
-
-    private string ServerLog(string server) => Path.Combine(RunFolder.LogsIn(options.Area), $"{server}.log");
 
     private async Task DismissGuard()
     {
@@ -272,6 +270,8 @@ public sealed class Stack : IAsyncDisposable
             DataArePassing = options.Passing,
             AreaIsPassing = options.Passing,
             DatabasePrefix = options.DatabasePrefix,
+            PostgresIsExternal = options.Servers.Postgres is not null,
+            RabbitMqIsExternal = options.Servers.RabbitMq is not null,
         };
     });
 
@@ -279,7 +279,7 @@ public sealed class Stack : IAsyncDisposable
 
     private async Task StartServers(CancellationToken cancellation)
     {
-        var area = options.Area;
+        var area = Files.CreateFolder(options.Area);
         if (options.Clean)
         {
             Files.DeleteFolder(RunFolder.DataIn(area));
@@ -288,7 +288,6 @@ public sealed class Stack : IAsyncDisposable
         }
 
         Files.DeleteFolder(RunFolder.LogsIn(area));
-        Files.CreateFolder(area);
         Files.CreateFolder(RunFolder.LogsIn(area));
         RunFolder.CreateSecrets(area);
         if (Clock.Read(RunFolder.ClockIn(area)) is var offset && offset != TimeSpan.Zero)
@@ -326,11 +325,11 @@ public sealed class Stack : IAsyncDisposable
     private async Task StartPostgres(CancellationToken cancellation)
     {
         var server = options.Servers.Postgres ?? (await PrivatePostgres.Start(
-            Path.Combine(State.Data, "postgres"),
-            ServerLog("postgres"),
+            PrivateServer.Postgres.DataIn(State),
+            PrivateServer.Postgres.LogIn(options.Area),
             options.PreferredPorts ? PrivatePostgres.PreferredPort : null,
             options.Say,
-            process => Change(state => state with { PostgresProcesses = [.. state.PostgresProcesses, process] }),
+            process => Change(state => PrivateServer.Postgres.Started(state, process)),
             cancellation)).ConnectionString;
         Change(state => state with { Postgres = server });
 
@@ -366,11 +365,11 @@ public sealed class Stack : IAsyncDisposable
         }
 
         var broker = await PrivateRabbitMq.Start(
-            Path.Combine(State.Data, "rabbitmq"),
-            ServerLog("rabbitmq"),
+            PrivateServer.RabbitMq.DataIn(State),
+            PrivateServer.RabbitMq.LogIn(options.Area),
             options.PreferredPorts ? (PrivateRabbitMq.PreferredPort, PrivateRabbitMq.PreferredManagementPort) : null,
             options.Say,
-            process => Change(state => state with { RabbitMqProcesses = [process, .. state.RabbitMqProcesses] }),
+            process => Change(state => PrivateServer.RabbitMq.Started(state, process)),
             cancellation);
         Change(state => state with { RabbitMq = Plain(broker.Address), RabbitMqManagement = Plain(broker.Management) });
     }
