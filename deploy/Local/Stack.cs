@@ -284,7 +284,10 @@ public sealed class Stack : IAsyncDisposable
         {
             Files.DeleteFolder(RunFolder.DataIn(area));
             Files.DeleteFolder(RunFolder.SecretsIn(area));
-            File.Delete(RunFolder.ClockIn(area));
+            if (Directory.Exists(area))
+            {
+                File.Delete(RunFolder.ClockIn(area));
+            }
         }
 
         Files.DeleteFolder(RunFolder.LogsIn(area));
