@@ -1,0 +1,84 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Npgsql;
+using OtPlatform.Local;
+
+namespace OtPlatform.EndToEnd.Tests;
+
+/// <summary>The whole system as its users have it: every service a process of its own, a private store and a private broker.</summary>
+internal sealed class RunningSystem : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly Stack _stack;
+
+    private RunningSystem(string folder, Stack stack)
+    {
+        _folder = folder;
+        _stack = stack;
+    }
+
+    public Endpoints Endpoints => _stack.Endpoints;
+
+    public static async Task<RunningSystem> Start(int replicas = 1)
+    {
+        var folder = Directory.CreateTempSubdirectory("ot-system-").FullName;
+        try
+        {
+            var stack = await Stack.Start(new StackOptions
+            {
+                Folder = new RunFolder(folder),
+                Area = Path.Combine(folder, "area"),
+                Clean = true,
+                Passing = true,
+                Replicas = replicas,
+                PreferredPorts = false,
+                Servers = new ExternalServers(null, null, null),
+                Say = TestContext.Progress.WriteLine,
+            });
+            return new RunningSystem(folder, stack);
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>SIGKILL to one replica.</summary>
+    public Task Kill(string service, int replica = 1) => Stack.StopReplica(new RunFolder(_folder), service, replica, UnixSignal.Kill);
+
+    /// <summary>Starts a replica again and waits until it is ready.</summary>
+    public Task StartAgain(string service, int replica = 1) => Stack.StartReplica(new RunFolder(_folder), service, replica);
+
+    /// <summary>A client of one service with the token of a Development client.</summary>
+    public async Task<HttpClient> ClientOf(string service, string clientId)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(Endpoints.Rest[service]) };
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = clientId, ["client_secret"] = "dev" });
+        using var answer = await client.PostAsync(new Uri("/dev/token", UriKind.Relative), form);
+        answer.EnsureSuccessStatusCode();
+        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    /// <summary>How many rows a query on a service's own database has, asked past the service.</summary>
+    public async Task<long> Count(string service, string from)
+    {
+        await using var store = NpgsqlDataSource.Create($"{Endpoints.Postgres};Database={Endpoints.Databases[service]}");
+#pragma warning disable CA2100 // The tests' own text.
+        await using var query = store.CreateCommand($"select count(*) from {from}");
+#pragma warning restore CA2100
+        return (long)(await query.ExecuteScalarAsync())!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stack.DisposeAsync();
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+}
