@@ -170,11 +170,10 @@ public sealed class DaemonGapTests : StoreFixture
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Waits until the server has seen many more transactions, the daemon's looks among them.</summary>
+    /// <summary>Asks the server so often that the daemon has looked several times as well.</summary>
     private async Task PolledOftenAsync()
     {
-        const string sql = "select xact_commit from pg_stat_database where datname = current_database()";
-        var start = await ScalarAsync<long>(sql);
-        await Eventually.HoldsAsync(async () => await ScalarAsync<long>(sql) > start + 60, "the daemon looks again");
+        for (var i = 0; i < 60; i++)
+            await ScalarAsync<int>("select 1");
     }
 }

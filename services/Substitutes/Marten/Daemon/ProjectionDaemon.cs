@@ -158,7 +158,9 @@ internal sealed class ProjectionDaemon(DocumentStore store, DaemonMode mode, ILo
             {
                 await StartAgentsAsync(connection, highWater, token);
                 var sinceBeat = Stopwatch.StartNew();
-                for (var left = Beat; left > TimeSpan.Zero; left = Beat - sinceBeat.Elapsed)
+
+                // The driver counts whole milliseconds, and takes none for a wait without an end.
+                for (var left = Beat; left.TotalMilliseconds >= 1; left = Beat - sinceBeat.Elapsed)
                     await connection.WaitAsync(left, token);
             }
         }

@@ -107,11 +107,11 @@ internal sealed class SubscriptionAgent(SubscriptionSettings settings, DocumentS
         if (controller.CriticalFailure is { } failure)
             await StopAsync(failure, controller.LastProcessed, token);
 
-        token.ThrowIfCancellationRequested();
+        // A page that is done is committed even when the daemon stops meanwhile: otherwise somebody would do it again.
         session.Queue(new ProgressOperation(_sql, _shard, _stored, page.SequenceCeiling));
-        await listener.BeforeCommitAsync(session, session, token);
+        await listener.BeforeCommitAsync(session, session, CancellationToken.None);
         session.Listeners.Add(new AfterCommit(listener));
-        await session.SaveChangesAsync(token);
+        await session.SaveChangesAsync(CancellationToken.None);
     }
 
     private async Task StopAsync(Exception failure, long? lastProcessed, CancellationToken token)
