@@ -110,8 +110,9 @@ internal sealed class ProjectionDaemon(DocumentStore store, DaemonMode mode, ILo
     {
         if (_highWater is { } highWater)
             store.Appended -= highWater.Wake;
+
+        // The semaphore stays usable: a host may be stopped once more after its services have been disposed of.
         _stopping?.Cancel();
-        _startStop.Dispose();
     }
 
     private async Task CoordinateAsync(HighWaterAgent highWater, CancellationToken token)
