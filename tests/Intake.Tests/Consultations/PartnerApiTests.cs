@@ -43,9 +43,9 @@ internal sealed class PartnerApiTests
     public async Task A_submission_is_acknowledged_and_found_at_once()
     {
         using var answer = await Submit(Body());
-        var acknowledged = await Json(answer);
+        var acknowledged = await answer.Json();
         var found = await _partner.GetAsync(answer.Headers.Location);
-        var read = await Json(found);
+        var read = await found.Json();
         Assert.Multiple(() =>
         {
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
@@ -79,7 +79,7 @@ internal sealed class PartnerApiTests
         var key = NewKey();
         using var first = await Submit(Body(), key);
         using var second = await Submit(Body(body => body["question"] = "Another question"), key);
-        await ShowsProblem(second, HttpStatusCode.Conflict, "idempotency.key-reused");
+        await second.ShowsProblem(HttpStatusCode.Conflict, "idempotency.key-reused");
     }
 
     [Test]
@@ -100,7 +100,7 @@ internal sealed class PartnerApiTests
         foreach (var answer in answers.Where(answer => answer.StatusCode is not HttpStatusCode.Accepted))
         {
             Assert.That(answer.Headers.RetryAfter, Is.Not.Null);
-            await ShowsProblem(answer, HttpStatusCode.Conflict, "idempotency.in-progress");
+            await answer.ShowsProblem(HttpStatusCode.Conflict, "idempotency.in-progress");
         }
 
         Assert.That(accepted, Has.Count.EqualTo(1));
@@ -110,7 +110,7 @@ internal sealed class PartnerApiTests
     public async Task Without_a_key_nothing_is_submitted()
     {
         using var answer = await _partner.PostAsJsonAsync("/v1/consultations", Body());
-        var problem = await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
         Assert.That(problem["errors"]!["Idempotency-Key"], Is.Not.Null);
     }
 
@@ -120,7 +120,7 @@ internal sealed class PartnerApiTests
         const string code = "131052-9085";
         Assert.That(Intake.Consultations.PersonalIdentityCode.IsIn(code), Is.True, "The test's own code is not a valid one.");
         using var answer = await Submit(Body(body => body["triedSoFar"]![0]!["result"] = $"Asiakas {code}"));
-        var problem = await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
         Assert.Multiple(async () =>
         {
             Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { "$.triedSoFar[0].result" }));
@@ -141,7 +141,7 @@ internal sealed class PartnerApiTests
     public async Task What_is_required_is_named_when_it_is_missing(string field, string path)
     {
         using var answer = await Submit(Body(body => body.Remove(field)));
-        var problem = await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
         Assert.That(problem["errors"]![path], Is.Not.Null);
     }
 
@@ -149,7 +149,7 @@ internal sealed class PartnerApiTests
     public async Task An_unknown_field_is_refused_by_path()
     {
         using var answer = await Submit(Body(body => body["name"] = "x"));
-        var problem = await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
         Assert.That(problem["errors"]!["$.name"], Is.Not.Null);
     }
 
@@ -158,7 +158,7 @@ internal sealed class PartnerApiTests
     {
         using var mark = await Submit(Body(body => body["marks"]!.AsArray().Add("mystery")));
         using var service = await Submit(Body(body => body["involvedServices"]!.AsArray().Add("a new kind of service")));
-        var problem = await ShowsProblem(mark, HttpStatusCode.BadRequest, "platform.invalid-input");
+        var problem = await mark.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
         Assert.Multiple(() =>
         {
             Assert.That(problem["errors"]!.AsObject().Single().Key, Does.StartWith("$.marks["));
@@ -190,28 +190,28 @@ internal sealed class PartnerApiTests
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations") { Content = body };
         request.Headers.Add("Idempotency-Key", NewKey());
         using var answer = await _partner.SendAsync(request);
-        await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
     }
 
     [Test]
     public async Task A_body_beyond_256_KiB_is_a_413()
     {
         using var answer = await Submit(Body(body => body["question"] = new string('a', 300_000)));
-        await ShowsProblem(answer, HttpStatusCode.RequestEntityTooLarge, "platform.too-large");
+        await answer.ShowsProblem(HttpStatusCode.RequestEntityTooLarge, "platform.too-large");
     }
 
     [Test]
     public async Task A_text_beyond_20000_characters_is_a_400()
     {
         using var answer = await Submit(Body(body => body["question"] = new string('a', 20_001)));
-        await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
     }
 
     [Test]
     public async Task Another_county_is_not_the_partners_to_submit_for()
     {
         using var answer = await Submit(Body(body => body["county"] = "kainuu"));
-        await ShowsProblem(answer, HttpStatusCode.Forbidden, "intake.county-not-yours");
+        await answer.ShowsProblem(HttpStatusCode.Forbidden, "intake.county-not-yours");
     }
 
     [Test]
@@ -219,14 +219,14 @@ internal sealed class PartnerApiTests
     {
         using var stranger = _intake.CreateClient();
         using var answer = await stranger.GetAsync(new Uri("/v1/consultations", UriKind.Relative));
-        await ShowsProblem(answer, HttpStatusCode.Unauthorized, "platform.not-signed-in");
+        await answer.ShowsProblem(HttpStatusCode.Unauthorized, "platform.not-signed-in");
     }
 
     [Test]
     public async Task A_coordinator_may_read_but_not_submit()
     {
         using var answer = await Submit(Body(), client: _coordinator);
-        await ShowsProblem(answer, HttpStatusCode.Forbidden, "platform.not-allowed");
+        await answer.ShowsProblem(HttpStatusCode.Forbidden, "platform.not-allowed");
     }
 
     [Test]
@@ -235,7 +235,7 @@ internal sealed class PartnerApiTests
         using var mine = await Submit(Body());
         using var theirs = await _neighbour.GetAsync(mine.Headers.Location);
         using var areas = await _coordinator.GetAsync(mine.Headers.Location);
-        await ShowsProblem(theirs, HttpStatusCode.NotFound, "platform.not-found");
+        await theirs.ShowsProblem(HttpStatusCode.NotFound, "platform.not-found");
         Assert.That(areas.StatusCode, Is.EqualTo(HttpStatusCode.OK));
     }
 
@@ -247,7 +247,7 @@ internal sealed class PartnerApiTests
         for (var count = 0; count < 5; count++)
         {
             using var answer = await Submit(Body(body => body["county"] = "satakunta"), client: client);
-            ids.Insert(0, (await Json(answer))["id"]!.GetValue<Guid>());
+            ids.Insert(0, (await answer.Json())["id"]!.GetValue<Guid>());
         }
 
         var listed = new List<Guid>();
@@ -267,7 +267,7 @@ internal sealed class PartnerApiTests
     public async Task A_list_with_nonsense_is_a_400(string query)
     {
         using var answer = await _partner.GetAsync(new Uri($"/v1/consultations?{query}", UriKind.Relative));
-        await ShowsProblem(answer, HttpStatusCode.BadRequest, "platform.invalid-input");
+        await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
     }
 
     [Test]
@@ -275,11 +275,11 @@ internal sealed class PartnerApiTests
     {
         using var submitted = await Submit(Body());
         using var without = await _partner.PostAsync($"{submitted.Headers.Location}/withdrawal", null);
-        using var stale = await Write($"{submitted.Headers.Location}/withdrawal", "\"99\"");
-        using var right = await Write($"{submitted.Headers.Location}/withdrawal", submitted.Headers.ETag!.Tag);
-        var withdrawn = await Json(right);
-        await ShowsProblem(without, HttpStatusCode.PreconditionRequired, "platform.version-required");
-        await ShowsProblem(stale, HttpStatusCode.PreconditionFailed, "platform.stale-version");
+        using var stale = await _partner.Write($"{submitted.Headers.Location}/withdrawal", "\"99\"");
+        using var right = await _partner.Write($"{submitted.Headers.Location}/withdrawal", submitted.Headers.ETag!.Tag);
+        var withdrawn = await right.Json();
+        await without.ShowsProblem(HttpStatusCode.PreconditionRequired, "platform.version-required");
+        await stale.ShowsProblem(HttpStatusCode.PreconditionFailed, "platform.stale-version");
         Assert.Multiple(() =>
         {
             Assert.That(withdrawn["status"]!.GetValue<string>(), Is.EqualTo("withdrawn"));
@@ -290,10 +290,30 @@ internal sealed class PartnerApiTests
     }
 
     [Test]
+    public async Task Information_is_added_on_a_version_and_moves_the_request_back_to_triage()
+    {
+        using var submitted = await Submit(Body());
+        var address = $"{submitted.Headers.Location}/information";
+        using var empty = await _partner.Write(address, submitted.Headers.ETag!.Tag, []);
+        using var code = await _partner.Write(address, submitted.Headers.ETag!.Tag, new JsonObject { ["text"] = "131052-9085" });
+        using var added = await _partner.Write(address, submitted.Headers.ETag!.Tag, new JsonObject { ["text"] = "More", ["triedSoFar"] = new JsonArray(new JsonObject { ["what"] = "A meeting" }) });
+        using var others = await _neighbour.Write(address, submitted.Headers.ETag!.Tag, new JsonObject { ["text"] = "Mine?" });
+        var view = await added.Json();
+        await empty.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        await code.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        await others.ShowsProblem(HttpStatusCode.NotFound, "platform.not-found");
+        Assert.Multiple(() =>
+        {
+            Assert.That(view["status"]!.GetValue<string>(), Is.EqualTo("inTriage"));
+            Assert.That(view["timeline"]!.AsArray(), Has.Count.EqualTo(2));
+        });
+    }
+
+    [Test]
     public async Task Triages_messages_move_what_the_requester_sees_each_once()
     {
         using var submitted = await Submit(Body());
-        var id = (await Json(submitted))["id"]!.GetValue<Guid>();
+        var id = (await submitted.Json())["id"]!.GetValue<Guid>();
         var now = DateTimeOffset.UtcNow;
         var opened = new CaseOpened(id, id, "sisa", false, "default.1", now, now.AddHours(4));
         var decided = new RouteDecided(id, id, "sisa", Route.HybridTeam, [Ground.Complexity], [], false, ["social"], "default.1", "coordinator-sisa", null, now, now.AddDays(3));
@@ -341,7 +361,7 @@ internal sealed class PartnerApiTests
             body["language"] = language;
             body["safety"] = new JsonObject { ["immediateDanger"] = true };
         }));
-        var emergency = (await Json(answer))["emergency"]!;
+        var emergency = (await answer.Json())["emergency"]!;
         Assert.Multiple(() =>
         {
             Assert.That(emergency["language"]!.GetValue<string>(), Is.EqualTo(answered));
@@ -360,7 +380,7 @@ internal sealed class PartnerApiTests
             body["requester"]!["email"] = $"{canary}@partner.example";
             body["safety"] = new JsonObject { ["contactWarning"] = canary };
         }));
-        var id = (await Json(submitted))["id"]!.GetValue<Guid>();
+        var id = (await submitted.Json())["id"]!.GetValue<Guid>();
         await using var store = NpgsqlDataSource.Create(_intake.StoreConnectionString);
         await using var find = store.CreateCommand("select id from ot.mt_doc_vaulttext where owner = $1 and data->>'kind' = 'question'");
         find.Parameters.AddWithValue(id);
@@ -390,43 +410,11 @@ internal sealed class PartnerApiTests
 
     private static string NewKey() => Guid.NewGuid().ToString();
 
-    private static JsonObject Body(Action<JsonObject>? change = null)
-    {
-        var body = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "demo-data", "consultations", "01-substance-youth.json")))!.AsObject();
-        change?.Invoke(body);
-        return body;
-    }
-
-    private static async Task<JsonObject> Json(HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
-
-    private static async Task<JsonObject> ShowsProblem(HttpResponseMessage answer, HttpStatusCode status, string code)
-    {
-        var problem = await Json(answer);
-        Assert.Multiple(() =>
-        {
-            Assert.That(answer.StatusCode, Is.EqualTo(status));
-            Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
-            Assert.That(problem["type"]!.GetValue<string>(), Is.EqualTo($"urn:otplatform:problem:{code}"));
-            Assert.That(problem["traceId"], Is.Not.Null);
-        });
-        return problem;
-    }
+    private static JsonObject Body(Action<JsonObject>? change = null) => Calls.Sample(change);
 
     private async Task<JsonObject> Read(Guid id) => (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
 
-    private async Task<HttpResponseMessage> Submit(JsonObject body, string? key = null, HttpClient? client = null)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations") { Content = JsonContent.Create(body) };
-        request.Headers.Add("Idempotency-Key", key ?? NewKey());
-        return await (client ?? _partner).SendAsync(request);
-    }
-
-    private async Task<HttpResponseMessage> Write(string address, string version)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, address);
-        request.Headers.TryAddWithoutValidation("If-Match", version);
-        return await _partner.SendAsync(request);
-    }
+    private Task<HttpResponseMessage> Submit(JsonObject body, string? key = null, HttpClient? client = null) => (client ?? _partner).Submit(body, key);
 
     private async Task Publish<T>(T message, Guid messageId, Guid stream, long version)
         where T : class =>

@@ -1,0 +1,59 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace OtPlatform.Testing;
+
+/// <summary>What the tests of an HTTP interface have in common.</summary>
+public static class Calls
+{
+    /// <summary>A sample consultation's body, changed.</summary>
+    public static JsonObject Sample(Action<JsonObject>? change = null, string name = "01-substance-youth")
+    {
+        var body = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "demo-data", "consultations", $"{name}.json")))!.AsObject();
+        change?.Invoke(body);
+        return body;
+    }
+
+    public static async Task<JsonObject> Json(this HttpResponseMessage answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+    }
+
+    /// <summary>Asserts that the answer is a problem of this code, and gives it.</summary>
+    public static async Task<JsonObject> ShowsProblem(this HttpResponseMessage answer, HttpStatusCode status, string code)
+    {
+        var problem = await answer.Json();
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.StatusCode, Is.EqualTo(status));
+            Assert.That(answer.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
+            Assert.That(problem["type"]!.GetValue<string>(), Is.EqualTo($"urn:otplatform:problem:{code}"));
+            Assert.That(problem["traceId"], Is.Not.Null);
+        });
+        return problem;
+    }
+
+    public static async Task<HttpResponseMessage> Submit(this HttpClient client, JsonObject body, string? key = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations") { Content = JsonContent.Create(body) };
+        request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString());
+        return await client.SendAsync(request);
+    }
+
+    /// <summary>A write on a version.</summary>
+    /// <param name="version">The tag as ETag gave it; null sends none.</param>
+    public static async Task<HttpResponseMessage> Write(this HttpClient client, string address, string? version, JsonObject? body = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = body is null ? null : JsonContent.Create(body) };
+        if (version is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", version);
+        }
+
+        return await client.SendAsync(request);
+    }
+}
