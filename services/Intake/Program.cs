@@ -5,7 +5,6 @@ using OtPlatform.Intake.Narratives;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
-using OtPlatform.Platform.Security;
 
 var builder = WebApplication.CreateBuilder(args);
 var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
@@ -29,7 +28,7 @@ builder.Services.AddSingleton<Vault>();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
-app.UsePlatform(DevelopmentAccess.Clients(catalogue));
+app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapConsultations();
 await app.RunPlatform((services, cancellation) => services.GetRequiredService<DataKeys>().Migrate(cancellation));

@@ -2,7 +2,6 @@ using OtPlatform.Contracts;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
-using OtPlatform.Platform.Security;
 using OtPlatform.Triage.Policies;
 using OtPlatform.Triage.TriageCases;
 
@@ -24,7 +23,7 @@ builder.Services.AddSingleton<AreaPolicies>();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
-app.UsePlatform(DevelopmentAccess.Clients(catalogue));
+app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapTriageCases();
 await app.RunPlatform();

@@ -14,6 +14,7 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Security;

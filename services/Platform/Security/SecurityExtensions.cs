@@ -9,6 +9,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Http;
 
