@@ -20,7 +20,7 @@ public class StoreOptions : IReadOnlyStoreOptions
         _mappings = new DocumentMappings(this);
         _events = new EventStoreSettings(this);
         Schema = new MartenRegistry(_mappings);
-        Serializer = new JsonDocumentSerializer(new JsonSerializerOptions(), EnumStorage.AsInteger, Casing.Default);
+        Serializer = new JsonDocumentSerializer(new JsonSerializerOptions(), EnumStorage.AsInteger);
     }
 
     public AutoCreate AutoCreateSchemaObjects { get; set; } = AutoCreate.CreateOrUpdate;
@@ -44,8 +44,6 @@ public class StoreOptions : IReadOnlyStoreOptions
     internal string? ConnectionString { get; private set; }
 
     internal NpgsqlDataSource? DataSource { get; private set; }
-
-    internal Func<string, NpgsqlDataSourceBuilder>? DataSourceBuilderFactory { get; set; }
 
     public void Connection(string connectionString) => ConnectionString = connectionString;
 
@@ -73,6 +71,6 @@ public class StoreOptions : IReadOnlyStoreOptions
         if (enumStorage == EnumStorage.AsString)
             own.Converters.Add(new JsonStringEnumConverter());
         configure?.Invoke(own);
-        Serializer = new JsonDocumentSerializer(own, enumStorage, casing);
+        Serializer = new JsonDocumentSerializer(own, enumStorage);
     }
 }

@@ -65,10 +65,12 @@ internal sealed class HighWaterAgent(DocumentStore store, ILogger logger) : IDis
             {
                 return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or InvalidOperationException)
+#pragma warning disable CA1031 // without the mark every subscription stands still: this loop must outlive anything
+            catch (Exception exception)
+#pragma warning restore CA1031
             {
                 logger.HighWaterFailed(exception);
-                await Task.Delay(IdlePoll, token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                await Task.WhenAny(Task.Delay(IdlePoll, token));
             }
         }
     }

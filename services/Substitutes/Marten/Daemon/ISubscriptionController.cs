@@ -5,12 +5,18 @@ namespace JasperFx.Events.Daemon;
 /// <summary>Lets a subscription report on the page that it was given.</summary>
 public interface ISubscriptionController
 {
+    ShardExecutionMode Mode { get; }
+
+    ErrorHandlingOptions ErrorOptions { get; }
+
     ShardName Name { get; }
 
     AsyncOptions Options { get; }
 
     /// <summary>Says that the page is done up to this number; the commit of the page does so anyway.</summary>
     ValueTask MarkSuccessAsync(long processedCeiling);
+
+    ValueTask MarkRangeBufferedAsync(long ceiling);
 
     /// <summary>Stops the subscription until the daemon is started again.</summary>
     Task ReportCriticalFailureAsync(Exception ex);
@@ -20,4 +26,20 @@ public interface ISubscriptionController
 
     /// <summary>Writes down an event that the subscription has passed over.</summary>
     Task RecordDeadLetterEventAsync(IEvent @event, Exception ex);
+}
+
+/// <summary>Why a page is processed; here it is always Continuous.</summary>
+public enum ShardExecutionMode
+{
+    Continuous,
+    Rebuild,
+    CatchUp,
+}
+
+/// <summary>There is nothing to set: a page that fails is tried again for ever.</summary>
+public class ErrorHandlingOptions
+{
+    internal ErrorHandlingOptions()
+    {
+    }
 }

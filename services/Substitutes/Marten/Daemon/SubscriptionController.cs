@@ -7,6 +7,10 @@ namespace Marten.Daemon;
 /// <summary>One page's controller.</summary>
 internal sealed class SubscriptionController(SubscriptionSettings settings, DocumentStore store) : ISubscriptionController
 {
+    public ShardExecutionMode Mode => ShardExecutionMode.Continuous;
+
+    public ErrorHandlingOptions ErrorOptions { get; } = new();
+
     public ShardName Name { get; } = settings.ShardName;
 
     public AsyncOptions Options => settings.Options;
@@ -16,6 +20,8 @@ internal sealed class SubscriptionController(SubscriptionSettings settings, Docu
     internal long? LastProcessed { get; private set; }
 
     public ValueTask MarkSuccessAsync(long processedCeiling) => ValueTask.CompletedTask;
+
+    public ValueTask MarkRangeBufferedAsync(long ceiling) => ValueTask.CompletedTask;
 
     public Task ReportCriticalFailureAsync(Exception ex)
     {

@@ -55,8 +55,6 @@ internal sealed class DocumentMapping(Type type, StoreOptions options)
         object id => id,
     };
 
-    internal object? ExistingIdOf(object document) => Read(document);
-
     internal object Normalise(object id)
     {
         if (IdType == typeof(long) && id is int small)

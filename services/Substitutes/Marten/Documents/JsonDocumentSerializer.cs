@@ -12,19 +12,16 @@ internal sealed class JsonDocumentSerializer
     private readonly JsonSerializerOptions _options;
     private readonly JsonSerializerOptions _headerOptions;
 
-    internal JsonDocumentSerializer(JsonSerializerOptions options, EnumStorage enumStorage, Casing casing)
+    internal JsonDocumentSerializer(JsonSerializerOptions options, EnumStorage enumStorage)
     {
         _options = options;
         _headerOptions = new JsonSerializerOptions();
         _headerOptions.Converters.Add(new HeaderValueConverter());
         EnumStorage = enumStorage;
-        Casing = casing;
         _options.TypeInfoResolver ??= new DefaultJsonTypeInfoResolver();
     }
 
     internal EnumStorage EnumStorage { get; }
-
-    internal Casing Casing { get; }
 
     internal byte[] ToJson(object value) => JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), _options);
 

@@ -41,6 +41,10 @@ public interface IEventStoreOptions
 /// <summary>Which optional columns the event table has.</summary>
 public class MetadataConfig
 {
+    internal MetadataConfig()
+    {
+    }
+
     public bool CorrelationIdEnabled { get; set; }
 
     public bool CausationIdEnabled { get; set; }

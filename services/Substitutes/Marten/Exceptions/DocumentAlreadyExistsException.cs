@@ -3,7 +3,7 @@ namespace Marten.Exceptions;
 /// <summary>Insert met a document with the same id.</summary>
 public class DocumentAlreadyExistsException : MartenException
 {
-    public DocumentAlreadyExistsException(Exception? inner, Type docType, object id)
+    internal DocumentAlreadyExistsException(Exception? inner, Type docType, object id)
         : base($"Document already exists {docType.FullName}: {id}", inner)
     {
         DocType = docType;

@@ -3,7 +3,7 @@ namespace Marten.Exceptions;
 /// <summary>The stream is archived: nothing can be appended to it.</summary>
 public class InvalidStreamOperationException : MartenException
 {
-    public InvalidStreamOperationException(string message)
+    internal InvalidStreamOperationException(string message)
         : base(message)
     {
     }

@@ -3,7 +3,7 @@ namespace Marten.Exceptions;
 /// <summary>Update found no document with this id.</summary>
 public class NonExistentDocumentException : MartenException
 {
-    public NonExistentDocumentException(Type docType, object id)
+    internal NonExistentDocumentException(Type docType, object id)
         : base($"Nonexistent document {docType.FullName}: {id}")
     {
         DocType = docType;

@@ -3,7 +3,7 @@ namespace Marten.Exceptions;
 /// <summary>An append that needs an existing stream found none.</summary>
 public class NonExistentStreamException : MartenException
 {
-    public NonExistentStreamException(object id)
+    internal NonExistentStreamException(object id)
         : base($"Attempt to append to a nonexistent event stream '{id}'") =>
         Id = id;
 
