@@ -161,7 +161,7 @@ public static class TestCommand
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            ProcessRecord.KillWithDescendants(process.Id);
             await process.WaitForExitAsync(CancellationToken.None);
             cancellation.ThrowIfCancellationRequested();
             return (1, $"{await output}{await errors}Not ended within {ProjectLimit.TotalMinutes} minutes.", took.Elapsed);
