@@ -90,6 +90,10 @@ public sealed record ProcessRecord(int Pid, long StartedAt, string Boot, string 
         family.ForEach(member => Native.Send(member, UnixSignal.Kill));
     }
 
+    /// <summary>The running processes that have inherited an environment with this setting.</summary>
+    internal static IReadOnlyList<(int Pid, string CommandLine)> WithSetting(string setting) =>
+        [.. Pids().Where(pid => ReadStat(pid) is not null && Read(pid, "environ").Split('\0').Contains(setting)).Select(pid => (pid, CommandLine(pid)))];
+
     private static IEnumerable<int> SessionMembers(int session) => Pids().Where(pid => ReadStat(pid)?.Session == session);
 
     private static IEnumerable<int> Pids() =>
@@ -97,11 +101,13 @@ public sealed record ProcessRecord(int Pid, long StartedAt, string Boot, string 
             .Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
             .Where(pid => pid > 0);
 
-    private static string CommandLine(int pid)
+    private static string CommandLine(int pid) => Read(pid, "cmdline").Replace('\0', ' ');
+
+    private static string Read(int pid, string what)
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ');
+            return File.ReadAllText($"/proc/{pid}/{what}");
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
