@@ -5,6 +5,7 @@ cd "$root"
 ot=$root/deploy/Local/bin/Release/net10.0/ot.dll
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 # Build servers would stay behind as processes after the command has ended.
+export MSBUILDDISABLENODEREUSE=1
 build_options=(-c Release -v quiet -nologo -clp:NoSummary -nodeReuse:false -p:UseSharedCompilation=false)
 
 fail() {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace OtPlatform.Local;
 
 internal static class Files
@@ -6,6 +8,8 @@ internal static class Files
     internal const UnixFileMode OwnerReads = UnixFileMode.UserRead;
     internal const UnixFileMode OwnersFolder = OwnerOnly | UnixFileMode.UserExecute;
     internal const UnixFileMode PassedThrough = OwnersFolder | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     internal static void SetMode(string path, UnixFileMode mode)
     {
@@ -34,11 +38,18 @@ internal static class Files
         File.Move(next, path, overwrite: true);
     }
 
+    /// <summary>Deletes the folder if it is there. A server that was killed may have children that write for another moment.</summary>
     internal static void DeleteFolder(string path)
     {
-        if (Directory.Exists(path))
+        for (var waited = Stopwatch.StartNew(); Directory.Exists(path); Thread.Sleep(50))
         {
-            Directory.Delete(path, recursive: true);
+            try
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            catch (IOException) when (waited.Elapsed < Patience)
+            {
+            }
         }
     }
 }

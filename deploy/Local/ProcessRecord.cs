@@ -76,16 +76,38 @@ public sealed record ProcessRecord(int Pid, long StartedAt, string Boot, string 
         return true;
     }
 
-    private static IEnumerable<int> SessionMembers(int session) =>
+    /// <summary>Kills a child of ours and what it has started in our session. Servers have sessions of their own, and are stopped by their guards.</summary>
+    internal static void KillWithDescendants(int pid)
+    {
+        var session = ReadStat(Environment.ProcessId)?.Session;
+        var parents = Pids().Select(other => (Pid: other, Stat: ReadStat(other))).Where(other => other.Stat?.Session == session).ToLookup(other => other.Stat?.Parent, other => other.Pid);
+        var family = new List<int> { pid };
+        for (var next = 0; next < family.Count; next++)
+        {
+            family.AddRange(parents[family[next]]);
+        }
+
+        family.ForEach(member => Native.Send(member, UnixSignal.Kill));
+    }
+
+    /// <summary>The running processes that have inherited an environment with this setting.</summary>
+    internal static IReadOnlyList<(int Pid, string CommandLine)> WithSetting(string setting) =>
+        [.. Pids().Where(pid => ReadStat(pid) is not null && Read(pid, "environ").Split('\0').Contains(setting)).Select(pid => (pid, CommandLine(pid)))];
+
+    private static IEnumerable<int> SessionMembers(int session) => Pids().Where(pid => ReadStat(pid)?.Session == session);
+
+    private static IEnumerable<int> Pids() =>
         Directory.EnumerateDirectories("/proc")
             .Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
-            .Where(pid => pid > 0 && ReadStat(pid)?.Session == session);
+            .Where(pid => pid > 0);
 
-    private static string CommandLine(int pid)
+    private static string CommandLine(int pid) => Read(pid, "cmdline").Replace('\0', ' ');
+
+    private static string Read(int pid, string what)
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ');
+            return File.ReadAllText($"/proc/{pid}/{what}");
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
@@ -93,7 +115,7 @@ public sealed record ProcessRecord(int Pid, long StartedAt, string Boot, string 
         }
     }
 
-    private static (int Session, long StartedAt)? ReadStat(int pid)
+    private static (int Parent, int Session, long StartedAt)? ReadStat(int pid)
     {
         try
         {
@@ -102,7 +124,7 @@ public sealed record ProcessRecord(int Pid, long StartedAt, string Boot, string 
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] is "Z" or "X"
                 ? null
-                : (int.Parse(fields[3], CultureInfo.InvariantCulture), long.Parse(fields[19], CultureInfo.InvariantCulture));
+                : (int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[3], CultureInfo.InvariantCulture), long.Parse(fields[19], CultureInfo.InvariantCulture));
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace OtPlatform.Local;
 
@@ -358,6 +360,7 @@ public sealed class Stack : IAsyncDisposable
     {
         if (options.Servers is { RabbitMq: { } address, RabbitMqManagement: { } management })
         {
+            await CheckBroker(address, cancellation);
             if (options.Clean && !await TryClearQueues(address, management, cancellation))
             {
                 options.Say($"The broker's management does not answer at {Plain(management)}: queues of earlier runs stay as they are.");
@@ -375,6 +378,18 @@ public sealed class Stack : IAsyncDisposable
             process => Change(state => PrivateServer.RabbitMq.Started(state, process)),
             cancellation);
         Change(state => state with { RabbitMq = Plain(broker.Address), RabbitMqManagement = Plain(broker.Management) });
+    }
+
+    private static async Task CheckBroker(Uri address, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await new ConnectionFactory { Uri = address }.CreateConnectionAsync(cancellation);
+        }
+        catch (BrokerUnreachableException failure)
+        {
+            throw new LocalFailureException($"The broker that OT_RABBITMQ names cannot be used: {failure.InnerException?.Message ?? failure.Message}", failure);
+        }
     }
 
     private async Task StartServices(CancellationToken cancellation)

@@ -44,7 +44,10 @@ public sealed partial record TestCount(int Passed, int Failed, int Skipped)
 /// <summary><c>test</c>: the format check and every test project of the built solution, on one private PostgreSQL and RabbitMQ.</summary>
 public static class TestCommand
 {
+    private const string Mark = "OT_TEST_RUN";
+
     private static readonly TimeSpan ProjectLimit = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan CleaningLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs them all, or those test projects whose names contain one of <paramref name="names"/>.</summary>
     public static async Task<int> Run(IReadOnlyList<string> names, CancellationToken cancellation)
@@ -64,6 +67,7 @@ public static class TestCommand
         }
         finally
         {
+            await EndWhatTestsLeft();
             await guard.CleanUp();
             guard.Dispose();
             RemoveIfEmpty(RunFolder.OfCheckout.Path);
@@ -143,6 +147,7 @@ public static class TestCommand
             WorkingDirectory = Repository.Root,
         };
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        start.Environment[Mark] = $"{Environment.ProcessId}";
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -161,13 +166,30 @@ public static class TestCommand
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            ProcessRecord.KillWithDescendants(process.Id);
             await process.WaitForExitAsync(CancellationToken.None);
             cancellation.ThrowIfCancellationRequested();
             return (1, $"{await output}{await errors}Not ended within {ProjectLimit.TotalMinutes} minutes.", took.Elapsed);
         }
 
         return (process.ExitCode, await output + await errors, took.Elapsed);
+    }
+
+    /// <summary>Gives the guards of the test processes time for their work; what still runs then was forgotten by a test.</summary>
+    private static async Task EndWhatTestsLeft()
+    {
+        var setting = $"{Mark}={Environment.ProcessId}";
+        for (var waited = Stopwatch.StartNew(); ProcessRecord.WithSetting(setting) is { Count: > 0 } left; await Task.Delay(100))
+        {
+            if (waited.Elapsed > CleaningLimit)
+            {
+                foreach (var (pid, commandLine) in left)
+                {
+                    Console.WriteLine($"Left behind by a test, and killed: {pid} {commandLine}");
+                    Native.Send(pid, UnixSignal.Kill);
+                }
+            }
+        }
     }
 
     private static void RemoveIfEmpty(string folder)
