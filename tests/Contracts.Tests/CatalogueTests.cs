@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using OtPlatform.Testing;
+
+namespace OtPlatform.Contracts.Tests;
+
+/// <summary>The reference data: each file fits its schema, and the files fit each other.</summary>
+[TestFixture]
+internal sealed class CatalogueTests
+{
+    private static readonly string Schemas = Path.Combine(Repository.CataloguePath, "schemas");
+    private static readonly string Validator = Path.Combine(Repository.Root, "tests", "Contracts.Tests", "schemas");
+    private static readonly string[] Files = ["areas", "topics", "codes", "emergency-texts", "texts"];
+
+    private static Catalogue Catalogue => Repository.Catalogue;
+
+    [OneTimeSetUp]
+    public async Task Install()
+    {
+        var (status, output) = await Run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error");
+        Assert.That(status, Is.Zero, output);
+    }
+
+    [Test]
+    public async Task Every_file_is_what_its_schema_says()
+    {
+        var pairs = Files.Select(file => $"{file}={Path.Combine(Repository.CataloguePath, $"{file}.json")}")
+            .Append($"policy={Path.Combine(Repository.CataloguePath, "policies", "default.json")}").ToArray();
+        var (status, output) = await Run("node", ["validate.mjs", Schemas, .. pairs]);
+        Assert.That(status, Is.Zero, output);
+    }
+
+    [Test]
+    public void Every_file_has_a_schema_that_is_used() =>
+        Assert.That(
+            Directory.GetFiles(Repository.CataloguePath, "*.json").Select(Path.GetFileNameWithoutExtension).Append("policy"),
+            Is.EquivalentTo(Directory.GetFiles(Schemas).Select(file => Path.GetFileName(file).Replace(".schema.json", "", StringComparison.Ordinal))));
+
+    [TestCase("topics", "class", "unheardOf")]
+    [TestCase("areas", "counties", "not a list")]
+    [TestCase("policy", "then", "reject")]
+    public async Task A_file_with_a_fault_does_not_pass(string schema, string property, string wrong)
+    {
+        var file = schema == "policy" ? Path.Combine("policies", "default.json") : $"{schema}.json";
+        var json = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.CataloguePath, file)))!;
+        var entry = schema switch { "topics" => json["topics"]![0]!, "areas" => json["areas"]![0]!, _ => json["rows"]![0]! };
+        entry[property] = wrong;
+        var faulty = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(faulty, json.ToJsonString());
+            var (status, output) = await Run("node", "validate.mjs", Schemas, $"{schema}={faulty}");
+            Assert.That(status, Is.EqualTo(1), output);
+        }
+        finally
+        {
+            File.Delete(faulty);
+        }
+    }
+
+    [Test]
+    public void Every_county_belongs_to_exactly_one_area() =>
+        Assert.That(Catalogue.Areas.SelectMany(area => area.Counties), Is.EquivalentTo(Catalogue.Counties.Select(county => county.Code)));
+
+    [Test]
+    public void Topics_speak_of_known_marks_and_sectors_and_have_codes_of_their_own()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Catalogue.Topics.SelectMany(topic => topic.ImpliesMarks).Distinct(), Is.SubsetOf(Catalogue.Codes.Marks));
+            Assert.That(Catalogue.Topics.SelectMany(topic => topic.Sectors).Distinct(), Is.SubsetOf(Catalogue.Codes.Sectors));
+            Assert.That(Catalogue.Topics.Select(topic => topic.Code), Is.Unique);
+        });
+    }
+
+    [Test]
+    public void The_routes_of_the_code_list_are_those_of_the_contracts() =>
+        Assert.That(Catalogue.Codes.Routes, Is.EqualTo(Enum.GetNames<Route>().Select(name => char.ToLowerInvariant(name[0]) + name[1..])));
+
+    [Test]
+    public void R1_there_is_no_status_and_no_route_that_refuses() =>
+        Assert.That(Catalogue.Codes.Statuses.Concat(Catalogue.Codes.Routes), Has.None.Match("(?i)reject|refus|declin|denied"));
+
+    [Test]
+    public void Every_language_has_its_emergency_text_or_says_which_stands_in() =>
+        Assert.That(Catalogue.Codes.Languages.Except(["fi", "sv", "en"]), Is.SubsetOf(Catalogue.EmergencyTexts.Fallback.Keys));
+
+    [Test]
+    public void Every_route_has_its_words() =>
+        Assert.That(Catalogue.Codes.Routes.Select(route => $"routed.{route}"), Is.SubsetOf(Catalogue.Texts.Timeline.Keys));
+
+    [Test]
+    public void Every_Development_client_has_known_scopes_and_the_promised_name()
+    {
+        var clients = DevelopmentClients.Of(Catalogue);
+        Assert.Multiple(() =>
+        {
+            Assert.That(clients.SelectMany(client => client.Scopes).Distinct(), Is.SubsetOf(Scopes.All));
+            Assert.That(clients.Select(client => client.ClientId), Does.Contain("partner-pirkanmaa").And.Contain("coordinator-sisa").And.Contain("leadership-ita").And.Contain("receiver-*").And.Contain("expert-*").And.Contain("integrator").And.Contain("operator"));
+            Assert.That(clients.Single(client => client.ClientId == "expert-*").ClaimsFor("expert-e-17")![ClaimNames.Expert], Is.EqualTo("e-17"));
+            Assert.That(clients.Single(client => client.ClientId == "expert-*").ClaimsFor("expert-"), Is.Null);
+            Assert.That(clients.Single(client => client.ClientId == "expert-*").ClaimsFor("expert-a b"), Is.Null);
+        });
+    }
+
+    private static async Task<(int Status, string Output)> Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Validator, RedirectStandardOutput = true, RedirectStandardError = true })
+            ?? throw new InvalidOperationException($"{program} does not start.");
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await errors);
+    }
+}
