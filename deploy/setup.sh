@@ -62,11 +62,12 @@ install_packages() {
   local policy=/usr/sbin/policy-rc.d no_cluster=/etc/postgresql-common/createcluster.d/ot-platform.conf log
   echo "Installing $* …"
   log=$(mktemp)
-  trap 'rm -f "$log" "$no_cluster" "${ours:-}"' EXIT
+  passing=("$log" "$no_cluster")
+  trap 'rm -f "${passing[@]}"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   if [ ! -e "$policy" ]; then
-    ours=$policy
+    passing+=("$policy")
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
   fi
@@ -76,7 +77,7 @@ install_packages() {
     tail -n 30 "$log" >&2
     fail "apt-get could not install: $*"
   fi
-  rm -f "$log" "$no_cluster" "${ours:-}"
+  rm -f "${passing[@]}"
   trap - EXIT INT TERM HUP
 }
 
