@@ -57,6 +57,21 @@ need_servers() {
   install_packages "${missing[@]}"
 }
 
+# The tests validate the reference data with npm packages.
+need_node() {
+  local missing=() program
+  for program in node npm; do
+    command -v "$program" >/dev/null || missing+=("$program")
+  done
+  if [ ${#missing[@]} -eq 0 ]; then
+    return
+  fi
+  if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+    fail "Missing: ${missing[*]}. Please install Node.js 18 or later with npm (on Debian: sudo apt-get install -y --no-install-recommends nodejs npm)."
+  fi
+  install_packages nodejs npm
+}
+
 # The packages start servers of their own and make a database cluster. Neither is wanted here, only the programs.
 install_packages() {
   local policy=/usr/sbin/policy-rc.d no_cluster=/etc/postgresql-common/createcluster.d/ot-platform.conf log

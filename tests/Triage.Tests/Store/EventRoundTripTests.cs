@@ -1,7 +1,7 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
-using OtPlatform.Triage.TriageCases;
 using OtPlatform.Testing;
+using OtPlatform.Triage.TriageCases;
 
 namespace OtPlatform.Triage.Tests.Store;
 
