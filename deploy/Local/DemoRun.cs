@@ -25,7 +25,7 @@ public sealed class DemoRun(Endpoints endpoints, string samplesFolder)
         using var http = new DemoHttp(endpoints);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var samples = Sample.ReadAll(samplesFolder);
-        Row("no", "number", "county", "topic", "first outcome", "accountable party", "journey", "seconds", "expected");
+        Row("no", "number", "county", "topic", "route", "accountable party", "journey", "seconds", "expected");
         var coordinators = Task.WhenAll(samples.Select(sample => sample.County).Distinct()
             .Select(county => DemoAreas.AreaOf(county)).Distinct().Select(area => Coordinate(area, http, stop.Token)));
         var ended = new List<Ended>();
@@ -161,7 +161,7 @@ public sealed class DemoRun(Endpoints endpoints, string samplesFolder)
         end.AsExpected ? "yes" : $"NO, {end.Sample.Expected}");
 
     private static void Row(string no, string number, string county, string topic, string outcome, string accountable, string journey, string seconds, string expected) =>
-        Console.WriteLine($"{no,-3}{number,-14}{county,-18}{topic,-33}{outcome,-22}{accountable,-42}{journey,-48}{seconds,7}  {expected}");
+        Console.WriteLine($"{no,-3}{number,-14}{county,-18}{topic,-38}{outcome,-22}{accountable,-42}{journey,-48}{seconds,7}  {expected}");
 
     private sealed record Ended(Sample Sample, Guid Id, string Number, string Outcome, string Accountable, string Journey, TimeSpan Took)
     {

@@ -8,7 +8,10 @@ namespace OtPlatform.Intake;
 public sealed record DutySettings(bool RoundTheClock);
 
 /// <summary>How long each step may take while Intake watches.</summary>
-public sealed record StepAllowances(Allowance Received, Allowance Escalated, Allowance Grace);
+/// <param name="Held">In immediate danger, instead of <paramref name="Received"/>.</param>
+/// <param name="Grace">After the due time, before the next level is told.</param>
+/// <param name="HeldGrace">In immediate danger, instead of <paramref name="Grace"/>.</param>
+public sealed record StepAllowances(Allowance Received, Allowance Held, Allowance Escalated, Allowance Grace, Allowance HeldGrace);
 
 /// <summary>The parts of an area's policy that Intake reads.</summary>
 public sealed record IntakeSettings(WorkingHours WorkingHours, DutySettings Duty, StepAllowances Deadlines);
@@ -25,13 +28,21 @@ public sealed class IntakePolicy(Catalogue catalogue)
         });
 
     /// <summary>Until Triage takes over.</summary>
-    public NextStep AfterReceiving(string area, DateTimeOffset now) => Watched(area, _areas[area].Calendar.Due(now, _areas[area].Settings.Deadlines.Received));
+    public NextStep AfterReceiving(string area, bool danger, DateTimeOffset now)
+    {
+        var allowances = _areas[area].Settings.Deadlines;
+        return Watched(area, _areas[area].Calendar.Due(now, danger ? allowances.Held : allowances.Received), danger);
+    }
 
     /// <summary>For the party that takes over after an overdue step.</summary>
-    public NextStep AfterEscalation(string area, DateTimeOffset now) => Watched(area, _areas[area].Calendar.Due(now, _areas[area].Settings.Deadlines.Escalated));
+    public NextStep AfterEscalation(string area, DateTimeOffset now) => Watched(area, _areas[area].Calendar.Due(now, _areas[area].Settings.Deadlines.Escalated), danger: false);
 
     /// <summary>A due time set elsewhere, with our own grace before the next level is told.</summary>
-    public NextStep Watched(string area, DateTimeOffset dueBy) => new(dueBy, _areas[area].Calendar.Due(dueBy, _areas[area].Settings.Deadlines.Grace));
+    public NextStep Watched(string area, DateTimeOffset dueBy, bool danger)
+    {
+        var allowances = _areas[area].Settings.Deadlines;
+        return new NextStep(dueBy, _areas[area].Calendar.Due(dueBy, danger ? allowances.HeldGrace : allowances.Grace));
+    }
 
     public bool IsOnDuty(string area, DateTimeOffset now) => _areas[area].Settings.Duty.RoundTheClock || _areas[area].Calendar.IsOpen(now);
 }

@@ -86,12 +86,14 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
         }
     }
 
-    protected override void Dispose(bool disposing)
+    public override async ValueTask DisposeAsync()
     {
-        base.Dispose(disposing);
-        if (disposing && Directory.Exists(_folder))
+        await base.DisposeAsync();
+        if (Directory.Exists(_folder))
         {
             Directory.Delete(_folder, recursive: true);
         }
+
+        GC.SuppressFinalize(this);
     }
 }

@@ -77,7 +77,7 @@ public static class AddInformation
                     body.LegalBasis?.ValidUntil,
                     texts.ToDictionary(text => text.Kind, text => text.Id),
                     now,
-                    policy.AfterReceiving(view.Area, now));
+                    policy.AfterReceiving(view.Area, view.EmergencyNotice is EmergencyNotice.ImmediateDanger, now));
                 var decided = await work.Decide(Consultation.Aggregate, id, state => Decide(state, new Command(information, body.TriedSoFar?.Count ?? 0)), expected, cancellation);
                 if (decided.Changed)
                 {

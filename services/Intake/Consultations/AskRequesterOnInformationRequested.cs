@@ -21,7 +21,7 @@ public sealed class AskRequesterOnInformationRequested(Inbox inbox, IntakePolicy
     public Task Consume(ConsumeContext<InformationRequested> context)
     {
         var requested = context.Message;
-        var command = new Command(requested.ConsultationId, requested.Asked, requested.RequestedAt, policy.Watched(requested.Area, requested.DueBy));
+        var command = new Command(requested.ConsultationId, requested.Asked, requested.RequestedAt, policy.Watched(requested.Area, requested.DueBy, danger: false));
         return inbox.Once(context, nameof(AskRequesterOnInformationRequested), work =>
             work.Decide(Consultation.Aggregate, requested.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
     }

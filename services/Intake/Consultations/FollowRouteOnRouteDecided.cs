@@ -21,7 +21,7 @@ public sealed class FollowRouteOnRouteDecided(Inbox inbox, IntakePolicy policy) 
     public Task Consume(ConsumeContext<RouteDecided> context)
     {
         var decided = context.Message;
-        var command = new Command(decided.ConsultationId, decided.Route, decided.DecidedAt, policy.Watched(decided.Area, decided.DueBy));
+        var command = new Command(decided.ConsultationId, decided.Route, decided.DecidedAt, policy.Watched(decided.Area, decided.DueBy, danger: false));
         return inbox.Once(context, nameof(FollowRouteOnRouteDecided), work =>
             work.Decide(Consultation.Aggregate, decided.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
@@ -61,9 +60,9 @@ public static class ReadConsultation
             .WithSummary("One consultation: status, who acts next, by when, and what has happened.")
             .Produces<ConsultationAnswer>();
 
-        endpoints.MapGet("/", async (string? status, string? cursor, int? size, HttpContext http, StreamStore streams, RequestersWords words, CancellationToken cancellation) =>
+        endpoints.MapGet("/", async (string? status, string? cursor, int? size, HttpContext http, StreamStore streams, Catalogue catalogue, RequestersWords words, CancellationToken cancellation) =>
         {
-            var (condition, parameters) = Condition(Caller.From(http.User), status, cursor);
+            var (condition, parameters) = Condition(Caller.From(http.User), status, cursor, catalogue.Codes.Statuses);
             var take = Math.Clamp(size ?? UsualPage, 1, LargestPage);
             var found = await streams.Query<RequestersView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
             var page = found.Take(take).ToList();
@@ -87,7 +86,7 @@ public static class ReadConsultation
         return Results.Json(answer, StrictJson.Options, statusCode: status);
     }
 
-    private static (string Condition, List<object> Parameters) Condition(Caller caller, string? status, string? cursor)
+    private static (string Condition, List<object> Parameters) Condition(Caller caller, string? status, string? cursor, IReadOnlyList<string> statuses)
     {
         var parameters = new List<object>();
         string condition;
@@ -104,14 +103,13 @@ public static class ReadConsultation
 
         if (status is not null)
         {
-            var known = Enum.GetValues<ConsultationStatus>().Where(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()) == status).ToList();
-            if (known is not [var wanted])
+            if (!statuses.Contains(status))
             {
                 throw new InvalidInputException("status", "Not a status of a consultation.");
             }
 
             condition += " and status = ?";
-            parameters.Add(wanted.ToString());
+            parameters.Add(char.ToUpperInvariant(status[0]) + status[1..]);
         }
 
         if (cursor is not null)

@@ -21,7 +21,7 @@ public sealed class ResumeOnCaseReassessed(Inbox inbox, IntakePolicy policy) : I
     public Task Consume(ConsumeContext<CaseReassessed> context)
     {
         var reassessed = context.Message;
-        var command = new Command(reassessed.ConsultationId, reassessed.Held, reassessed.ReassessedAt, policy.Watched(reassessed.Area, reassessed.DueBy));
+        var command = new Command(reassessed.ConsultationId, reassessed.Held, reassessed.ReassessedAt, policy.Watched(reassessed.Area, reassessed.DueBy, reassessed.Held));
         return inbox.Once(context, nameof(ResumeOnCaseReassessed), work =>
             work.Decide(Consultation.Aggregate, reassessed.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
     }

@@ -43,13 +43,20 @@ public static class SubmitConsultation
         var keyId = IdempotencyKey.IdOf(http.Request, caller.Subject);
         var raw = await StrictJson.ReadBody(http.Request, cancellation);
         var now = clock.GetUtcNow();
+        var hash = pseudonyms.Body(raw);
+
+        // Before any rule: what was acknowledged once is acknowledged again, also when a rule or a date has changed since.
+        if (await streams.Load<IdempotencyKey>(keyId, cancellation) is { } known && Again(http, known, hash, now) is { } repeated)
+        {
+            return repeated;
+        }
+
         var (body, unknown) = Accept(raw, catalogue, now);
         if (caller.Claim(ClaimNames.County) is { } county && county != body.County)
         {
             return Problems.Of(StatusCodes.Status403Forbidden, OtherCounty, "A partner submits for its own county.");
         }
 
-        var hash = pseudonyms.Body(raw);
         var id = Ids.New(now);
         var organisation = caller.Claim(ClaimNames.Organisation) ?? caller.Subject;
         return await streams.InOneTransaction(
@@ -62,12 +69,9 @@ public static class SubmitConsultation
                     return Problems.Of(StatusCodes.Status409Conflict, KeyInProgress, "The first request with this key is still being worked on.");
                 }
 
-                var earlier = await work.Load<IdempotencyKey>(keyId, cancellation);
-                if (earlier is not null && now - earlier.AnsweredAt < IdempotencyKey.KeptFor)
+                if (await work.Load<IdempotencyKey>(keyId, cancellation) is { } earlier && Again(http, earlier, hash, now) is { } answered)
                 {
-                    return earlier.BodyHash == hash
-                        ? Acknowledge(http, earlier)
-                        : Problems.Of(StatusCodes.Status409Conflict, KeyReused, "This key came with another body before. Use a new key for a new request.");
+                    return answered;
                 }
 
                 var texts = await vault.Seal(id, TextsOf(body, unknown), now, cancellation);
@@ -93,6 +97,12 @@ public static class SubmitConsultation
             },
             cancellation);
     }
+
+    /// <summary>The answer to a key that was used before; null when it is no longer kept.</summary>
+    private static IResult? Again(HttpContext http, IdempotencyKey earlier, string hash, DateTimeOffset now) =>
+        now - earlier.AnsweredAt >= IdempotencyKey.KeptFor ? null
+        : earlier.BodyHash == hash ? Acknowledge(http, earlier)
+        : Problems.Of(StatusCodes.Status409Conflict, KeyReused, "This key came with another body before. Use a new key for a new request.");
 
     private static (SubmissionBody Body, IReadOnlyDictionary<string, string> Unknown) Accept(byte[] raw, Catalogue catalogue, DateTimeOffset now)
     {
@@ -157,7 +167,7 @@ public static class SubmitConsultation
                 : EmergencyNotice.None,
             textIds,
             now,
-            policy.AfterReceiving(area, now));
+            policy.AfterReceiving(area, danger, now));
     }
 
     private static bool IsUrgent(Urgency urgency, IReadOnlyList<string> topics, Catalogue catalogue) =>

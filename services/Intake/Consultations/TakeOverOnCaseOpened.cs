@@ -21,7 +21,7 @@ public sealed class TakeOverOnCaseOpened(Inbox inbox, IntakePolicy policy) : ICo
     public Task Consume(ConsumeContext<CaseOpened> context)
     {
         var opened = context.Message;
-        var command = new Command(opened.ConsultationId, opened.Held, opened.OpenedAt, policy.Watched(opened.Area, opened.DueBy));
+        var command = new Command(opened.ConsultationId, opened.Held, opened.OpenedAt, policy.Watched(opened.Area, opened.DueBy, opened.Held));
         return inbox.Once(context, nameof(TakeOverOnCaseOpened), work =>
             work.Decide(Consultation.Aggregate, opened.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
     }

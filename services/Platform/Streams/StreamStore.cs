@@ -56,6 +56,14 @@ public sealed class StreamStore(IDocumentStore store)
         return await session.LoadAsync<T>(id, cancellation);
     }
 
+    /// <inheritdoc cref="Load{T}(Guid, CancellationToken)"/>
+    public async Task<T?> Load<T>(string id, CancellationToken cancellation)
+        where T : class
+    {
+        await using var session = store.QuerySession();
+        return await session.LoadAsync<T>(id, cancellation);
+    }
+
     /// <summary>Documents of one type by a raw SQL condition with <c>?</c> placeholders.</summary>
     public async Task<IReadOnlyList<T>> Query<T>(string condition, CancellationToken cancellation, params object[] parameters)
         where T : class

@@ -262,7 +262,18 @@ internal sealed class PartnerApiTests
         Assert.That(listed, Is.EqualTo(ids));
     }
 
+    [Test]
+    public async Task Every_status_of_the_code_list_can_be_asked_for()
+    {
+        foreach (var status in Repository.Catalogue.Codes.Statuses)
+        {
+            using var answer = await _partner.GetAsync(new Uri($"/v1/consultations?status={status}", UriKind.Relative));
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), status);
+        }
+    }
+
     [TestCase("status=rejected")]
+    [TestCase("status=notSubmitted")]
     [TestCase("cursor=nonsense")]
     public async Task A_list_with_nonsense_is_a_400(string query)
     {
@@ -348,6 +359,36 @@ internal sealed class PartnerApiTests
             Assert.That(read!["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("coordinatingTeam"));
             Assert.That(read["dueBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(DateTimeOffset.UtcNow.AddDays(13)));
         });
+    }
+
+    [Test]
+    public async Task R2_immediate_danger_is_due_in_minutes_day_and_night_and_then_the_coordinating_teams()
+    {
+        await using var intake = await ServiceHost<Program>.Start("intake_danger");
+        using var partner = await intake.ClientFor("partner-pirkanmaa");
+        using var submitted = await Submit(Body(body => body["safety"] = new JsonObject { ["immediateDanger"] = true }), client: partner);
+        var acknowledged = await submitted.Json();
+        Assert.That(acknowledged["dueBy"]!.GetValue<DateTimeOffset>(), Is.LessThan(DateTimeOffset.UtcNow.AddMinutes(31)));
+        intake.MoveClock(TimeSpan.FromMinutes(46));
+        await Eventually.Holds(async () =>
+            (await partner.GetFromJsonAsync<JsonObject>(submitted.Headers.Location))!["responsible"]!["kind"]!.GetValue<string>() == "coordinatingTeam");
+    }
+
+    [Test]
+    public async Task R10_what_was_acknowledged_is_acknowledged_again_when_its_consent_has_run_out_meanwhile()
+    {
+        await using var intake = await ServiceHost<Program>.Start("intake_again");
+        using var partner = await intake.ClientFor("partner-pirkanmaa");
+        var body = Body(body => body["legalBasis"]!["validUntil"] = DateTimeOffset.UtcNow.AddDays(1).ToString("yyyy-MM-dd"));
+        using var first = await Submit(body, "a-key", partner);
+        intake.MoveClock(TimeSpan.FromDays(10));
+        await Eventually.Holds(async () =>
+        {
+            using var fresh = await Submit(body, client: partner);
+            Assert.That(fresh.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        });
+        using var again = await Submit(body, "a-key", partner);
+        Assert.That(await again.Content.ReadAsByteArrayAsync(), Is.EqualTo(await first.Content.ReadAsByteArrayAsync()));
     }
 
     [TestCase("fi", "fi", "112")]
