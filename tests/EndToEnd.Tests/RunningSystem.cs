@@ -51,6 +51,24 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>Starts a replica again and waits until it is ready.</summary>
     public Task StartAgain(string service, int replica = 1) => Stack.StartReplica(new RunFolder(_folder), service, replica);
 
+    /// <summary>SIGKILL to a private server.</summary>
+    public Task Kill(PrivateServer server) => server.Stop(new RunFolder(_folder), kill: true);
+
+    /// <summary>Starts a private server again and waits until it answers.</summary>
+    public Task StartAgain(PrivateServer server) => server.Start(new RunFolder(_folder), CancellationToken.None);
+
+    /// <summary>How many messages stand in error queues, by the broker's own management.</summary>
+    public async Task<long> FailedMessages()
+    {
+        using var management = new HttpClient();
+        var credentials = new Uri(Endpoints.RabbitMq).UserInfo;
+        management.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(credentials)));
+        var queues = await management.GetFromJsonAsync<JsonElement>($"{Endpoints.RabbitMqManagement}/api/queues");
+        return queues.EnumerateArray()
+            .Where(queue => queue.GetProperty("name").GetString()! is var name && (name.EndsWith("_error", StringComparison.Ordinal) || name.EndsWith("_skipped", StringComparison.Ordinal)))
+            .Sum(queue => queue.TryGetProperty("messages", out var messages) ? messages.GetInt64() : 0);
+    }
+
     /// <summary>A client of one service with the token of a Development client.</summary>
     public async Task<HttpClient> ClientOf(string service, string clientId)
     {
