@@ -57,19 +57,19 @@ need_servers() {
   install_packages "${missing[@]}"
 }
 
-# The tests validate the reference data with npm packages.
-need_node() {
+# The tests validate the reference data with npm packages, and run the README's commands.
+need_test_tools() {
   local missing=() program
-  for program in node npm; do
+  for program in node npm curl; do
     command -v "$program" >/dev/null || missing+=("$program")
   done
   if [ ${#missing[@]} -eq 0 ]; then
     return
   fi
   if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
-    fail "Missing: ${missing[*]}. Please install Node.js 18 or later with npm (on Debian: sudo apt-get install -y --no-install-recommends nodejs npm)."
+    fail "Missing: ${missing[*]}. Please install curl and Node.js 18 or later with npm (on Debian: sudo apt-get install -y --no-install-recommends curl nodejs npm)."
   fi
-  install_packages nodejs npm
+  install_packages "${missing[@]/#node/nodejs}"
 }
 
 # The packages start servers of their own and make a database cluster. Neither is wanted here, only the programs.

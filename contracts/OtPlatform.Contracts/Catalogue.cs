@@ -66,6 +66,11 @@ public sealed class Catalogue
         _areaPolicies = Directory.Exists(overrides)
             ? Directory.GetFiles(overrides, "*.json").ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => Read(overrides, Path.GetFileName(file)))
             : [];
+        foreach (var (area, own) in _areaPolicies)
+        {
+            RefuseUnknown(area, own);
+        }
+
         _areaOfCounty = Areas.SelectMany(area => area.Counties.Select(county => (county, area))).ToDictionary(pair => pair.county, pair => pair.area);
     }
 
@@ -102,6 +107,34 @@ public sealed class Catalogue
 
     private JsonNode PolicyDocument(string area) =>
         _areaPolicies.TryGetValue(area, out var own) ? Merge(_defaultPolicy.DeepClone(), own)! : _defaultPolicy.DeepClone();
+
+    /// <summary>An override that names no area, no version or no setting of the defaults would silently change nothing.</summary>
+    private void RefuseUnknown(string area, JsonObject own)
+    {
+        if (Areas.All(known => known.Code != area))
+        {
+            throw new JsonException($"policies/areas/{area}.json: there is no such area.");
+        }
+
+        if (own["version"] is null)
+        {
+            throw new JsonException($"policies/areas/{area}.json: a version is required.");
+        }
+
+        foreach (var (name, value) in own)
+        {
+            if (!_defaultPolicy.TryGetPropertyValue(name, out var known))
+            {
+                throw new JsonException($"policies/areas/{area}.json: {name} is not a part of the policy.");
+            }
+
+            var settings = (value as JsonObject)?.Select(setting => setting.Key) ?? [];
+            if (known is JsonObject section && settings.FirstOrDefault(setting => !section.ContainsKey(setting)) is { } unknown)
+            {
+                throw new JsonException($"policies/areas/{area}.json: {name}.{unknown} is not a setting of the policy.");
+            }
+        }
+    }
 
     private static JsonNode? Merge(JsonNode? target, JsonNode? patch)
     {

@@ -24,6 +24,7 @@ public sealed record Need(string Kind, string Code, decimal WeeklyHours, int Wee
 /// <summary>Where the matter goes. Repeats what the next service needs.</summary>
 /// <param name="DecidedBy">Subject of the coordinator's token; <c>policy</c> when the area lets clear cases through.</param>
 /// <param name="ReasonCode">Why the recommendation was not followed; null when it was.</param>
+/// <param name="StandingTeamFirst">The area's standing team for the topic, where there is one, goes before a team assembled anew.</param>
 /// <param name="NetworkCoordinator">Whether a network coordinator is needed (E-13).</param>
 /// <param name="DueBy">When the next step is due at the latest.</param>
 public sealed record RouteDecided(
@@ -33,10 +34,15 @@ public sealed record RouteDecided(
     Route Route,
     IReadOnlyList<Ground> Grounds,
     IReadOnlyList<Need> Needs,
+    bool StandingTeamFirst,
     bool NetworkCoordinator,
     IReadOnlyList<string> Sectors,
     string PolicyVersion,
     string DecidedBy,
     string? ReasonCode,
     DateTimeOffset DecidedAt,
-    DateTimeOffset DueBy);
+    DateTimeOffset DueBy)
+{
+    /// <summary>Stands in <see cref="DecidedBy"/> when the area lets a clear case through.</summary>
+    public const string ByPolicy = "policy";
+}

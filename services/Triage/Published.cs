@@ -18,6 +18,7 @@ public static class Published
             e.Route,
             e.Grounds,
             [.. e.Needs.Select(need => new Wire.Need(need.Kind, need.Code, need.WeeklyHours, need.Weeks, need.Once, need.Channel, need.Language))],
+            e.StandingTeamFirst,
             e.NetworkCoordinator,
             e.Sectors,
             e.PolicyVersion,

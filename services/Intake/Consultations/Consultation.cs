@@ -104,7 +104,8 @@ public sealed record InformationAdded(
     DateTimeOffset AddedAt,
     NextStep Next) : ConsultationEvent;
 
-public sealed record RouteFollowed(Guid ConsultationId, Route Route, DateTimeOffset DecidedAt, NextStep Next) : ConsultationEvent;
+/// <param name="ByPolicy">True when the area let the recommendation through without a coordinator.</param>
+public sealed record RouteFollowed(Guid ConsultationId, Route Route, bool ByPolicy, DateTimeOffset DecidedAt, NextStep Next) : ConsultationEvent;
 
 public sealed record NextStepOverdue(Guid ConsultationId, Accountable NowAccountable, DateTimeOffset FoundAt, NextStep Next) : ConsultationEvent;
 

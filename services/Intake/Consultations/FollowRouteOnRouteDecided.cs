@@ -8,20 +8,20 @@ namespace OtPlatform.Intake.Consultations;
 /// <summary>The route is decided: the requester sees where the matter goes and who acts next.</summary>
 public sealed class FollowRouteOnRouteDecided(Inbox inbox, IntakePolicy policy) : IConsumer<RouteDecided>
 {
-    public sealed record Command(Guid ConsultationId, Route Route, DateTimeOffset DecidedAt, NextStep Next);
+    public sealed record Command(Guid ConsultationId, Route Route, bool ByPolicy, DateTimeOffset DecidedAt, NextStep Next);
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
         { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
         { Route: var route } when route == command.Route => Decision<ConsultationEvent>.Nothing,
-        _ => new RouteFollowed(command.ConsultationId, command.Route, command.DecidedAt, command.Next),
+        _ => new RouteFollowed(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt, command.Next),
     };
 
     public Task Consume(ConsumeContext<RouteDecided> context)
     {
         var decided = context.Message;
-        var command = new Command(decided.ConsultationId, decided.Route, decided.DecidedAt, policy.Watched(decided.Area, decided.DueBy, danger: false));
+        var command = new Command(decided.ConsultationId, decided.Route, decided.DecidedBy == RouteDecided.ByPolicy, decided.DecidedAt, policy.Watched(decided.Area, decided.DueBy, danger: false));
         return inbox.Once(context, nameof(FollowRouteOnRouteDecided), work =>
             work.Decide(Consultation.Aggregate, decided.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
     }

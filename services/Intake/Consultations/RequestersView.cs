@@ -77,7 +77,7 @@ public sealed record RequestersView
         TriageResumed e => new(e.ResumedAt, e.Held ? "held" : "inTriage", "triage", status),
         InformationAsked e => new(e.AskedAt, "informationAsked", "triage", status),
         InformationAdded e => new(e.AddedAt, "informationGiven", "requester", status),
-        RouteFollowed e => new(e.DecidedAt, $"routed.{Code(e.Route)}", "coordinator", status),
+        RouteFollowed e => new(e.DecidedAt, $"routed.{Code(e.Route)}", e.ByPolicy ? "policy" : "coordinator", status),
         NextStepOverdue e => new(e.FoundAt, "overdue", "platform", status),
         ConsultationWithdrawn e => new(e.WithdrawnAt, "withdrawn", "requester", status),
         _ => throw new UnreachableException($"No timeline step for {happened.GetType().Name}"),

@@ -22,6 +22,9 @@ public sealed record InboxEntry
     public string? Rejection { get; init; }
 }
 
+/// <summary>A message is about a stream that this service does not know yet.</summary>
+public sealed class UnknownStreamException(string reaction, string code) : Exception($"{reaction}: {code}");
+
 /// <summary>Runs a reaction once per message, whatever is delivered how often.</summary>
 public sealed partial class Inbox(StreamStore streams, ServiceIdentity service, ILogger<Inbox> logger)
 {
@@ -43,6 +46,12 @@ public sealed partial class Inbox(StreamStore streams, ServiceIdentity service, 
                 }
 
                 var outcome = await react(work);
+                if (outcome.Rejection is { Kind: RejectionKind.NotFound } unknown)
+                {
+                    // What it is about has not arrived: never acknowledged away, but retried and then kept in the error queue.
+                    throw new UnknownStreamException(reaction, unknown.Code);
+                }
+
                 work.Insert(new InboxEntry
                 {
                     Id = key,

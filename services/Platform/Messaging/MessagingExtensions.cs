@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OtPlatform.Contracts;
 
@@ -35,6 +36,8 @@ public static class MessagingExtensions
                 bus.AddConsumer(consumer);
             }
 
+            // Without the broker a service may still acknowledge, but nothing goes on: that is not ready.
+            bus.ConfigureHealthCheckOptions(health => health.MinimalFailureStatus = HealthStatus.Unhealthy);
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);

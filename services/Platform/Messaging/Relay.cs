@@ -43,7 +43,7 @@ public sealed partial class Relay(string source, RelayDefinition definition, Fun
         {
             if (definition.Map(happened.Data) is { } message)
             {
-                outgoing.Add((happened, message, new Envelope(source, happened.StreamId, happened.Version, happened.Sequence, previous)));
+                outgoing.Add((happened, message, new Envelope(source, definition.Name, happened.StreamId, happened.Version, happened.Sequence, previous)));
                 previous = happened.Sequence;
             }
         }
@@ -91,6 +91,7 @@ public sealed partial class Relay(string source, RelayDefinition definition, Fun
         context.MessageId = happened.Id;
         context.CorrelationId = Guid.TryParse(happened.CorrelationId, out var correlation) ? correlation : envelope.StreamId;
         context.Headers.Set(Envelope.SourceHeader, envelope.Source);
+        context.Headers.Set(Envelope.RelayHeader, envelope.Relay);
         context.Headers.Set(Envelope.StreamIdHeader, envelope.StreamId.ToString());
         context.Headers.Set(Envelope.StreamVersionHeader, envelope.StreamVersion);
         context.Headers.Set(Envelope.PositionHeader, envelope.Position);

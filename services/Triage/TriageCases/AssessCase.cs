@@ -1,13 +1,11 @@
 using OtPlatform.Triage.Policies;
+using Wire = OtPlatform.Contracts.Triage;
 
 namespace OtPlatform.Triage.TriageCases;
 
 /// <summary>What follows from an assessment: records, a question to the requester, a route let through, or a coordinator's turn.</summary>
 public static class AssessCase
 {
-    /// <summary>Stands in <c>DecidedBy</c> when the area lets a clear case through.</summary>
-    public const string ByPolicy = "policy";
-
     /// <summary>The events of one assessment, in order.</summary>
     /// <param name="state">The case as it stands with the newest facts.</param>
     /// <param name="again">True for a later assessment, which has to say whose turn it is.</param>
@@ -40,7 +38,7 @@ public static class AssessCase
         }
         else if (MayPass(assessment, policy.Rules.Triage.Confirmation))
         {
-            yield return Decided(state, assessment, route, policy, ByPolicy, null, coordinatorConfirmed: false, now);
+            yield return Decided(state, assessment, route, policy, Wire.RouteDecided.ByPolicy, null, coordinatorConfirmed: false, now);
         }
         else if (again)
         {
@@ -53,7 +51,7 @@ public static class AssessCase
     {
         var needs = RouteNeeds.Of(route, assessment, state.Request!, policy, coordinatorConfirmed);
         return new RouteDecided(
-            state.Id, state.Area, route, assessment.Grounds, needs.Needs, needs.NetworkCoordinator, needs.Sectors, assessment.PolicyVersion, decidedBy, reasonCode, now, policy.RouteDue(route, now));
+            state.Id, state.Area, route, assessment.Grounds, needs.Needs, route == assessment.Route && assessment.StandingTeamFirst, needs.NetworkCoordinator, needs.Sectors, assessment.PolicyVersion, decidedBy, reasonCode, now, policy.RouteDue(route, now));
     }
 
     private static bool MayPass(Assessment assessment, Confirmation confirmation) => confirmation switch

@@ -25,7 +25,6 @@ public static class DecideRoute
         { Status: CaseStatus.Closed } => TriageCase.AlreadyClosed,
         { Status: CaseStatus.RouteDecided, Route: var decided } when decided == command.Route => Decision<TriageEvent>.Nothing,
         { Status: CaseStatus.RouteDecided } => TriageCase.AlreadyDecided,
-        { Status: CaseStatus.AwaitingInformation } => TriageCase.InformationAwaited,
         { Assessment.Route: var recommended } when recommended != command.Route && command.ReasonCode is null => ReasonRequired,
         _ when command.ReasonCode is { } reason && !command.Policy.Rules.Triage.OverrideReasons.Contains(reason) => UnknownReason,
         { Assessment.Facts: { Anonymous: true, Kind: ConsultationKind.ClientWork } } when command.Policy.Rules.Triage.TeamRoutes.Contains(command.Route) => LegalBasisNeeded,

@@ -99,7 +99,8 @@ public sealed record RoutingQueueEntry
 }
 
 /// <summary>A page of a routing queue in the order in which it is worked: danger, then urgency, then due time.</summary>
-public sealed record RoutingQueuePage(IReadOnlyList<RoutingQueueEntry> Items);
+/// <param name="Next">Send it as <c>skip</c> for the next page; null on the last.</param>
+public sealed record RoutingQueuePage(IReadOnlyList<RoutingQueueEntry> Items, int? Next);
 
 /// <summary>The area's coordinators read their queue and each case with its explanation.</summary>
 public static class RoutingQueue
@@ -108,14 +109,15 @@ public static class RoutingQueue
 
     public static void MapRoutingQueue(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/", async (string? status, HttpContext http, StreamStore streams, CancellationToken cancellation) =>
+        endpoints.MapGet("/", async (string? status, int? skip, HttpContext http, StreamStore streams, CancellationToken cancellation) =>
         {
             var area = Caller.From(http.User).Claim(ClaimNames.Area);
             if (area is null)
             {
-                return Results.Json(new RoutingQueuePage([]), StrictJson.Options);
+                return Results.Json(new RoutingQueuePage([], null), StrictJson.Options);
             }
 
+            var passed = Math.Max(skip ?? 0, 0);
             var condition = "where area = ?";
             var parameters = new List<object> { area };
             if (status is not null)
@@ -130,8 +132,8 @@ public static class RoutingQueue
                 parameters.Add(wanted.ToString());
             }
 
-            var found = await streams.Query<RoutingQueueEntry>($"{condition} order by held desc, urgency_rank desc, due_by nulls last limit {LargestPage}", cancellation, [.. parameters]);
-            return Results.Json(new RoutingQueuePage(found), StrictJson.Options);
+            var found = await streams.Query<RoutingQueueEntry>($"{condition} order by held desc, urgency_rank desc, due_by nulls last, id limit {LargestPage + 1} offset ?", cancellation, [.. parameters, passed]);
+            return Results.Json(new RoutingQueuePage([.. found.Take(LargestPage)], found.Count > LargestPage ? passed + LargestPage : null), StrictJson.Options);
         })
             .RequireAuthorization(Scopes.QueuesRead)
             .WithName("ReadRoutingQueue")

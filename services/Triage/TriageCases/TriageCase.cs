@@ -39,6 +39,7 @@ public sealed record RouteDecided(
     Route Route,
     IReadOnlyList<Ground> Grounds,
     IReadOnlyList<Need> Needs,
+    bool StandingTeamFirst,
     bool NetworkCoordinator,
     IReadOnlyList<string> Sectors,
     string PolicyVersion,
@@ -75,7 +76,6 @@ public sealed record TriageCase(
     public static readonly Rejection NotOpened = new("triage.case-not-opened", "The case has not been opened.", RejectionKind.NotFound);
     public static readonly Rejection AlreadyClosed = new("triage.case-closed", "The case is closed.");
     public static readonly Rejection AlreadyDecided = new("triage.route-decided", "The route has been decided.");
-    public static readonly Rejection InformationAwaited = new("triage.information-awaited", "The requester has been asked for information; the route can be decided when it has come.");
 
     public static TriageCase Evolve(TriageCase state, TriageEvent happened) => happened switch
     {

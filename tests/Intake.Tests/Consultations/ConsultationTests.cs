@@ -10,7 +10,7 @@ internal sealed class ConsultationTests
     private static readonly TakeOverOnCaseOpened.Command TakeOver = new(Id, false, TookOver.TookOverAt, TookOver.Next);
     private static readonly AskRequesterOnInformationRequested.Command Ask = new(Id, Asked.Asked, Asked.AskedAt, Asked.Next);
     private static readonly ResumeOnCaseReassessed.Command Resume = new(Id, false, Resumed.ResumedAt, Resumed.Next);
-    private static readonly FollowRouteOnRouteDecided.Command Follow = new(Id, Route.HybridTeam, Routed.DecidedAt, Routed.Next);
+    private static readonly FollowRouteOnRouteDecided.Command Follow = new(Id, Route.HybridTeam, false, Routed.DecidedAt, Routed.Next);
     private static readonly WithdrawConsultation.Command Withdraw = new(Id, Withdrawn.WithdrawnAt);
     private static readonly AddInformation.Command Add = new(Added, 1);
 

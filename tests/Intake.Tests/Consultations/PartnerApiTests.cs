@@ -327,7 +327,7 @@ internal sealed class PartnerApiTests
         var id = (await submitted.Json())["id"]!.GetValue<Guid>();
         var now = DateTimeOffset.UtcNow;
         var opened = new CaseOpened(id, id, "sisa", false, "default.1", now, now.AddHours(4));
-        var decided = new RouteDecided(id, id, "sisa", Route.HybridTeam, [Ground.Complexity], [], false, ["social"], "default.1", "coordinator-sisa", null, now, now.AddDays(3));
+        var decided = new RouteDecided(id, id, "sisa", Route.HybridTeam, [Ground.Complexity], [], false, false, ["social"], "default.1", "coordinator-sisa", null, now, now.AddDays(3));
         var (openedId, decidedId) = (Guid.NewGuid(), Guid.NewGuid());
         await Publish(opened, openedId, id, 1);
         await Publish(opened, openedId, id, 1);

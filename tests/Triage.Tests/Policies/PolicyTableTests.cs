@@ -125,6 +125,12 @@ internal sealed class PolicyTableTests
         });
     }
 
+    [TestCase("""{ "triage": { "rarityOnlyOutcome": "hybridTeam" } }""")]
+    [TestCase("""{ "version": 2, "traige": { } }""")]
+    [TestCase("""{ "version": 2, "triage": { "rarityOutcome": "hybridTeam" } }""")]
+    public void An_areas_override_that_would_change_nothing_is_refused(string policy) =>
+        Assert.That(() => Cases.CatalogueWith(policy), Throws.TypeOf<JsonException>());
+
     [Test]
     public void A_topic_of_the_special_level_goes_there_without_a_ground() =>
         Assert.That(Cases.Assess(Cases.Plain with { Topics = ["divorce.high-conflict"] }).Route, Is.EqualTo(Route.SpecialLevel));

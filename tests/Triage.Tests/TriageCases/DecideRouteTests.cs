@@ -55,8 +55,12 @@ internal sealed class DecideRouteTests
         Case.Given([.. Opened(Complex), new CaseClosed(CaseId, "withdrawn", Now)]).When(DecideRoute.Decide, HybridTeam).ThenRejected(TriageCase.AlreadyClosed);
 
     [Test]
-    public void While_the_requester_is_asked_nothing_is_decided() =>
-        Case.Given(Opened(Complex with { TriedCount = 0 })).When(DecideRoute.Decide, HybridTeam).ThenRejected(TriageCase.InformationAwaited);
+    public void A_coordinator_who_reached_the_silent_requester_decides_with_a_reason() =>
+        Case.Given(Opened(Complex with { TriedCount = 0 })).When(DecideRoute.Decide, HybridTeam with { ReasonCode = "new-facts" }).ThenEvents(typeof(RouteDecided));
+
+    [Test]
+    public void While_the_requester_is_asked_a_decision_needs_a_reason() =>
+        Case.Given(Opened(Complex with { TriedCount = 0 })).When(DecideRoute.Decide, HybridTeam).ThenRejected(DecideRoute.ReasonRequired);
 
     [Test]
     public void A_held_case_is_decided_by_a_coordinator() =>
@@ -114,5 +118,5 @@ internal sealed class DecideRouteTests
         (RouteDecided)Case.Given(Opened(request)).When(DecideRoute.Decide, HybridTeam).ThenEvents(typeof(RouteDecided))[0];
 
     private static RouteDecided Decided(Route route) =>
-        new(CaseId, "sisa", route, [], [], false, [], "default.1", "coordinator-sisa", null, Now, Now.AddDays(1));
+        new(CaseId, "sisa", route, [], [], false, false, [], "default.1", "coordinator-sisa", null, Now, Now.AddDays(1));
 }

@@ -35,7 +35,7 @@ internal sealed class LaterFactsTests
 
     [Test]
     public void After_the_decision_information_changes_nothing() =>
-        Case.Given([.. Opened(Complex), new RouteDecided(CaseId, "sisa", Route.HybridTeam, [], [], false, [], "default.1", "policy", null, Now, Now)])
+        Case.Given([.. Opened(Complex), new RouteDecided(CaseId, "sisa", Route.HybridTeam, [], [], false, false, [], "default.1", "policy", null, Now, Now)])
             .When(ReassessOnInformationAdded.Decide, TriedOnce).ThenRejected(TriageCase.AlreadyDecided);
 
     [Test]
@@ -52,7 +52,7 @@ internal sealed class LaterFactsTests
 
     [Test]
     public void A_withdrawal_wins_over_a_decided_route() =>
-        Case.Given([.. Opened(Complex), new RouteDecided(CaseId, "sisa", Route.HybridTeam, [], [], false, [], "default.1", "policy", null, Now, Now)])
+        Case.Given([.. Opened(Complex), new RouteDecided(CaseId, "sisa", Route.HybridTeam, [], [], false, false, [], "default.1", "policy", null, Now, Now)])
             .When(CloseCaseOnConsultationWithdrawn.Decide, Withdrawn).ThenEvents(typeof(CaseClosed));
 
     [Test]
