@@ -5,7 +5,7 @@ using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
-/// <summary>Danger that came with a submission opens its case past any backlog, held for a coordinator, who is alerted.</summary>
+/// <summary>Danger that came with a submission opens its case past any backlog: held for a coordinator, first in the queue, and logged as critical.</summary>
 public sealed partial class OpenCaseOnImmediateDangerReported(Inbox inbox, AreaPolicies policies, TimeProvider clock, ILogger<OpenCaseOnImmediateDangerReported> logger) : IConsumer<ImmediateDangerReported>
 {
     public async Task Consume(ConsumeContext<ImmediateDangerReported> context)
