@@ -47,6 +47,7 @@ public sealed record ScreeningAnswers(string Instrument, int Version, IReadOnlyD
 
 /// <summary>The requester added facts or words to an open consultation; null means not touched.</summary>
 /// <param name="TriedCount">All things tried so far, counted together with the earlier ones.</param>
+/// <param name="HasUnknownCodes">True when one of the services was kept as <c>other</c>.</param>
 public sealed record InformationAdded(
     Guid ConsultationId,
     DateTimeOffset AddedAt,
@@ -54,6 +55,7 @@ public sealed record InformationAdded(
     IReadOnlyList<string>? Topics,
     IReadOnlyList<string>? Marks,
     IReadOnlyList<string>? Services,
+    bool HasUnknownCodes,
     string? LegalBasisType,
     DateOnly? LegalBasisValidUntil,
     IReadOnlyDictionary<string, Guid> TextIds);

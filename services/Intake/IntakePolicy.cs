@@ -35,7 +35,11 @@ public sealed class IntakePolicy(Catalogue catalogue)
     }
 
     /// <summary>For the party that takes over after an overdue step.</summary>
-    public NextStep AfterEscalation(string area, DateTimeOffset now) => Watched(area, _areas[area].Calendar.Due(now, _areas[area].Settings.Deadlines.Escalated), danger: false);
+    public NextStep AfterEscalation(string area, bool danger, DateTimeOffset now)
+    {
+        var allowances = _areas[area].Settings.Deadlines;
+        return Watched(area, _areas[area].Calendar.Due(now, danger ? allowances.Held : allowances.Escalated), danger);
+    }
 
     /// <summary>A due time set elsewhere, with our own grace before the next level is told.</summary>
     public NextStep Watched(string area, DateTimeOffset dueBy, bool danger)

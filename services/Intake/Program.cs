@@ -28,6 +28,8 @@ builder.Services.AddSingleton<Vault>();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
+app.Services.GetRequiredService<IntakePolicy>();
+app.Services.GetRequiredService<Pseudonyms>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapConsultations();

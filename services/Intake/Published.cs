@@ -9,7 +9,7 @@ public static class Published
     public static object? Map(object happened) => happened switch
     {
         ConsultationSubmitted e => Submitted(e),
-        InformationAdded e => new Wire.InformationAdded(e.ConsultationId, e.AddedAt, e.TriedCount, e.Topics, e.Marks, e.Services, e.LegalBasisType, e.LegalBasisValidUntil, e.TextIds),
+        InformationAdded e => new Wire.InformationAdded(e.ConsultationId, e.AddedAt, e.TriedCount, e.Topics, e.Marks, e.Services, e.HasUnknownCodes, e.LegalBasisType, e.LegalBasisValidUntil, e.TextIds),
         ConsultationWithdrawn e => new Wire.ConsultationWithdrawn(e.ConsultationId, e.WithdrawnAt),
         _ => null,
     };

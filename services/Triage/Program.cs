@@ -23,6 +23,7 @@ builder.Services.AddSingleton<AreaPolicies>();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
+app.Services.GetRequiredService<AreaPolicies>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapTriageCases();

@@ -89,6 +89,10 @@ internal sealed class CatalogueTests
     public void Every_route_has_its_words() =>
         Assert.That(Catalogue.Codes.Routes.Select(route => $"routed.{route}"), Is.SubsetOf(Catalogue.Texts.Timeline.Keys));
 
+    [TestCase("triedSoFar")]
+    [TestCase("legalBasis")]
+    public void What_is_asked_for_is_said_in_words(string asked) => Assert.That(Catalogue.Texts.Timeline.Keys, Does.Contain($"informationAsked.{asked}"));
+
     [Test]
     public void Every_Development_client_has_known_scopes_and_the_promised_name()
     {

@@ -73,6 +73,7 @@ public static class AddInformation
                     Codes(body.Topics),
                     Codes(body.Marks),
                     body.InvolvedServices is null ? null : SubmissionRules.Kept(body.InvolvedServices, catalogue.Codes.Services),
+                    rules.Unknown.Count > 0,
                     body.LegalBasis?.Type,
                     body.LegalBasis?.ValidUntil,
                     texts.ToDictionary(text => text.Kind, text => text.Id),

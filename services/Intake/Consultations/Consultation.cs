@@ -98,6 +98,7 @@ public sealed record InformationAdded(
     IReadOnlyList<string>? Topics,
     IReadOnlyList<string>? Marks,
     IReadOnlyList<string>? Services,
+    bool HasUnknownCodes,
     string? LegalBasisType,
     DateOnly? LegalBasisValidUntil,
     IReadOnlyDictionary<string, Guid> TextIds,

@@ -23,7 +23,7 @@ public static class EscalateOverdueStep
         var outcome = await work.Decide(
             Consultation.Aggregate,
             deadline.StreamId,
-            state => Decide(state, new Command(deadline.StreamId, now, policy.AfterEscalation(view!.Area, now))),
+            state => Decide(state, new Command(deadline.StreamId, now, policy.AfterEscalation(view!.Area, view.EmergencyNotice is EmergencyNotice.ImmediateDanger, now))),
             null,
             cancellation);
         return outcome.Changed;

@@ -18,9 +18,9 @@ public static class IdentityCodes
                 throw new InvalidInputException(paths.ToDictionary(path => path, _ => "A personal identity code. Use the case key of your own system instead; nothing of this request was kept."));
             }
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new InvalidInputException("$", "Not a JSON document.");
+            throw new InvalidInputException("$", "Not a JSON document in valid UTF-8.");
         }
     }
 }

@@ -13,6 +13,7 @@ public static class PersonalIdentityCode
 {
     private const string ControlCharacters = "0123456789ABCDEFHJKLMNPRSTUVWXY";
     private const int Length = 11;
+    private const char SoftHyphen = '\u00ad';
     private const char MinusSign = '\u2212';
     private const char FirstWide = '\uff01';
     private const char LastWide = '\uff5e';
@@ -26,9 +27,10 @@ public static class PersonalIdentityCode
     }
 
     /// <summary>True when <paramref name="text"/> holds a valid code, also one split by white space or written with another dash.</summary>
-    public static bool IsIn(string text)
+    public static bool IsIn(string text) => IsInPacked(Pack(text)) || (text.Contains(SoftHyphen, StringComparison.Ordinal) && IsInPacked(Pack(text.Replace(SoftHyphen, '-'))));
+
+    private static bool IsInPacked(string packed)
     {
-        var packed = Pack(text);
         for (var at = 0; at + Length <= packed.Length; at++)
         {
             if (IsCode(packed.AsSpan(at, Length)))
@@ -79,7 +81,7 @@ public static class PersonalIdentityCode
         foreach (var letter in text)
         {
             var category = char.GetUnicodeCategory(letter);
-            if (char.IsWhiteSpace(letter) || category is UnicodeCategory.Control or UnicodeCategory.Format)
+            if (char.IsWhiteSpace(letter) || category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.NonSpacingMark)
             {
                 continue;
             }

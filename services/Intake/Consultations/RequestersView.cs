@@ -75,7 +75,7 @@ public sealed record RequestersView
         ImmediateDangerReported e => new(e.ReportedAt, "dangerReported", "requester", status),
         TriageTookOver e => new(e.TookOverAt, e.Held ? "held" : "inTriage", "triage", status),
         TriageResumed e => new(e.ResumedAt, e.Held ? "held" : "inTriage", "triage", status),
-        InformationAsked e => new(e.AskedAt, "informationAsked", "triage", status),
+        InformationAsked e => new(e.AskedAt, $"informationAsked.{e.Asked[0]}", "triage", status),
         InformationAdded e => new(e.AddedAt, "informationGiven", "requester", status),
         RouteFollowed e => new(e.DecidedAt, $"routed.{Code(e.Route)}", e.ByPolicy ? "policy" : "coordinator", status),
         NextStepOverdue e => new(e.FoundAt, "overdue", "platform", status),

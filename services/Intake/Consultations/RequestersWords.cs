@@ -3,7 +3,7 @@ using OtPlatform.Contracts;
 namespace OtPlatform.Intake.Consultations;
 
 /// <summary>Puts the codes of the requester's view into words of the request's language.</summary>
-public sealed class RequestersWords(Catalogue catalogue)
+public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, TimeProvider clock)
 {
     public ConsultationAnswer Render(RequestersView view) => new(
         view.Id,
@@ -35,7 +35,8 @@ public sealed class RequestersWords(Catalogue catalogue)
 
     private EmergencyAnswer? Emergency(RequestersView view)
     {
-        if (view.EmergencyNotice is EmergencyNotice.None)
+        var passed = view.Responsible is null || (view.EmergencyNotice is EmergencyNotice.OutsideDutyHours && policy.IsOnDuty(view.Area, clock.GetUtcNow()));
+        if (passed || view.EmergencyNotice is EmergencyNotice.None)
         {
             return null;
         }

@@ -66,15 +66,15 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         Codes("$.marks", body.Marks, catalogue.Codes.Marks);
         KnownOrOther("$.involvedServices", body.InvolvedServices, catalogue.Codes.Services);
         LegalBasis(body.LegalBasis, required: false);
-        if (body is { Text: null, TriedSoFar: null or [], Topics: null, Marks: null, InvolvedServices: null, LegalBasis: null })
+        if (string.IsNullOrWhiteSpace(body.Text) && body is { TriedSoFar: null or [], Topics: null or [], Marks: null or [], InvolvedServices: null or [], LegalBasis: null })
         {
             _errors["$"] = "Say at least one thing: text, triedSoFar, topics, marks, involvedServices or legalBasis.";
         }
     }
 
-    /// <summary>The list with every code that the product does not know turned into <c>other</c>, each once.</summary>
+    /// <summary>The list, each entry once, with every code that the product does not know turned into <c>other</c>. Two unknown ones stay two.</summary>
     public static IReadOnlyList<string> Kept(IReadOnlyList<string?>? given, IReadOnlyList<string> known) =>
-        [.. (given ?? []).OfType<string>().Select(code => known.Contains(code) ? code : Other).Distinct()];
+        [.. (given ?? []).OfType<string>().Select(code => code.Trim()).Distinct().Select(code => known.Contains(code) ? code : Other)];
 
     private void CheckClientWork(SubmissionBody body)
     {

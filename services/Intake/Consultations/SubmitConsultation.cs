@@ -40,6 +40,11 @@ public static class SubmitConsultation
         HttpContext http, StreamStore streams, Vault vault, Pseudonyms pseudonyms, Catalogue catalogue, IntakePolicy policy, RequestersWords words, TimeProvider clock, CancellationToken cancellation)
     {
         var caller = Caller.From(http.User);
+        if (caller.Claim(ClaimNames.Organisation) is not { } organisation)
+        {
+            return Problems.Of(StatusCodes.Status403Forbidden, Problems.NotAllowed, "Your token names no organisation to submit for.");
+        }
+
         var keyId = IdempotencyKey.IdOf(http.Request, caller.Subject);
         var raw = await StrictJson.ReadBody(http.Request, cancellation);
         var now = clock.GetUtcNow();
@@ -58,7 +63,6 @@ public static class SubmitConsultation
         }
 
         var id = Ids.New(now);
-        var organisation = caller.Claim(ClaimNames.Organisation) ?? caller.Subject;
         return await streams.InOneTransaction(
             new Origin(caller.Subject, id.ToString(), http.TraceIdentifier),
             async work =>

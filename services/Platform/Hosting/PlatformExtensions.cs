@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -36,6 +37,7 @@ public static partial class PlatformExtensions
         services.AddSingleton<TimeProvider>(new PlatformClock(builder.Environment.IsDevelopment() ? builder.Configuration["Clock:OffsetFile"] : null));
         services.AddSecurity(builder.Configuration, builder.Environment.IsDevelopment(), scopes);
         services.AddProblemDetails();
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.ConfigureHttpJsonOptions(json => StrictJson.Configure(json.SerializerOptions));
         services.AddHealthChecks()
@@ -61,10 +63,15 @@ public static partial class PlatformExtensions
     {
         app.Use((context, next) =>
         {
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
-            context.Response.Headers["Referrer-Policy"] = "no-referrer";
+            // At the start of the answer, because an error clears what was set before.
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers.XContentTypeOptions = "nosniff";
+                context.Response.Headers.CacheControl = "no-store";
+                context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+                context.Response.Headers["Referrer-Policy"] = "no-referrer";
+                return Task.CompletedTask;
+            });
             return next(context);
         });
         app.UseExceptionHandler();

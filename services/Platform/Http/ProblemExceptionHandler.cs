@@ -17,6 +17,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             VersionRequiredException => Problems.Of(StatusCodes.Status428PreconditionRequired, Problems.VersionRequired, "Send If-Match with the ETag of the version that you decided on."),
             StaleVersionException => Problems.Of(StatusCodes.Status412PreconditionFailed, Problems.StaleVersion, "It has changed since you read it. Read it again and decide anew."),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.Of(StatusCodes.Status413PayloadTooLarge, Problems.TooLarge, "The body may have 256 KiB at most."),
+            BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.Of(StatusCodes.Status415UnsupportedMediaType, Problems.UnsupportedMediaType, "Send application/json, not encoded further."),
             BadHttpRequestException bad => Problems.Of(bad.StatusCode, Problems.InvalidInput, "The request could not be read."),
             _ when Work.SomebodyWasFirst(exception) => Problems.Of(StatusCodes.Status412PreconditionFailed, Problems.StaleVersion, "Somebody else was first. Read it again and decide anew."),
             _ when PauseWhileUnavailable.IsTransient(exception) => Away(httpContext),

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace OtPlatform.Platform.Http;
 
@@ -15,6 +16,7 @@ public static class StrictJson
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
+        options.PropertyNameCaseInsensitive = false;
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         options.NumberHandling = JsonNumberHandling.Strict;
         options.AllowDuplicateProperties = false;
@@ -24,9 +26,14 @@ public static class StrictJson
     }
 
     /// <summary>The raw body, within bounds.</summary>
-    /// <exception cref="BadHttpRequestException">Larger than <see cref="LargestBody"/> (413).</exception>
+    /// <exception cref="BadHttpRequestException">Not plain JSON (415), or larger than <see cref="LargestBody"/> (413).</exception>
     public static async Task<byte[]> ReadBody(HttpRequest request, CancellationToken cancellation)
     {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "application/json" || request.Headers.ContentEncoding.Count > 0)
+        {
+            throw new BadHttpRequestException("Plain JSON is expected.", StatusCodes.Status415UnsupportedMediaType);
+        }
+
         if (request.ContentLength > LargestBody)
         {
             throw TooLarge();
@@ -58,9 +65,21 @@ public static class StrictJson
         }
         catch (JsonException exception)
         {
-            throw new InvalidInputException(exception.Path is { Length: > 0 } path ? path : "$", "Unknown field, or a value of another type than expected here.");
+            throw new InvalidInputException(Known(exception.Path), "Unknown field, or a value of another type than expected here.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new InvalidInputException("$", "Not a JSON document in valid UTF-8.");
         }
     }
+
+    /// <summary>The path up to a name that is no plain field name: such a name is the caller's own words, and is not repeated.</summary>
+    private static string Known(string? path) => path switch
+    {
+        null or "" => "$",
+        _ when path.IndexOf("['", StringComparison.Ordinal) is >= 0 and var at => path[..at],
+        _ => path,
+    };
 
     private static BadHttpRequestException TooLarge() => new("The body is too large.", StatusCodes.Status413PayloadTooLarge);
 }

@@ -22,6 +22,7 @@ public sealed record QueueConsumers(string Queue, params Type[] Consumers);
 public static class MessagingExtensions
 {
     private const int Lanes = 16;
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
     public static IServiceCollection AddMessaging(this IServiceCollection services, BrokerOptions broker, IReadOnlyList<QueueConsumers> queues)
     {
@@ -38,9 +39,16 @@ public static class MessagingExtensions
 
             // Without the broker a service may still acknowledge, but nothing goes on: that is not ready.
             bus.ConfigureHealthCheckOptions(health => health.MinimalFailureStatus = HealthStatus.Unhealthy);
+            bus.DisableUsageTelemetry();
             bus.UsingRabbitMq((context, rabbit) =>
             {
-                rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);
+                rabbit.Host(broker.Uri, host =>
+                {
+                    host.PublisherConfirmation = true;
+
+                    // A frozen consumer keeps its messages until the broker notices that it no longer answers.
+                    host.Heartbeat(Heartbeat);
+                });
                 rabbit.ConfigureJsonSerializerOptions(json =>
                 {
                     json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));

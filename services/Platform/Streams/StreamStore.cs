@@ -38,16 +38,6 @@ public sealed class StreamStore(IDocumentStore store)
         where TEvent : class =>
         InOneTransaction(origin, work => work.Decide(aggregate, id, decide, expectedVersion, cancellation), cancellation);
 
-    /// <summary>The newest state and version of a stream; version 0 and the initial state when it does not exist.</summary>
-    public async Task<(TState State, long Version)> Read<TState, TEvent>(Aggregate<TState, TEvent> aggregate, Guid id, CancellationToken cancellation)
-        where TState : class
-        where TEvent : class
-    {
-        await using var session = store.QuerySession();
-        var stored = await session.Events.FetchStreamAsync(id, token: cancellation);
-        return (aggregate.Fold(stored.Select(happened => (TEvent)happened.Data)), stored.Count);
-    }
-
     /// <summary>One document, or null.</summary>
     public async Task<T?> Load<T>(Guid id, CancellationToken cancellation)
         where T : class

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using JasperFx;
 using Marten;
+using Npgsql;
 using OtPlatform.Platform.Deadlines;
 
 namespace OtPlatform.Platform.Streams;
@@ -42,9 +43,6 @@ public sealed class Work : IAsyncDisposable
 
     public void Store<T>(T document)
         where T : notnull => _session.Store(document);
-
-    public void Delete<T>(string id)
-        where T : notnull => _session.Delete<T>(id);
 
     /// <summary>Loads the stream, folds it, decides, and appends at the version it saw.</summary>
     /// <param name="expectedVersion">The caller's version of the stream, when it has one.</param>
@@ -101,6 +99,11 @@ public sealed class Work : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
-    internal static bool SomebodyWasFirst(Exception exception) =>
-        exception is ConcurrencyException or Marten.Exceptions.ExistingStreamIdCollisionException or Marten.Exceptions.DocumentAlreadyExistsException;
+    internal static bool SomebodyWasFirst(Exception exception) => exception switch
+    {
+        ConcurrencyException or Marten.Exceptions.ExistingStreamIdCollisionException or Marten.Exceptions.DocumentAlreadyExistsException => true,
+        PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure } => true,
+        { InnerException: { } inner } => SomebodyWasFirst(inner),
+        _ => false,
+    };
 }

@@ -8,7 +8,7 @@ public sealed class AreaPolicy(Catalogue catalogue, string area)
 {
     private readonly WorkingCalendar _calendar = new(catalogue.Policy<RoutingPolicy>(area).WorkingHours);
 
-    public RoutingPolicy Rules { get; } = catalogue.Policy<RoutingPolicy>(area);
+    public RoutingPolicy Rules { get; } = Checked(catalogue.Policy<RoutingPolicy>(area), area);
 
     /// <summary>For example <c>default.1+sisa.2</c>.</summary>
     public string Version { get; } = catalogue.PolicyVersion(area);
@@ -24,6 +24,14 @@ public sealed class AreaPolicy(Catalogue catalogue, string area)
     public DateTimeOffset InformationDue(DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.Information);
 
     public DateTimeOffset RouteDue(Route route, DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.AfterRoute[route]);
+
+    /// <summary>A policy that could leave a case without a recommendation stops the service at its start.</summary>
+    private static RoutingPolicy Checked(RoutingPolicy policy, string area)
+    {
+        var fault = policy.Rows.Select(row => row.When.Fault() is { } wrong ? $"row {row.Code}: {wrong}" : null).OfType<string>().FirstOrDefault()
+            ?? (policy.Rows is not [.., { When.Always: true, Then: Consequence.Route }] ? "the last row has to hold always and give a route" : null);
+        return fault is null ? policy : throw new InvalidOperationException($"The policy of {area} is faulty: {fault}.");
+    }
 }
 
 /// <summary>The policies of all areas.</summary>

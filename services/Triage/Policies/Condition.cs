@@ -42,6 +42,15 @@ public sealed record Condition
 
     public IReadOnlyList<string>? AnyTopicClassIn { get; init; }
 
+    /// <summary>Null when this and every condition in it sets exactly one member, else what is wrong.</summary>
+    public string? Fault()
+    {
+        var members = typeof(Condition).GetProperties().Count(member => member.GetValue(this) is not null);
+        return members != 1
+            ? $"a condition sets {Number(members)} members instead of one"
+            : (All ?? Any ?? (Not is null ? [] : [Not])).Select(inner => inner.Fault()).OfType<string>().FirstOrDefault();
+    }
+
     /// <summary>True when the condition holds; every fact looked at is noted in <paramref name="findings"/>.</summary>
     public bool Holds(Facts facts, ICollection<Finding> findings)
     {
@@ -60,7 +69,7 @@ public sealed record Condition
             { Not: { } not } => !not.Holds(facts, findings),
             { KindIn: { } kinds } => Note("kind", List(kinds), Code(facts.Kind), kinds.Contains(facts.Kind)),
             { TriedAtMost: { } tried } => Note("tried", $"<= {Number(tried)}", Number(facts.TriedCount), facts.TriedCount <= tried),
-            { InformationAskedAtMost: { } asked } => Note("informationAsked", $"<= {Number(asked)}", Number(facts.InformationAsked), facts.InformationAsked <= asked),
+            { InformationAskedAtMost: { } asked } => Note("informationAsked", $"<= {Number(asked)}", Number(facts.AskedFor.Count), facts.AskedFor.Count <= asked),
             { HighRisk: { } risk } => Note("highRisk", Code(risk), Code(facts.HighRisk), facts.HighRisk == risk),
             { ImmediateDanger: { } danger } => Note("immediateDanger", Code(danger), Code(facts.ImmediateDanger), facts.ImmediateDanger == danger),
             { UrgencyIn: { } urgencies } => Note("urgency", List(urgencies), Code(facts.Urgency), urgencies.Contains(facts.Urgency)),

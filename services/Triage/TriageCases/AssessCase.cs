@@ -12,7 +12,7 @@ public static class AssessCase
     public static IEnumerable<TriageEvent> Events(TriageCase state, AreaPolicy policy, DateTimeOffset now, bool again)
     {
         var request = state.Request!;
-        var assessment = Assessment.Of(Facts.Of(request, state.InformationAsked, policy), policy, request.HasScreening);
+        var assessment = Assessment.Of(Facts.Of(request, state.AskedFor, policy), policy, request.HasScreening);
         yield return new CaseAssessed(state.Id, assessment, now);
 
         if (assessment.Records.Contains(LeftRecord.PhenomenonSignal) && !state.SignalLeft)
@@ -56,7 +56,7 @@ public static class AssessCase
 
     private static bool MayPass(Assessment assessment, Confirmation confirmation) => confirmation switch
     {
-        Confirmation.Never => !assessment.Facts.HighRisk,
+        Confirmation.Never => !assessment.Facts.HighRisk && !assessment.UnclearBecause.Contains(Assessment.NoLegalBasis),
         Confirmation.WhenUnclear => assessment.Clear,
         _ => false,
     };

@@ -34,14 +34,14 @@ public sealed record Facts(
     IReadOnlyList<string> Marks,
     IReadOnlyList<string> Services,
     int TriedCount,
-    int InformationAsked,
+    IReadOnlyList<string> AskedFor,
     Urgency Urgency,
     bool ImmediateDanger,
     bool HighRisk,
     bool Anonymous,
     bool HasUnknownCodes)
 {
-    public static Facts Of(CaseRequest request, int informationAsked, AreaPolicy policy)
+    public static Facts Of(CaseRequest request, IReadOnlyList<string> askedFor, AreaPolicy policy)
     {
         var topics = request.Topics.Select(policy.Topic).OfType<Topic>().ToList();
         return new Facts(
@@ -50,7 +50,7 @@ public sealed record Facts(
             [.. request.Marks.Concat(topics.SelectMany(topic => topic.ImpliesMarks)).Distinct()],
             request.Services,
             request.TriedCount,
-            informationAsked,
+            askedFor,
             topics.Select(topic => topic.Urgency).Append(request.Urgency).Max(),
             request.ImmediateDanger,
             request.HighRisk,
@@ -88,6 +88,9 @@ public sealed record Assessment(
     IReadOnlyList<string> UnclearBecause,
     IReadOnlyList<string> LeftOut)
 {
+    /// <summary>Unclear because the recommended team has no legal basis to share the matter.</summary>
+    public const string NoLegalBasis = "noLegalBasis";
+
     public bool Clear => UnclearBecause.Count == 0;
 
     /// <summary>Evaluates the whole table: the first row that holds decides, the others stay in the explanation.</summary>
@@ -117,8 +120,9 @@ public sealed record Assessment(
             route = rules.Triage.HighRiskAtLeast;
         }
 
-        // A team shares what it knows, and that needs a legal basis. In danger a person decides, so nothing is sent back.
-        if (facts is { Anonymous: true, Kind: ConsultationKind.ClientWork, ImmediateDanger: false } && route is { } team && rules.Triage.TeamRoutes.Contains(team))
+        // A team shares what it knows, and that needs a legal basis. It is asked for once; then, and in danger, a person decides.
+        var noLegalBasis = facts is { Anonymous: true, Kind: ConsultationKind.ClientWork } && route is { } shared && rules.Triage.TeamRoutes.Contains(shared);
+        if (noLegalBasis && !facts.ImmediateDanger && !facts.AskedFor.Contains("legalBasis") && route is { } team)
         {
             adjustments.Add(new Adjustment("anonymousTeam", CodeOf(team), "needsInformation"));
             route = null;
@@ -136,12 +140,17 @@ public sealed record Assessment(
             grounds,
             records,
             adjustments,
-            [.. WhyUnclear(facts, route, rules)],
+            [.. WhyUnclear(facts, route, noLegalBasis, rules)],
             hasScreening ? ["screening"] : []);
     }
 
-    private static IEnumerable<string> WhyUnclear(Facts facts, Route? route, RoutingPolicy rules)
+    private static IEnumerable<string> WhyUnclear(Facts facts, Route? route, bool noLegalBasis, RoutingPolicy rules)
     {
+        if (noLegalBasis)
+        {
+            yield return NoLegalBasis;
+        }
+
         if (facts.ImmediateDanger)
         {
             yield return "immediateDanger";

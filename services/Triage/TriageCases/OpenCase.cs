@@ -17,7 +17,7 @@ public static class OpenCase
         }
 
         var policy = command.Policy;
-        var facts = Facts.Of(command.Request, 0, policy);
+        var facts = Facts.Of(command.Request, [], policy);
         var held = facts.ImmediateDanger;
         var opened = new CaseOpened(
             command.CaseId,

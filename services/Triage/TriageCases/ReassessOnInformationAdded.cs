@@ -15,6 +15,7 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
         IReadOnlyList<string>? Topics,
         IReadOnlyList<string>? Marks,
         IReadOnlyList<string>? Services,
+        bool HasUnknownCodes,
         string? LegalBasisType,
         DateTimeOffset AddedAt,
         Func<string, AreaPolicy> PolicyOf,
@@ -29,7 +30,7 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
             case CaseStatus.RouteDecided: return TriageCase.AlreadyDecided;
         }
 
-        if (state.LastInformationAt >= command.AddedAt)
+        if (state.LastInformationAt == command.AddedAt)
         {
             return Decision<TriageEvent>.Nothing;
         }
@@ -43,6 +44,7 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
                 Topics = command.Topics ?? request.Topics,
                 Marks = command.Marks ?? request.Marks,
                 Services = command.Services ?? request.Services,
+                HasUnknownCodes = request.HasUnknownCodes || command.HasUnknownCodes,
                 LegalBasisType = command.LegalBasisType ?? request.LegalBasisType,
             },
             command.AddedAt);
@@ -54,7 +56,7 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
     public Task Consume(ConsumeContext<InformationAdded> context)
     {
         var added = context.Message;
-        var command = new Command(added.TriedCount, added.Topics, added.Marks, added.Services, added.LegalBasisType, added.AddedAt, policies.Of, clock.GetUtcNow());
+        var command = new Command(added.TriedCount, added.Topics, added.Marks, added.Services, added.HasUnknownCodes, added.LegalBasisType, added.AddedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnInformationAdded), work =>
             work.Decide(TriageCase.Aggregate, added.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
     }

@@ -132,7 +132,7 @@ public static class RoutingQueue
                 parameters.Add(wanted.ToString());
             }
 
-            var found = await streams.Query<RoutingQueueEntry>($"{condition} order by held desc, urgency_rank desc, due_by nulls last, id limit {LargestPage + 1} offset ?", cancellation, [.. parameters, passed]);
+            var found = await streams.Query<RoutingQueueEntry>($"{condition} order by status in ('RouteDecided', 'Closed'), held desc, urgency_rank desc, due_by nulls last, id limit {LargestPage + 1} offset ?", cancellation, [.. parameters, passed]);
             return Results.Json(new RoutingQueuePage([.. found.Take(LargestPage)], found.Count > LargestPage ? passed + LargestPage : null), StrictJson.Options);
         })
             .RequireAuthorization(Scopes.QueuesRead)

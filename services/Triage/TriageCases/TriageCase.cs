@@ -51,7 +51,7 @@ public sealed record RouteDecided(
 public sealed record CaseClosed(Guid CaseId, string ReasonCode, DateTimeOffset ClosedAt) : TriageEvent;
 
 /// <summary>The multi-actor judgement on where a consultation belongs (arviointi, ohjautuminen).</summary>
-/// <param name="InformationAsked">How often the requester has been asked.</param>
+/// <param name="AskedFor">Codes of what the requester has been asked for so far.</param>
 /// <param name="SignalLeft">A phenomenon has been signalled already; it counts once.</param>
 /// <param name="GapLeft">A service gap has been recorded already; it counts once.</param>
 public sealed record TriageCase(
@@ -60,13 +60,13 @@ public sealed record TriageCase(
     string Area,
     CaseRequest? Request,
     Assessment? Assessment,
-    int InformationAsked,
+    IReadOnlyList<string> AskedFor,
     DateTimeOffset? LastInformationAt,
     bool SignalLeft,
     bool GapLeft,
     Route? Route)
 {
-    public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, 0, null, false, false, null);
+    public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, [], null, false, false, null);
 
     public static readonly Aggregate<TriageCase, TriageEvent> Aggregate = new("triage-case", Initial, Evolve)
     {
@@ -83,7 +83,7 @@ public sealed record TriageCase(
         CaseAssessed e => state with { Assessment = e.Assessment },
         PhenomenonSignalled => state with { SignalLeft = true },
         ServiceGapRecorded => state with { GapLeft = true },
-        InformationRequested => state with { Status = CaseStatus.AwaitingInformation, InformationAsked = state.InformationAsked + 1 },
+        InformationRequested e => state with { Status = CaseStatus.AwaitingInformation, AskedFor = [.. state.AskedFor, .. e.Asked] },
         InformationReceived e => state with { Request = e.Request, LastInformationAt = e.AddedAt },
         ConfirmationAwaited e => state with { Status = Waiting(e.Held) },
         RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route },

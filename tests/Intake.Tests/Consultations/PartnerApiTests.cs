@@ -187,10 +187,65 @@ internal sealed class PartnerApiTests
     public async Task What_is_no_request_is_a_400(string content)
     {
         using var body = new StringContent(content, Encoding.UTF8, "application/json");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations") { Content = body };
-        request.Headers.Add("Idempotency-Key", NewKey());
-        using var answer = await _partner.SendAsync(request);
+        using var answer = await Post(body);
         await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+    }
+
+    [TestCase(new byte[] { 0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0xfe, 0x22, 0x7d }, TestName = "Bytes that are no UTF-8 are a 400")]
+    [TestCase(new byte[] { 0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0x5c, 0x75, 0x64, 0x38, 0x30, 0x30, 0x22, 0x7d }, TestName = "Half a surrogate pair is a 400")]
+    public async Task Broken_text_is_a_400(byte[] content)
+    {
+        using var body = new ByteArrayContent(content) { Headers = { ContentType = new("application/json") } };
+        using var answer = await Post(body);
+        await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
+    }
+
+    [TestCase("text/plain")]
+    [TestCase("application/merge-patch+json")]
+    [TestCase("application/x-www-form-urlencoded")]
+    public async Task Only_plain_JSON_is_read(string type)
+    {
+        using var body = new StringContent(Body().ToJsonString(), Encoding.UTF8, type);
+        using var answer = await Post(body);
+        await answer.ShowsProblem(HttpStatusCode.UnsupportedMediaType, "platform.unsupported-media-type");
+    }
+
+    [Test]
+    public async Task R8_a_field_name_in_the_callers_own_words_is_not_repeated()
+    {
+        using var answer = await Submit(Body(body => body["Matti M 040 123"] = 1));
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem.ToJsonString(), Does.Not.Contain("Matti"));
+    }
+
+    [Test]
+    public async Task Field_names_are_written_as_documented()
+    {
+        using var answer = await Submit(Body(body =>
+        {
+            body.Remove("kind");
+            body["Kind"] = "clientWork";
+        }));
+        await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+    }
+
+    [Test]
+    public async Task The_requester_is_told_what_is_missing()
+    {
+        using var submitted = await Submit(Body());
+        var id = (await submitted.Json())["id"]!.GetValue<Guid>();
+        var now = DateTimeOffset.UtcNow;
+        await Publish(new CaseOpened(id, id, "sisa", false, "default.1", now, now.AddHours(4)), Guid.NewGuid(), id, 1);
+        await Publish(new InformationRequested(id, id, "sisa", ["legalBasis"], now, now.AddDays(3)), Guid.NewGuid(), id, 3);
+        await Eventually.Holds(async () => (await Read(id))["status"]!.GetValue<string>() == "needsInformation");
+        var read = await Read(id);
+        Assert.Multiple(() =>
+        {
+            Assert.That(read["timeline"]!.AsArray()[^1]!["what"]!.GetValue<string>(), Does.Contain("suostumus"));
+            Assert.That(read["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("requester"));
+            Assert.That(read["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Does.Contain("information"));
+        });
     }
 
     [Test]
@@ -447,6 +502,13 @@ internal sealed class PartnerApiTests
             Assert.That(description!["openapi"]!.GetValue<string>(), Does.StartWith("3.1"));
             Assert.That(description["paths"]!["/v1/consultations/{id}/information"], Is.Not.Null);
         });
+    }
+
+    private async Task<HttpResponseMessage> Post(HttpContent content)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations") { Content = content };
+        request.Headers.Add("Idempotency-Key", NewKey());
+        return await _partner.SendAsync(request);
     }
 
     private static string NewKey() => Guid.NewGuid().ToString();

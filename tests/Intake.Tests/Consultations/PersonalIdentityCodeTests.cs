@@ -31,6 +31,7 @@ internal sealed class PersonalIdentityCodeTests
         });
     }
 
+    [TestCase('\u00ad')]
     [TestCase('\u2010')]
     [TestCase('\u2013')]
     [TestCase('\u2014')]

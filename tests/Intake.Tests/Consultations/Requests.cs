@@ -19,7 +19,7 @@ internal static class Requests
 
     public static readonly TriageTookOver TookOver = new(Id, false, Now.AddMinutes(1), Step(2));
     public static readonly InformationAsked Asked = new(Id, ["triedSoFar"], Now.AddMinutes(2), Step(3));
-    public static readonly InformationAdded Added = new(Id, 2, null, null, null, null, null, new Dictionary<string, Guid>(), Now.AddMinutes(3), Step(4));
+    public static readonly InformationAdded Added = new(Id, 2, null, null, null, false, null, null, new Dictionary<string, Guid>(), Now.AddMinutes(3), Step(4));
     public static readonly TriageResumed Resumed = new(Id, false, Now.AddMinutes(4), Step(5));
     public static readonly RouteFollowed Routed = new(Id, Route.HybridTeam, false, Now.AddMinutes(5), Step(6));
     public static readonly ConsultationWithdrawn Withdrawn = new(Id, Now.AddMinutes(6));

@@ -44,7 +44,7 @@ internal sealed class PolicyTableTests
 
     [Test]
     public void Nothing_tried_is_asked_for_only_once() =>
-        Assert.That(Cases.Assess(Cases.Complex with { TriedCount = 0 }, informationAsked: 1).Route, Is.EqualTo(Route.HybridTeam));
+        Assert.That(Cases.Assess(Cases.Complex with { TriedCount = 0 }, askedFor: "triedSoFar").Route, Is.EqualTo(Route.HybridTeam));
 
     [TestCase(ConsultationKind.ProfessionalSupport)]
     [TestCase(ConsultationKind.Group)]
@@ -174,6 +174,27 @@ internal sealed class PolicyTableTests
             Assert.That(assessment.Asks, Is.EqualTo(new[] { "legalBasis" }));
         });
     }
+
+    [Test]
+    public void A_legal_basis_is_asked_for_once_and_then_a_coordinator_decides()
+    {
+        var assessment = Cases.Assess(Cases.Complex with { LegalBasisType = "anonymous" }, askedFor: "legalBasis");
+        Assert.Multiple(() =>
+        {
+            Assert.That(assessment.Route, Is.EqualTo(Route.HybridTeam));
+            Assert.That(assessment.UnclearBecause, Is.EqualTo(new[] { "noLegalBasis" }));
+        });
+    }
+
+    [Test]
+    public void An_earlier_question_about_something_else_does_not_stand_for_the_legal_basis() =>
+        Assert.That(Cases.Assess(Cases.Complex with { LegalBasisType = "anonymous" }, askedFor: "triedSoFar").Asks, Is.EqualTo(new[] { "legalBasis" }));
+
+    [TestCase("""{ "version": 2, "rows": [{ "code": "only", "when": { "highRisk": true }, "then": "route", "route": "hybridTeam" }] }""")]
+    [TestCase("""{ "version": 2, "rows": [{ "code": "none", "when": { }, "then": "route", "route": "hybridTeam" }] }""")]
+    [TestCase("""{ "version": 2, "rows": [{ "code": "two", "when": { "always": true, "highRisk": true }, "then": "route", "route": "hybridTeam" }] }""")]
+    public void A_policy_that_could_leave_a_case_without_a_recommendation_stops_the_service(string policy) =>
+        Assert.That(() => new AreaPolicies(Cases.CatalogueWith(policy)), Throws.InvalidOperationException);
 
     [Test]
     public void A_team_for_an_anonymous_professional_needs_none() =>

@@ -21,8 +21,8 @@ internal static class Cases
 
     public static AreaPolicy PolicyWith(Confirmation confirmation) => new(CatalogueWith(confirmation), "sisa");
 
-    public static Assessment Assess(CaseRequest request, int informationAsked = 0, AreaPolicy? policy = null) =>
-        Assessment.Of(Facts.Of(request, informationAsked, policy ?? Policy), policy ?? Policy, request.HasScreening);
+    public static Assessment Assess(CaseRequest request, AreaPolicy? policy = null, params string[] askedFor) =>
+        Assessment.Of(Facts.Of(request, askedFor, policy ?? Policy), policy ?? Policy, request.HasScreening);
 
     public static OpenCase.Command Open(CaseRequest request, AreaPolicy? policy = null) => new(CaseId, "OT-TEST-0001", "sisa", request, policy ?? Policy, Now);
 

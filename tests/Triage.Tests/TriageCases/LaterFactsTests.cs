@@ -7,7 +7,7 @@ namespace OtPlatform.Triage.Tests.TriageCases;
 [TestFixture]
 internal sealed class LaterFactsTests
 {
-    private static readonly ReassessOnInformationAdded.Command TriedOnce = new(1, null, null, null, null, Now.AddHours(1), _ => Policy, Now.AddHours(1));
+    private static readonly ReassessOnInformationAdded.Command TriedOnce = new(1, null, null, null, false, null, Now.AddHours(1), _ => Policy, Now.AddHours(1));
     private static readonly CloseCaseOnConsultationWithdrawn.Command Withdrawn = new(Now.AddHours(1));
 
     [Test]

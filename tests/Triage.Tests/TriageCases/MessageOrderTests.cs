@@ -34,7 +34,7 @@ internal sealed class MessageOrderTests
                 "social", "family-worker", Guid.CreateVersion7(), "own-worker", "w-1", 1, Urgency.Routine, false, false, false, [], "consent", null, null, null, new Dictionary<string, Guid>()));
         for (var addition = 1; addition <= Additions; addition++)
         {
-            await Publish(id, new InformationAdded(id, SubmittedAt.AddMinutes(addition), 1 + addition, null, null, null, null, null, new Dictionary<string, Guid>()));
+            await Publish(id, new InformationAdded(id, SubmittedAt.AddMinutes(addition), 1 + addition, null, null, null, false, null, null, new Dictionary<string, Guid>()));
         }
 
         await using var store = NpgsqlDataSource.Create(_triage.StoreConnectionString);

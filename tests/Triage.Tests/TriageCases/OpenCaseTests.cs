@@ -65,6 +65,15 @@ internal sealed class OpenCaseTests
         Case.Given().When(OpenCase.Decide, Open(Complex with { HighRisk = true }, PolicyWith(Confirmation.Never))).ThenEvents(typeof(CaseOpened), typeof(CaseAssessed));
 
     [Test]
+    public void A_team_without_a_legal_basis_is_never_let_through_by_the_policy()
+    {
+        var never = PolicyWith(Confirmation.Never);
+        var information = new ReassessOnInformationAdded.Command(2, null, null, null, false, null, Now.AddHours(1), _ => never, Now.AddHours(1));
+        Case.Given(Opened(Complex with { LegalBasisType = "anonymous" }, never)).When(ReassessOnInformationAdded.Decide, information)
+            .ThenEvents(typeof(InformationReceived), typeof(CaseAssessed), typeof(ConfirmationAwaited));
+    }
+
+    [Test]
     public void An_unclear_case_passes_where_the_area_never_confirms() =>
         Case.Given().When(OpenCase.Decide, Open(Complex with { Topics = [] }, PolicyWith(Confirmation.Never))).ThenEvents(typeof(CaseOpened), typeof(CaseAssessed), typeof(RouteDecided));
 }
