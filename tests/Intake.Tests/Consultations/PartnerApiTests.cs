@@ -446,6 +446,26 @@ internal sealed class PartnerApiTests
         Assert.That(await again.Content.ReadAsByteArrayAsync(), Is.EqualTo(await first.Content.ReadAsByteArrayAsync()));
     }
 
+    [Test]
+    public async Task An_urgent_request_outside_duty_hours_says_where_to_turn_until_the_office_opens_C12()
+    {
+        await using var intake = await ServiceHost<Program>.Start("intake_duty");
+        using var partner = await intake.ClientFor("partner-pirkanmaa");
+        intake.MoveClock(NextWeek(DayOfWeek.Saturday) - DateTimeOffset.UtcNow);
+        JsonObject? urgent = null;
+        await Eventually.Holds(async () =>
+        {
+            using var submitted = await Submit(Body(body => body["urgency"] = "urgent"), client: partner);
+            urgent = await submitted.Json();
+            Assert.That(urgent["emergency"]!["text"]!.GetValue<string>(), Does.Contain("Pirkanmaa"));
+        });
+        using var routine = await Submit(Body(), client: partner);
+        Assert.That((await routine.Json())["emergency"], Is.Null);
+
+        intake.MoveClock(NextWeek(DayOfWeek.Tuesday) - DateTimeOffset.UtcNow);
+        await Eventually.Holds(async () => (await partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{urgent!["id"]}"))!["emergency"] is null);
+    }
+
     [TestCase("fi", "fi", "112")]
     [TestCase("sv", "sv", "112")]
     [TestCase("en", "en", "112")]
@@ -502,6 +522,18 @@ internal sealed class PartnerApiTests
             Assert.That(description!["openapi"]!.GetValue<string>(), Does.StartWith("3.1"));
             Assert.That(description["paths"]!["/v1/consultations/{id}/information"], Is.Not.Null);
         });
+    }
+
+    /// <summary>A day at ten o'clock in Helsinki's winter, one to two weeks from now; the Saturday comes before the Tuesday.</summary>
+    private static DateTimeOffset NextWeek(DayOfWeek day)
+    {
+        var saturday = new DateTimeOffset(DateTimeOffset.UtcNow.Date, TimeSpan.Zero).AddDays(7);
+        while (saturday.DayOfWeek is not DayOfWeek.Saturday || !Platform.Hosting.WorkingCalendar.IsWorkingDay(DateOnly.FromDateTime(saturday.Date.AddDays(3))))
+        {
+            saturday = saturday.AddDays(1);
+        }
+
+        return (day is DayOfWeek.Saturday ? saturday : saturday.AddDays(3)).AddHours(8);
     }
 
     private async Task<HttpResponseMessage> Post(HttpContent content)
