@@ -22,7 +22,6 @@ public sealed record QueueConsumers(string Queue, params Type[] Consumers);
 public static class MessagingExtensions
 {
     private const int Lanes = 16;
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
     public static IServiceCollection AddMessaging(this IServiceCollection services, BrokerOptions broker, IReadOnlyList<QueueConsumers> queues)
     {
@@ -42,13 +41,7 @@ public static class MessagingExtensions
             bus.DisableUsageTelemetry();
             bus.UsingRabbitMq((context, rabbit) =>
             {
-                rabbit.Host(broker.Uri, host =>
-                {
-                    host.PublisherConfirmation = true;
-
-                    // A frozen consumer keeps its messages until the broker notices that it no longer answers.
-                    host.Heartbeat(Heartbeat);
-                });
+                rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);
                 rabbit.ConfigureJsonSerializerOptions(json =>
                 {
                     json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));

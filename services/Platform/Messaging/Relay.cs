@@ -34,6 +34,9 @@ public sealed partial class Relay(string source, RelayDefinition definition, Fun
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    // A confirm that went down with the broker never comes; the same message once more is harmless, its id is the same.
+    private static readonly TimeSpan ConfirmLimit = TimeSpan.FromSeconds(10);
+
     public async Task<IChangeListener> ProcessEventsAsync(EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
         var last = await operations.LoadAsync<RelayPosition>(definition.Name, cancellationToken) ?? new RelayPosition { Id = definition.Name };
@@ -73,7 +76,9 @@ public sealed partial class Relay(string source, RelayDefinition definition, Fun
             try
             {
                 using var span = Spans.Source.StartActivity($"publish {message.GetType().Name}", ActivityKind.Internal, ParentOf(happened));
-                await bus().Publish(message, message.GetType(), Pipe.Execute<PublishContext>(context => Stamp(context, happened, envelope)), cancellation);
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                limit.CancelAfter(ConfirmLimit);
+                await bus().Publish(message, message.GetType(), Pipe.Execute<PublishContext>(context => Stamp(context, happened, envelope)), limit.Token).WaitAsync(limit.Token);
                 Spans.Published.Add(1, new KeyValuePair<string, object?>("otplatform.message", message.GetType().Name));
                 return;
             }
