@@ -234,7 +234,7 @@ internal sealed partial class ServerCall : ServerCallContext, IDisposable
         }
     }
 
-    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) => new PropagationToken(this, options ?? ContextPropagationOptions.Default);
+    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) => throw new NotImplementedException("Calls do not hand on their context by token.");
 
     private static RpcException Unsupported(string encoding) => new(new Status(StatusCode.Unimplemented, $"Unsupported grpc-encoding value '{encoding}'."));
 
@@ -454,12 +454,4 @@ internal sealed partial class ServerCall : ServerCallContext, IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Error when executing service method {Method}")]
     private static partial void Failed(ILogger logger, string method, Exception exception);
-}
-
-/// <summary>Deadline and cancellation of a call for the calls that are made in its course.</summary>
-internal sealed class PropagationToken(ServerCallContext call, ContextPropagationOptions options) : ContextPropagationToken
-{
-    public DateTime? Deadline => options.IsPropagateDeadline && call.Deadline != DateTime.MaxValue ? call.Deadline : null;
-
-    public CancellationToken CancellationToken => options.IsPropagateCancellation ? call.CancellationToken : CancellationToken.None;
 }
