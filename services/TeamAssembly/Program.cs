@@ -2,6 +2,7 @@ using OtPlatform.Contracts;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
+using OtPlatform.Protos.Intake.V1;
 using OtPlatform.TeamAssembly.Assemblies;
 using OtPlatform.TeamAssembly.Experts;
 using OtPlatform.TeamAssembly.Policies;
@@ -26,6 +27,7 @@ builder.Services.AddSingleton<PoolReader>();
 builder.Services.AddSingleton(provider => AssemblyDeadlines.Handler(
     provider.GetRequiredService<PoolReader>(), provider.GetRequiredService<TeamPolicies>(), provider.GetRequiredService<TimeProvider>()));
 builder.Services.AddGrpc();
+builder.Services.AddGrpcClient<Narratives.NarrativesClient>(client => client.Address = builder.Configuration.Required<NarrativesOptions>("Narratives").Address);
 
 var app = builder.Build();
 app.Services.GetRequiredService<TeamPolicies>();

@@ -8,6 +8,13 @@ using OtPlatform.TeamAssembly.Policies;
 
 namespace OtPlatform.TeamAssembly.Assemblies;
 
+/// <summary>Where the vault answers.</summary>
+public sealed record NarrativesOptions
+{
+    /// <summary>Intake's gRPC address.</summary>
+    public required Uri Address { get; init; }
+}
+
 /// <summary>The expert of a single consultation answers, or a coordinator gives guidance. The words are in the vault before the fact is stored.</summary>
 public static class AnswerConsultation
 {
@@ -57,6 +64,7 @@ public sealed partial class TeamsService
         {
             await narratives.PutAsync(
                 new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = text.ToString(), Kind = "answer", Text = request.Text },
+                new Metadata { { "authorization", context.RequestHeaders.GetValue("authorization")! } },
                 cancellationToken: context.CancellationToken);
         }
 

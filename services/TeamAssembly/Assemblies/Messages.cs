@@ -88,12 +88,8 @@ internal static class Messages
             team.Alternatives.Select(other => new Alternative
             {
                 ExpertId = other.ExpertId.ToString(),
-                LostOn = Code(other.Lost.Reason),
-                Had = other.Lost.Had?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
-                Needed = other.Lost.Needed?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
-                Need = other.Lost.Need ?? string.Empty,
-                Code = other.Lost.Code ?? string.Empty,
-                Date = other.Lost.Date is { } date ? Date(date) : string.Empty,
+                Needs = { other.Needs },
+                Lost = { other.Lost.Select(Loss) },
             }),
         },
         UnmetNeeds = { team.Unmet },
@@ -110,6 +106,16 @@ internal static class Messages
         LanguageFallback = team.LanguageFallback?.To ?? string.Empty,
         ComposedAt = at.ToTimestamp(),
         PolicyVersion = policyVersion,
+    };
+
+    private static Loss Loss(Composed.Loss loss) => new()
+    {
+        Reason = Code(loss.Reason),
+        Had = loss.Had?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
+        Needed = loss.Needed?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
+        Need = loss.Need ?? string.Empty,
+        Code = loss.Code ?? string.Empty,
+        Date = loss.Date is { } date ? Date(date) : string.Empty,
     };
 
     private static Protos.TeamAssembly.V1.Member Member(TeamMember member) => new()
