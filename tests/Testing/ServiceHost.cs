@@ -48,6 +48,7 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
             ["Vault:KeyStoreConnectionString"] = await Servers.FreshDatabase($"{name}_keys"),
             ["Vault:MasterKeyFile"] = Key("vault-master.key"),
             ["Intake:MatterKeyFile"] = Key("matter.key"),
+            ["Narratives:Address"] = "http://127.0.0.1:1",
         };
         foreach (var (key, value) in more ?? new Dictionary<string, string>())
         {
