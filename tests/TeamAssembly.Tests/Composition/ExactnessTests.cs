@@ -182,7 +182,7 @@ internal sealed class ExactnessTests
                 var expert = Expert(number, [.. Enumerable.Range(0, competences).Select(index => keys[(mixed + (index * ((mixed % 5) + 1))) % needs]).Distinct()]);
                 return expert.At((DistanceStep)(mixed / 7 % 5)) with
                 {
-                    FreeMinutes = [.. Enumerable.Range(0, 12).Select(week => 120 + ((mixed + week) % 5 * 60))],
+                    FreeMinutes = [.. Enumerable.Range(0, 12).Select(week => (mixed / 13 % 10 * 60) + (week % 3 * 30))],
                     CommittedMinutes = [.. Enumerable.Range(0, 12).Select(week => (mixed / 11 % 13 * 60) + week)],
                 };
             })]);
