@@ -90,7 +90,7 @@ internal sealed class Alternatives
     /// <summary>For each number of members and each set of needs left: the needs that the best team for them meets, -1 when there is none.</summary>
     private int[][] RestFor(TeamSearch.Table table)
     {
-        var rest = new int[_search.MostJoining][];
+        var rest = new int[Math.Min(_search.MostJoining, _search.MostUseful + 1)][];
         for (var members = 0; members < rest.Length; members++)
         {
             var weights = table.Weights[members];

@@ -39,6 +39,9 @@ internal sealed class TeamSearch
 
     public int MostJoining { get; }
 
+    /// <summary>The joining members that the tables go up to; an expert put in by force may come on top.</summary>
+    public int MostUseful { get; private set; }
+
     /// <summary>Candidates that differ in nothing but their hours and whether they worked with the unit.</summary>
     public IReadOnlyList<(Facts.Profile Profile, int[] Candidates)> Groups { get; }
 
@@ -54,7 +57,7 @@ internal sealed class TeamSearch
     /// <param name="without">A candidate to leave out.</param>
     public Table Run(int without = End)
     {
-        var table = new Table(this, MostJoining, _sets);
+        var table = new Table(this, MostUseful, _sets);
         Stay(table);
         for (var from = 0; from < _joins.Count;)
         {
@@ -171,10 +174,12 @@ internal sealed class TeamSearch
             }
         }
 
+        MostUseful = MostJoining == 0 ? 0 : Enough(lists);
         var joins = new List<(int Candidate, int Set, ulong Weight)>();
         for (var set = 1; set < _sets; set++)
         {
-            foreach (var (candidate, weight) in lists.Of(set))
+            var list = lists.Of(set);
+            foreach (var (candidate, weight) in list[..Math.Min(list.Length, MostUseful)])
             {
                 joins.Add((candidate, set, weight));
             }
@@ -182,6 +187,51 @@ internal sealed class TeamSearch
 
         joins.Sort((left, right) => right.Candidate.CompareTo(left.Candidate));
         return joins;
+    }
+
+    /// <summary>
+    /// A number of joining members that a best team does not exceed: a team of so many, found by taking the largest set each time,
+    /// leaves only what nobody can meet. Where more members could spare the fallback language this does not hold.
+    /// </summary>
+    private int Enough(Shortest lists)
+    {
+        var possible = 0;
+        for (var bit = 0; bit < _needs.Length; bit++)
+        {
+            possible |= lists.Of(1 << bit).IsEmpty ? 0 : 1 << bit;
+        }
+
+        if (Staying.Count > 0 || Groups.Any(group => group.Profile.Fallback != 0))
+        {
+            return MostJoining;
+        }
+
+        var taken = new HashSet<int>();
+        while (possible != 0 && taken.Count < MostJoining)
+        {
+            var (largest, by) = (0, End);
+            for (var set = possible; set != 0; set = (set - 1) & possible)
+            {
+                foreach (var (candidate, _) in BitOperations.PopCount((uint)set) > BitOperations.PopCount((uint)largest) ? lists.Of(set) : [])
+                {
+                    if (!taken.Contains(candidate))
+                    {
+                        (largest, by) = (set, candidate);
+                        break;
+                    }
+                }
+            }
+
+            if (by == End)
+            {
+                return MostJoining;
+            }
+
+            taken.Add(by);
+            possible &= ~largest;
+        }
+
+        return possible == 0 ? taken.Count : MostJoining;
     }
 
     private void Stay(Table table)
@@ -217,7 +267,7 @@ internal sealed class TeamSearch
 
     private void Join(Table table, int from, int to)
     {
-        for (var members = MostJoining; members > 0; members--)
+        for (var members = MostUseful; members > 0; members--)
         {
             var (before, beforeLinks) = (table.Weights[members - 1], table.Links[members - 1]);
             var (after, afterLinks) = (table.Weights[members], table.Links[members]);
