@@ -19,6 +19,10 @@ internal sealed class ExactnessTests
         Prop.ForAll(Problems().ToArbitrary(), problem => Agrees(problem, [])).Check(Many);
 
     [Test]
+    public void Among_experts_who_are_alike_no_other_team_has_smaller_ids() =>
+        Prop.ForAll(Problems().ToArbitrary(), problem => Agrees(Alike(problem), [])).Check(Many);
+
+    [Test]
     public void No_other_team_around_those_who_stay_is_better() =>
         Prop.ForAll(Problems().ToArbitrary(), Gen.Choose(0, 63).ToArbitrary(), (problem, choice) =>
         {
@@ -104,6 +108,18 @@ internal sealed class ExactnessTests
     }
 
     private static string Told(ComposedTeam team) => System.Text.Json.JsonSerializer.Serialize(team);
+
+    // Experts differ only in what they can do and whether they have time for one need or two.
+    private static CompositionProblem Alike(CompositionProblem problem) => problem with
+    {
+        Needs = [.. problem.Needs.Select(need => need with { Minutes = [60], Once = false, Channel = null, Language = "fi" })],
+        Candidates = [.. problem.Candidates.Select(candidate => Expert(Number(candidate.ExpertId)) with
+        {
+            Competences = candidate.Competences,
+            FreeMinutes = [candidate.WeeklyMinutes / 5],
+            CommittedMinutes = [0],
+        })],
+    };
 
     // Some who were not chosen say no before the rest is solved again.
     private static CompositionProblem Shrunk(CompositionProblem problem, int choice) =>
