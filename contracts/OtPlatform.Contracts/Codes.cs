@@ -35,3 +35,33 @@ public enum Ground
     Complexity,
     SystemFailure,
 }
+
+/// <summary>Where a consultation stands, as its requester sees it (codes.json, statuses). There is no rejected state (R1).</summary>
+public enum ConsultationStatus
+{
+    Received,
+    NeedsInformation,
+    InTriage,
+    ConsultationArranged,
+    TeamBeingAssembled,
+    TeamWorking,
+    Answered,
+    PointedToKnowledgeHolder,
+    ReferralProposed,
+    ReferralAccepted,
+    GapBeingSolved,
+    Withdrawn,
+    Closed,
+}
+
+/// <summary>Who answers for the next step (R2).</summary>
+public enum Accountable
+{
+    AreaCoordinators,
+    Requester,
+    Coordinator,
+    CoordinatingTeam,
+    Expert,
+    ResponsibleWorker,
+    Receiver,
+}

@@ -9,6 +9,7 @@ namespace OtPlatform.Contracts.Intake;
 /// <param name="TriedCount">How many things the requester has tried (C-01).</param>
 /// <param name="MatterKey">Keyed hash of partner and client reference; null without a client reference.</param>
 /// <param name="TextIds">Vault ids by the kind of text.</param>
+/// <param name="DueBy">When the next step is due at the latest.</param>
 public sealed record ConsultationSubmitted(
     Guid ConsultationId,
     string Number,
@@ -38,7 +39,8 @@ public sealed record ConsultationSubmitted(
     DateOnly? LegalBasisValidUntil,
     ScreeningAnswers? Screening,
     string? MatterKey,
-    IReadOnlyDictionary<string, Guid> TextIds);
+    IReadOnlyDictionary<string, Guid> TextIds,
+    DateTimeOffset? DueBy = null);
 
 /// <summary>A screening instrument as the requester filled it in; what it means is Triage's to say.</summary>
 /// <param name="Answers">Chosen value by item code.</param>
@@ -58,7 +60,8 @@ public sealed record InformationAdded(
     bool HasUnknownCodes,
     string? LegalBasisType,
     DateOnly? LegalBasisValidUntil,
-    IReadOnlyDictionary<string, Guid> TextIds);
+    IReadOnlyDictionary<string, Guid> TextIds,
+    DateTimeOffset? DueBy = null);
 
 /// <summary>The requester withdrew the consultation; wins over whatever is under way.</summary>
 public sealed record ConsultationWithdrawn(Guid ConsultationId, DateTimeOffset WithdrawnAt);
@@ -66,3 +69,12 @@ public sealed record ConsultationWithdrawn(Guid ConsultationId, DateTimeOffset W
 /// <summary>Somebody is in immediate danger. Travels on a queue of its own, past any backlog.</summary>
 /// <param name="Consultation">The whole submission when the danger came with it, so that its case can be opened from here.</param>
 public sealed record ImmediateDangerReported(Guid ConsultationId, DateTimeOffset ReportedAt, ConsultationSubmitted? Consultation);
+
+/// <summary>Where the consultation stands now, who answers for its next step and by when (R2). Beside the facts that have events of their own.</summary>
+/// <param name="Status">Null when the status stays and only the accountable party or the date has changed.</param>
+/// <param name="Responsible">Null when nobody is accountable any more: closed.</param>
+public sealed record ConsultationStatusChanged(
+    Guid ConsultationId, ConsultationStatus? Status, Accountable? Responsible, DateTimeOffset? DueBy, DateTimeOffset ChangedAt);
+
+/// <summary>The requester does not have what they need from the answer: the matter is in triage again.</summary>
+public sealed record AnswerObjected(Guid ConsultationId, Guid? ReasonTextId, DateTimeOffset ObjectedAt);

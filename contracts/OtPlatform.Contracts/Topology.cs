@@ -1,6 +1,12 @@
+using OtPlatform.Contracts.Commands;
+using OtPlatform.Contracts.ExpertPool;
+using OtPlatform.Contracts.Intake;
+using OtPlatform.Contracts.TeamAssembly;
+using OtPlatform.Contracts.Triage;
+
 namespace OtPlatform.Contracts;
 
-/// <summary>A durable quorum queue and the events bound to it: all that one service consumes of one aggregate.</summary>
+/// <summary>A durable quorum queue and the messages bound to it: all that one service consumes of one aggregate.</summary>
 /// <param name="Queue"><c>service-aggregate</c>; part of the wire address, never renamed.</param>
 /// <param name="InOrder">True when one consumer at a time may read it, so that a stream's messages keep their order across replicas.</param>
 public sealed record Subscription(string Queue, bool InOrder, params Type[] Messages);
@@ -11,11 +17,53 @@ public static class Topology
     public const string TriageConsultation = "triage-consultation";
     public const string TriageImmediateDanger = "triage-immediate-danger";
     public const string IntakeTriageCase = "intake-triage-case";
+    public const string IntakeAssembly = "intake-assembly";
+    public const string TeamAssemblyTriageCase = "team-assembly-triage-case";
+    public const string TeamAssemblyConsultation = "team-assembly-consultation";
+    public const string TeamAssemblyExpert = "team-assembly-expert";
+    public const string ExpertPoolReservation = "expert-pool-reservation";
+    public const string CoordinationConsultation = "coordination-consultation";
+    public const string CoordinationImmediateDanger = "coordination-immediate-danger";
+    public const string CoordinationTriageCase = "coordination-triage-case";
+    public const string CoordinationAssembly = "coordination-assembly";
+    public const string CoordinationExpert = "coordination-expert";
+
+    private static readonly Type[] OfConsultations =
+        [typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(ConsultationStatusChanged), typeof(AnswerObjected)];
+
+    private static readonly Type[] OfCases =
+    [
+        typeof(CaseOpened), typeof(CaseAssessed), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided),
+        typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned),
+    ];
+
+    private static readonly Type[] OfAssemblies =
+    [
+        typeof(AssemblyStarted), typeof(TeamProposed), typeof(ExpertInvited), typeof(InvitationAccepted), typeof(InvitationDeclined), typeof(InvitationExpired),
+        typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered), typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator),
+        typeof(TeamDisbanded), typeof(AssemblyCancelled),
+    ];
+
+    private static readonly Type[] OfExperts =
+    [
+        typeof(ExpertRegistered), typeof(ExpertAvailabilitySet), typeof(AgreementRecorded), typeof(EmployerConsentRecorded), typeof(ExpertSuspended),
+        typeof(CapacityReserved), typeof(CapacityRefused), typeof(CapacityConfirmed), typeof(CapacityReleased), typeof(CapacityLapsed),
+    ];
 
     public static readonly IReadOnlyList<Subscription> Subscriptions =
     [
-        new(TriageConsultation, true, typeof(Intake.ConsultationSubmitted), typeof(Intake.InformationAdded), typeof(Intake.ConsultationWithdrawn)),
-        new(TriageImmediateDanger, false, typeof(Intake.ImmediateDangerReported)),
-        new(IntakeTriageCase, true, typeof(Triage.CaseOpened), typeof(Triage.CaseReassessed), typeof(Triage.InformationRequested), typeof(Triage.RouteDecided)),
+        new(TriageConsultation, true, typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(AnswerObjected)),
+        new(TriageImmediateDanger, false, typeof(ImmediateDangerReported)),
+        new(IntakeTriageCase, true, typeof(CaseOpened), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided), typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned)),
+        new(IntakeAssembly, true, typeof(ExpertInvited), typeof(InvitationDeclined), typeof(InvitationExpired), typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered), typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator), typeof(TeamDisbanded), typeof(AssemblyCancelled)),
+        new(TeamAssemblyTriageCase, true, typeof(RouteDecided), typeof(CaseReassessed)),
+        new(TeamAssemblyConsultation, true, typeof(ConsultationWithdrawn)),
+        new(TeamAssemblyExpert, true, OfExperts),
+        new(ExpertPoolReservation, true, typeof(ReserveCapacity), typeof(ConfirmCapacity), typeof(ReleaseCapacity)),
+        new(CoordinationConsultation, true, OfConsultations),
+        new(CoordinationImmediateDanger, false, typeof(ImmediateDangerReported)),
+        new(CoordinationTriageCase, true, OfCases),
+        new(CoordinationAssembly, true, OfAssemblies),
+        new(CoordinationExpert, true, OfExperts),
     ];
 }

@@ -9,6 +9,13 @@ public sealed record CaseOpened(Guid CaseId, Guid ConsultationId, string Area, b
 /// <summary>The case was assessed anew after new facts and waits for a coordinator.</summary>
 public sealed record CaseReassessed(Guid CaseId, Guid ConsultationId, string Area, bool Held, string PolicyVersion, DateTimeOffset ReassessedAt, DateTimeOffset DueBy);
 
+/// <summary>The case was weighed by the policy; the recorded explanation is Triage's to show.</summary>
+/// <param name="RecommendedRoute">Null while the requester is asked first.</param>
+/// <param name="DecidingRow">Code of the policy's row that decided.</param>
+/// <param name="Held">True when only a coordinator may decide (danger).</param>
+public sealed record CaseAssessed(
+    Guid CaseId, Guid ConsultationId, Route? RecommendedRoute, IReadOnlyList<Ground> Grounds, string DecidingRow, bool Held, string PolicyVersion, DateTimeOffset AssessedAt);
+
 /// <summary>The requester has to add something before the case can go on (C-01).</summary>
 /// <param name="Asked">Codes of what is missing: <c>triedSoFar</c>, <c>legalBasis</c>.</param>
 public sealed record InformationRequested(Guid CaseId, Guid ConsultationId, string Area, IReadOnlyList<string> Asked, DateTimeOffset RequestedAt, DateTimeOffset DueBy);
@@ -21,12 +28,29 @@ public sealed record InformationRequested(Guid CaseId, Guid ConsultationId, stri
 /// <param name="Once">True for a single consultation: the hours are needed once within the period, not every week.</param>
 public sealed record Need(string Kind, string Code, decimal WeeklyHours, int Weeks, bool Once, string? Channel, string Language);
 
+/// <summary>The request's facts that decide who fits and whether a team may start.</summary>
+/// <param name="RequestingUnitId">Keyed hash of partner and unit name; a member of the same unit has a conflict of interest.</param>
+/// <param name="ResponsibleWorkerRole">Role of the requesting side's responsible worker (C-59); null when none was named.</param>
+/// <param name="LegalBasisType"><c>consent</c>, <c>statutory</c> or <c>anonymous</c>.</param>
+public sealed record MatterFacts(
+    ConsultationKind Kind,
+    string County,
+    string Language,
+    Urgency Urgency,
+    Guid RequestingUnitId,
+    string RequesterRole,
+    string? ResponsibleWorkerRole,
+    string? ResponsibleWorkerRef,
+    string LegalBasisType,
+    DateOnly? LegalBasisValidUntil);
+
 /// <summary>Where the matter goes. Repeats what the next service needs.</summary>
 /// <param name="DecidedBy">Subject of the coordinator's token; <c>policy</c> when the area lets clear cases through.</param>
 /// <param name="ReasonCode">Why the recommendation was not followed; null when it was.</param>
 /// <param name="StandingTeamFirst">The area's standing team for the topic, where there is one, goes before a team assembled anew.</param>
 /// <param name="NetworkCoordinator">Whether a network coordinator is needed (E-13).</param>
 /// <param name="DueBy">When the next step is due at the latest.</param>
+/// <param name="Matter">What a team needs to know of the matter; null from publishers of an earlier version.</param>
 public sealed record RouteDecided(
     Guid CaseId,
     Guid ConsultationId,
@@ -41,8 +65,20 @@ public sealed record RouteDecided(
     string DecidedBy,
     string? ReasonCode,
     DateTimeOffset DecidedAt,
-    DateTimeOffset DueBy)
+    DateTimeOffset DueBy,
+    MatterFacts? Matter = null)
 {
     /// <summary>Stands in <see cref="DecidedBy"/> when the area lets a clear case through.</summary>
     public const string ByPolicy = "policy";
 }
+
+/// <summary>A named receiver is asked to take the matter; until it accepts, the coordinator stays accountable (C-35).</summary>
+/// <param name="Receiver">Code of the receiving unit.</param>
+public sealed record ReferralProposed(Guid CaseId, Guid ConsultationId, string Area, string Receiver, string ProposedBy, DateTimeOffset ProposedAt, DateTimeOffset DueBy);
+
+/// <summary>The receiver has taken the matter and is accountable for it.</summary>
+public sealed record ReferralAccepted(Guid CaseId, Guid ConsultationId, string Area, string Receiver, DateTimeOffset AcceptedAt, DateTimeOffset DueBy);
+
+/// <summary>The receiver can not take the matter; it is in triage again.</summary>
+/// <param name="Returns">How many times the matter has been sent back by now (C-35).</param>
+public sealed record ReferralReturned(Guid CaseId, Guid ConsultationId, string Area, string Receiver, string ReasonCode, int Returns, DateTimeOffset ReturnedAt, DateTimeOffset DueBy);

@@ -1,0 +1,65 @@
+namespace OtPlatform.Contracts.ExpertPool;
+
+/// <summary>Hours in one calendar week.</summary>
+/// <param name="Monday">First day of the week (ISO 8601).</param>
+public sealed record WeekHours(DateOnly Monday, decimal Hours);
+
+/// <summary>An expert is in the pool, or is registered anew with other facts; the newest registration holds. The name is never here.</summary>
+/// <param name="County">County that the expert works in; null for somebody outside the counties.</param>
+/// <param name="Area">Collaboration area of the county; null for an external expert.</param>
+/// <param name="UnitId">Keyed hash of the unit that the expert works in, comparable with a request's <c>RequestingUnitId</c>; null when unknown.</param>
+/// <param name="Organisation">Code of the organisation that the expert comes from.</param>
+/// <param name="Profession">Profession code. For the explanation only: level and title never count (C-69, C-70).</param>
+/// <param name="Engagement">How the expert is engaged (codes.json, engagementTypes).</param>
+/// <param name="Topics">Topics that the expert is competent in.</param>
+/// <param name="WeeklyHours">Hours a week for the platform's work; the limit of all reservations.</param>
+/// <param name="AgreementFrom">First day of the agreement; null when there is none, and then the expert can not be asked.</param>
+/// <param name="AgreementUntil">Last day of the agreement; null when it is open-ended.</param>
+public sealed record ExpertRegistered(
+    Guid ExpertId,
+    string Sector,
+    string Profession,
+    string Organisation,
+    string Engagement,
+    string? County,
+    string? Area,
+    Guid? UnitId,
+    IReadOnlyList<string> Topics,
+    IReadOnlyList<string> Languages,
+    IReadOnlyList<string> Channels,
+    decimal WeeklyHours,
+    DateOnly? AgreementFrom,
+    DateOnly? AgreementUntil,
+    bool EmployerConsents,
+    DateTimeOffset RegisteredAt);
+
+/// <summary>The expert's hours, languages or channels are other than before.</summary>
+public sealed record ExpertAvailabilitySet(Guid ExpertId, decimal WeeklyHours, IReadOnlyList<string> Languages, IReadOnlyList<string> Channels, DateTimeOffset SetAt);
+
+/// <summary>The agreement with the expert's organisation.</summary>
+public sealed record AgreementRecorded(Guid ExpertId, DateOnly From, DateOnly? Until, DateTimeOffset RecordedAt);
+
+/// <summary>Whether the employer gives working time for detachments (C-76).</summary>
+public sealed record EmployerConsentRecorded(Guid ExpertId, bool Consents, DateTimeOffset RecordedAt);
+
+/// <summary>The expert is not asked any more until registered anew.</summary>
+public sealed record ExpertSuspended(Guid ExpertId, string ReasonCode, DateTimeOffset SuspendedAt);
+
+/// <summary>The hours are held for an assembly until they are confirmed, released, or lapse.</summary>
+/// <param name="Weeks">The hours held in each week; a single consultation holds them in one week.</param>
+public sealed record CapacityReserved(
+    Guid ExpertId, Guid ReservationId, Guid AssemblyId, int Round, IReadOnlyList<WeekHours> Weeks, DateTimeOffset LapsesAt, DateTimeOffset ReservedAt);
+
+/// <summary>The hours can not be held.</summary>
+/// <param name="ReasonCode"><c>hours</c>, <c>suspended</c>, <c>agreement</c>, <c>unknownExpert</c>.</param>
+public sealed record CapacityRefused(Guid ExpertId, Guid ReservationId, Guid AssemblyId, int Round, string ReasonCode, DateTimeOffset RefusedAt);
+
+/// <summary>The held hours are the assembly's until the end of their last week.</summary>
+public sealed record CapacityConfirmed(Guid ExpertId, Guid ReservationId, Guid AssemblyId, DateTimeOffset ConfirmedAt);
+
+/// <summary>The hours are free again from <paramref name="FromWeek"/> on.</summary>
+/// <param name="FromWeek">Monday of the first week that is free again; null when all of them are.</param>
+public sealed record CapacityReleased(Guid ExpertId, Guid ReservationId, Guid AssemblyId, DateOnly? FromWeek, string ReasonCode, DateTimeOffset ReleasedAt);
+
+/// <summary>Nobody confirmed in time; the hours are free again.</summary>
+public sealed record CapacityLapsed(Guid ExpertId, Guid ReservationId, Guid AssemblyId, DateTimeOffset LapsedAt);
