@@ -46,7 +46,7 @@ public static class GrpcEndpointRouteBuilderExtensions
             var endpoint = builder.MapPost(path, http => ServerCall.Serve(http, path, settings, logger, method));
             endpoint.WithDisplayName($"gRPC - {path}").WithMetadata([.. method.Metadata]);
             endpoints.Add(endpoint);
-            served.Add(method.Method);
+            served.Add(method.Metadata.OfType<GrpcMethodMetadata>().Single());
         }
 
         foreach (var service in methods.Select(method => method.Method.ServiceName).Distinct())
