@@ -48,6 +48,8 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
             ["Vault:KeyStoreConnectionString"] = await Servers.FreshDatabase($"{name}_keys"),
             ["Vault:MasterKeyFile"] = Key("vault-master.key"),
             ["Intake:MatterKeyFile"] = Key("matter.key"),
+            ["Intake:UnitKeyFile"] = Key("unit.key"),
+            ["ExpertPool:UnitKeyFile"] = Path.Combine(folder, "unit.key"),
         };
         foreach (var (key, value) in more ?? new Dictionary<string, string>())
         {
