@@ -23,7 +23,8 @@ public sealed record StoreSettings
 /// <summary>What a service keeps: its events, its documents, and what of it is published.</summary>
 /// <param name="EventBases">The abstract event records; every event type derives from one of them.</param>
 /// <param name="Documents">Further documents with their indexes.</param>
-public sealed record StoreDefinition(IReadOnlyList<Type> EventBases, Action<MartenRegistry> Documents, IReadOnlyList<RelayDefinition> Relays);
+/// <param name="Feed">What those who watch the service get to see, if anything.</param>
+public sealed record StoreDefinition(IReadOnlyList<Type> EventBases, Action<MartenRegistry> Documents, IReadOnlyList<RelayDefinition> Relays, FeedDefinition? Feed = null);
 
 /// <summary>The event store as this platform uses it.</summary>
 public static class StoreExtensions
@@ -35,6 +36,7 @@ public static class StoreExtensions
     {
         services.AddSingleton(_ => NpgsqlDataSource.Create(settings.ConnectionString));
         services.AddSingleton<StreamStore>();
+        services.AddSingleton<FeedReader>();
         services.AddHostedService<DeadlineRunner>();
         services.AddMarten(provider => Options(provider, definition))
             .UseLightweightSessions()
@@ -63,6 +65,11 @@ public static class StoreExtensions
         options.Schema.For<InboxEntry>();
         options.Schema.For<RelayPosition>();
         definition.Documents(options.Schema);
+        if (definition.Feed is { } feed)
+        {
+            options.Schema.For<FeedEntry>();
+            options.Events.Subscribe(new Feed(feed), subscription => subscription.Name = feed.Name);
+        }
 
         var source = provider.GetRequiredService<ServiceIdentity>().Name;
         var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger<Relay>();
