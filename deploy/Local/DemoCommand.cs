@@ -20,6 +20,7 @@ public static class DemoCommand
                 Say = Console.WriteLine,
             },
             cancellation);
+        await DemoPool.Load(stack.Endpoints, Console.WriteLine, cancellation);
         var result = await DemoRun.Run(stack.Endpoints, cancellation);
         if (once)
         {
