@@ -1,0 +1,411 @@
+using System.Numerics;
+
+namespace OtPlatform.TeamAssembly.Composition;
+
+/// <summary>
+/// Finds the best team for up to 16 needs by dynamic programming over (members, needs met). Candidates enter from the greatest id to
+/// the smallest, each with at most one set of needs, so no expert is in a team twice and the smaller ids come out of equal costs.
+/// </summary>
+internal sealed class TeamSearch
+{
+    private const int End = -1;
+
+    private readonly Facts _facts;
+    private readonly int[] _needs;
+    private readonly ulong _needsMask;
+    private readonly int _sets;
+    private readonly List<Link> _links = [];
+    private readonly List<(int Candidate, int Set, ulong Weight)> _joins;
+
+    /// <param name="needs">The needs to be met, as indices in <paramref name="facts"/>.</param>
+    /// <param name="staying">Members in any case, by candidate.</param>
+    public TeamSearch(Facts facts, int[] needs, IReadOnlyDictionary<int, Kept> staying)
+    {
+        _facts = facts;
+        _needs = needs;
+        _needsMask = needs.Aggregate(0UL, (mask, need) => mask | (1UL << need));
+        _sets = 1 << needs.Length;
+        Hours = new Hours(facts, needs);
+        Staying = staying;
+        Groups = [.. Enumerable.Range(0, facts.Candidates.Length)
+            .Where(candidate => !staying.ContainsKey(candidate) && (facts.Profiles[candidate].Competent & _needsMask) != 0)
+            .GroupBy(candidate => facts.Profiles[candidate].Within(_needsMask))
+            .Select(group => (group.Key, group.ToArray()))];
+        MostJoining = Math.Max(0, Math.Min(facts.MaxMembers - staying.Count, needs.Length));
+        _joins = BestForEachSet();
+    }
+
+    public Hours Hours { get; }
+
+    public int MostJoining { get; }
+
+    /// <summary>The joining members that the tables go up to; an expert put in by force may come on top.</summary>
+    public int MostUseful { get; private set; }
+
+    /// <summary>Candidates that differ in nothing but their hours and whether they worked with the unit.</summary>
+    public IReadOnlyList<(Facts.Profile Profile, int[] Candidates)> Groups { get; }
+
+    public IReadOnlyDictionary<int, Kept> Staying { get; }
+
+    public ulong Needs => _needsMask;
+
+    public int NeedCount => _needs.Length;
+
+    public int NeedOf(int bit) => _needs[bit];
+
+    /// <summary>Runs the search.</summary>
+    /// <param name="without">A candidate to leave out.</param>
+    public Table Run(int without = End)
+    {
+        var table = new Table(this, MostUseful, _sets);
+        Stay(table);
+        for (var from = 0; from < _joins.Count;)
+        {
+            var to = from;
+            while (to < _joins.Count && _joins[to].Candidate == _joins[from].Candidate)
+            {
+                to++;
+            }
+
+            if (_joins[from].Candidate != without)
+            {
+                Join(table, from, to);
+            }
+
+            from = to;
+        }
+
+        return table;
+    }
+
+    /// <summary>The needs of a candidate as a set of this search.</summary>
+    public int Local(ulong needs)
+    {
+        if (needs == 0)
+        {
+            return 0;
+        }
+
+        var set = 0;
+        for (var bit = 0; bit < _needs.Length; bit++)
+        {
+            set |= (int)((needs >> _needs[bit]) & 1) << bit;
+        }
+
+        return set;
+    }
+
+    public ulong Global(int set)
+    {
+        var needs = 0UL;
+        for (var rest = set; rest != 0; rest &= rest - 1)
+        {
+            needs |= 1UL << _needs[BitOperations.TrailingZeroCount(rest)];
+        }
+
+        return needs;
+    }
+
+    /// <summary>The part of a member's weight that the hours decide.</summary>
+    public ulong LoadWeight(int candidate, int load) => Weight.Of(0, DistanceStep.OwnCounty, load, _facts.Candidates[candidate].WorkedWithUnitBefore);
+
+    public IEnumerable<(int Candidate, int Set)> Team(int link)
+    {
+        for (; link != End; link = _links[link].Next)
+        {
+            yield return (_links[link].Candidate, _links[link].Set);
+        }
+    }
+
+    /// <summary>Below 0 when the first of two teams of the same cost has the smaller ids or, with the same ids, gives earlier needs to the smaller id.</summary>
+    public int CompareTeams(int left, int right)
+    {
+        var sets = 0;
+        for (; left != right && left != End && right != End; left = _links[left].Next, right = _links[right].Next)
+        {
+            var ids = _links[left].Candidate.CompareTo(_links[right].Candidate);
+            if (ids != 0)
+            {
+                return ids;
+            }
+
+            sets = sets != 0 ? sets : _links[left].Set.CompareTo(_links[right].Set);
+        }
+
+        return sets;
+    }
+
+    /// <summary>
+    /// For each set the candidates that can be in a best team with exactly that set: as many as there can be members beside, plus
+    /// one. Any other could be exchanged for one of these that is not in the team, at no greater cost and with a smaller id.
+    /// </summary>
+    private List<(int Candidate, int Set, ulong Weight)> BestForEachSet()
+    {
+        var lists = new Shortest(_sets, MostJoining);
+        foreach (var (profile, candidates) in MostJoining == 0 ? [] : Groups)
+        {
+            var able = Local(profile.Able);
+            var bySort = new Shortest(able == 0 ? 0 : Hours.Sorts, MostJoining);
+            var sets = Hours.OnePerSort(able);
+            foreach (var candidate in candidates)
+            {
+                Hours.Begin();
+                foreach (var set in sets)
+                {
+                    var load = Hours.Load(candidate, [], set);
+                    if (load >= 0)
+                    {
+                        bySort.Offer(Hours.SortOf(set), MostJoining, candidate, LoadWeight(candidate, load));
+                    }
+                }
+            }
+
+            for (var set = able; set != 0; set = (set - 1) & able)
+            {
+                var most = Math.Min(MostJoining, _needs.Length - BitOperations.PopCount((uint)set) + 1);
+                var weight = profile.WeightFor(Global(set));
+                foreach (var (candidate, load) in bySort.Of(Hours.SortOf(set)))
+                {
+                    if (!lists.Offer(set, most, candidate, weight + load))
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+
+        MostUseful = MostJoining == 0 ? 0 : Enough(lists);
+        var joins = new List<(int Candidate, int Set, ulong Weight)>();
+        for (var set = 1; set < _sets; set++)
+        {
+            var list = lists.Of(set);
+            foreach (var (candidate, weight) in list[..Math.Min(list.Length, MostUseful)])
+            {
+                joins.Add((candidate, set, weight));
+            }
+        }
+
+        joins.Sort((left, right) => right.Candidate.CompareTo(left.Candidate));
+        return joins;
+    }
+
+    /// <summary>
+    /// A number of joining members that a best team does not exceed: a team of so many, found by taking the largest set each time,
+    /// leaves only what nobody can meet. Where more members could spare the fallback language this does not hold.
+    /// </summary>
+    private int Enough(Shortest lists)
+    {
+        var possible = 0;
+        for (var bit = 0; bit < _needs.Length; bit++)
+        {
+            possible |= lists.Of(1 << bit).IsEmpty ? 0 : 1 << bit;
+        }
+
+        if (Staying.Count > 0 || Groups.Any(group => group.Profile.Fallback != 0))
+        {
+            return MostJoining;
+        }
+
+        var taken = new HashSet<int>();
+        while (possible != 0 && taken.Count < MostJoining)
+        {
+            var (largest, by) = (0, End);
+            for (var set = possible; set != 0; set = (set - 1) & possible)
+            {
+                foreach (var (candidate, _) in BitOperations.PopCount((uint)set) > BitOperations.PopCount((uint)largest) ? lists.Of(set) : [])
+                {
+                    if (!taken.Contains(candidate))
+                    {
+                        (largest, by) = (set, candidate);
+                        break;
+                    }
+                }
+            }
+
+            if (by == End)
+            {
+                return MostJoining;
+            }
+
+            taken.Add(by);
+            possible &= ~largest;
+        }
+
+        return possible == 0 ? taken.Count : MostJoining;
+    }
+
+    private void Stay(Table table)
+    {
+        table.Weights[0][0] = 0;
+        foreach (var (candidate, kept) in Staying.OrderByDescending(member => member.Key))
+        {
+            Hours.Begin();
+            var able = Local(_facts.Profiles[candidate].Able & ~kept.Needs);
+            var (weights, links) = (table.Weights[0], table.Links[0]);
+            var (nextWeights, nextLinks) = (Table.Empty(_sets), new int[_sets]);
+            for (var further = able; ; further = (further - 1) & able)
+            {
+                var load = further == 0 ? _facts.Load(candidate, kept.Minutes) : Hours.Load(candidate, kept.Minutes, further);
+                var weight = _facts.Profiles[candidate].WeightFor(kept.Needs | Global(further)) + LoadWeight(candidate, Math.Max(0, load));
+                for (var met = 0; load >= 0 && met < _sets; met++)
+                {
+                    if ((met & further) == 0 && weights[met] != Weight.None)
+                    {
+                        Offer(nextWeights, nextLinks, met | further, weights[met] + weight, candidate, further, links[met]);
+                    }
+                }
+
+                if (further == 0)
+                {
+                    break;
+                }
+            }
+
+            (table.Weights[0], table.Links[0]) = (nextWeights, nextLinks);
+        }
+    }
+
+    private void Join(Table table, int from, int to)
+    {
+        for (var members = MostUseful; members > 0; members--)
+        {
+            var (before, beforeLinks) = (table.Weights[members - 1], table.Links[members - 1]);
+            var (after, afterLinks) = (table.Weights[members], table.Links[members]);
+            for (var join = from; join < to; join++)
+            {
+                var (candidate, set, weight) = _joins[join];
+                var others = (_sets - 1) & ~set;
+                for (var met = others; ; met = (met - 1) & others)
+                {
+                    if (before[met] != Weight.None && before[met] + weight <= after[met | set])
+                    {
+                        Offer(after, afterLinks, met | set, before[met] + weight, candidate, set, beforeLinks[met]);
+                    }
+
+                    if (met == 0)
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    private void Offer(ulong[] weights, int[] links, int met, ulong weight, int candidate, int set, int next)
+    {
+        if (weight > weights[met])
+        {
+            return;
+        }
+
+        _links.Add(new Link(candidate, set, next));
+        if (weight == weights[met] && CompareTeams(_links.Count - 1, links[met]) >= 0)
+        {
+            _links.RemoveAt(_links.Count - 1);
+            return;
+        }
+
+        (weights[met], links[met]) = (weight, _links.Count - 1);
+    }
+
+    /// <summary>Needs kept by a staying member, with the minutes they take in each week.</summary>
+    public sealed record Kept(ulong Needs, int[] Minutes, IReadOnlyDictionary<int, int> Weeks);
+
+    private readonly record struct Link(int Candidate, int Set, int Next);
+
+    /// <summary>Per key the candidates of the least weight, the smaller id first where it is the same.</summary>
+    private sealed class Shortest(int keys, int most)
+    {
+        private readonly (int Candidate, ulong Weight)[] _entries = new (int Candidate, ulong Weight)[keys * most];
+        private readonly int[] _counts = new int[keys];
+
+        public ReadOnlySpan<(int Candidate, ulong Weight)> Of(int key) => _entries.AsSpan(key * most, _counts[key]);
+
+        public bool Offer(int key, int atMost, int candidate, ulong weight)
+        {
+            var entries = _entries.AsSpan(key * most, atMost);
+            var place = _counts[key];
+            if (place == atMost)
+            {
+                if (!Precedes(candidate, weight, entries[--place]))
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                _counts[key]++;
+            }
+
+            for (; place > 0 && Precedes(candidate, weight, entries[place - 1]); place--)
+            {
+                entries[place] = entries[place - 1];
+            }
+
+            entries[place] = (candidate, weight);
+            return true;
+        }
+
+        private static bool Precedes(int candidate, ulong weight, (int Candidate, ulong Weight) other) =>
+            weight < other.Weight || (weight == other.Weight && candidate < other.Candidate);
+    }
+
+    /// <summary>For each number of joining members and each set of needs met by exactly these members: the best team.</summary>
+    public sealed class Table
+    {
+        private readonly TeamSearch _search;
+
+        public Table(TeamSearch search, int mostJoining, int sets)
+        {
+            _search = search;
+            Weights = new ulong[mostJoining + 1][];
+            Links = new int[mostJoining + 1][];
+            for (var members = 0; members <= mostJoining; members++)
+            {
+                Weights[members] = Empty(sets);
+                Links[members] = new int[sets];
+                Array.Fill(Links[members], End);
+            }
+        }
+
+        public ulong[][] Weights { get; }
+
+        public int[][] Links { get; }
+
+        /// <summary>The best of all: unmet needs, joining members, weight and first link of the team.</summary>
+        public Found Best()
+        {
+            var best = new Found(int.MaxValue, 0, Weight.None, End);
+            for (var members = 0; members < Weights.Length; members++)
+            {
+                for (var met = 0; met < Weights[members].Length; met++)
+                {
+                    var weight = Weights[members][met];
+                    if (weight == Weight.None)
+                    {
+                        continue;
+                    }
+
+                    var unmet = _search.NeedCount - BitOperations.PopCount((uint)met);
+                    var order = Weight.Compare(unmet, members, weight, best.Unmet, best.Joining, best.Weight);
+                    if (order < 0 || (order == 0 && _search.CompareTeams(Links[members][met], best.Link) < 0))
+                    {
+                        best = new Found(unmet, members, weight, Links[members][met]);
+                    }
+                }
+            }
+
+            return best;
+        }
+
+        public static ulong[] Empty(int sets)
+        {
+            var weights = new ulong[sets];
+            Array.Fill(weights, Weight.None);
+            return weights;
+        }
+    }
+
+    /// <summary>A team: its unmet needs among those searched for, its joining members, its weight, and where its members are listed.</summary>
+    public readonly record struct Found(int Unmet, int Joining, ulong Weight, int Link);
+}
