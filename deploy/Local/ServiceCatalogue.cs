@@ -50,6 +50,7 @@ public static class ServiceCatalogue
             OwnSecrets = new Dictionary<string, string> { ["ExpertPool__UnitKeyFile"] = UnitKey },
         },
         new("triage", "Triage", RestPort: 7103, GrpcPort: 7113) { Database = "triage" },
+        new("teamAssembly", "TeamAssembly", RestPort: 7104, GrpcPort: 7114) { Database = "team_assembly", HasGrpc = true },
     ];
 
     /// <summary>The row of a name as people write it: <c>expertPool</c>, <c>ExpertPool</c> or <c>expert-pool</c>.</summary>
