@@ -21,7 +21,8 @@ public static class DemoCommand
             },
             cancellation);
         await DemoPool.Load(stack.Endpoints, Console.WriteLine, cancellation);
-        var result = await DemoRun.Run(stack.Endpoints, cancellation);
+        var clock = Clock.FileOf(folder);
+        var result = await DemoRun.Run(stack.Endpoints, step => Clock.Write(clock, Clock.Read(clock) + step), cancellation);
         if (once)
         {
             return result;
