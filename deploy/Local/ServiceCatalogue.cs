@@ -53,7 +53,7 @@ public static class ServiceCatalogue
             Database = "expert_pool",
             OwnSecrets = new Dictionary<string, string> { ["ExpertPool__UnitKeyFile"] = UnitKey },
         },
-        new("triage", "Triage", RestPort: 7103, GrpcPort: 7113) { HasGrpc = true, Database = "triage" },
+        new("triage", "Triage", RestPort: 7103, GrpcPort: 7113) { Database = "triage", HasGrpc = true },
         new("teamAssembly", "TeamAssembly", RestPort: 7104, GrpcPort: 7114)
         {
             HasGrpc = true,
