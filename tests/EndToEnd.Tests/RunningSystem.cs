@@ -45,6 +45,16 @@ internal sealed class RunningSystem : IAsyncDisposable
         }
     }
 
+    /// <summary>The file with the addresses.</summary>
+    public string EndpointsFile => new RunFolder(_folder).EndpointsFile;
+
+    /// <summary>Loads the fictional pool, then runs the demo's journeys; 0 when each ended as expected.</summary>
+    public async Task<int> Demo(CancellationToken cancellation)
+    {
+        await DemoPool.Load(Endpoints, TestContext.Progress.WriteLine, cancellation);
+        return await DemoRun.Run(Endpoints, MoveClock, cancellation);
+    }
+
     /// <summary>Moves the platform's clock on.</summary>
     public void MoveClock(TimeSpan step)
     {
