@@ -37,6 +37,7 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
     public async Task Answer(CancellationToken cancellation)
     {
         var position = 0L;
+        var reactions = new List<Task>();
         while (!cancellation.IsCancellationRequested)
         {
             try
@@ -44,7 +45,8 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
                 using var watch = new Teams.TeamsClient(_teams).Watch(new WatchTeamsRequest { AfterPosition = position }, await As(Register, cancellation), cancellationToken: cancellation);
                 await foreach (var change in watch.ResponseStream.ReadAllAsync(cancellation))
                 {
-                    await React(change, cancellation);
+                    // Nobody waits for anybody else's answer.
+                    reactions.Add(React(change, cancellation));
                     position = change.Position;
                 }
             }
@@ -54,8 +56,17 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
             {
-                return;
+                break;
             }
+        }
+
+        try
+        {
+            await Task.WhenAll(reactions);
+        }
+        catch (Exception) when (cancellation.IsCancellationRequested)
+        {
+            // The demo is over; what was still to be answered stays open.
         }
     }
 

@@ -42,6 +42,7 @@ public static class ServiceCatalogue
     [
         new("intake", "Intake", RestPort: 7101, GrpcPort: 7111)
         {
+            HasGrpc = true,
             Database = "intake",
             FurtherDatabases = new Dictionary<string, string> { ["Vault__KeyStoreConnectionString"] = "intake_keys" },
             OwnSecrets = new Dictionary<string, string> { ["Vault__MasterKeyFile"] = "vault-master.key", ["Intake__MatterKeyFile"] = "matter.key", ["Intake__UnitKeyFile"] = UnitKey },
@@ -52,7 +53,7 @@ public static class ServiceCatalogue
             Database = "expert_pool",
             OwnSecrets = new Dictionary<string, string> { ["ExpertPool__UnitKeyFile"] = UnitKey },
         },
-        new("triage", "Triage", RestPort: 7103, GrpcPort: 7113) { Database = "triage" },
+        new("triage", "Triage", RestPort: 7103, GrpcPort: 7113) { Database = "triage", HasGrpc = true },
         new("teamAssembly", "TeamAssembly", RestPort: 7104, GrpcPort: 7114)
         {
             HasGrpc = true,

@@ -18,7 +18,6 @@ builder.Services.AddSingleton(catalogue);
 builder.Services.AddSingleton(LapseCapacity.Handler());
 builder.Services.AddSingleton(builder.Configuration.Required<UnitOptions>("ExpertPool"));
 builder.Services.AddSingleton<Units>();
-builder.Services.AddGrpc();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();

@@ -14,7 +14,7 @@ public sealed partial class ExpertsService(StreamStore streams, Catalogue catalo
 
     private static Caller CallerOf(ServerCallContext context) => Caller.From(context.GetHttpContext().User);
 
-    private async Task<Wire.Expert> Decide(Guid id, Func<Expert, Decision<ExpertEvent>> decide, ServerCallContext context)
+    private async Task<Wire.Expert> Answer(Guid id, Func<Expert, Decision<ExpertEvent>> decide, ServerCallContext context)
     {
         var (_, entry) = await Decided(id, decide, context);
         return ExpertMessages.Of(entry, Today);

@@ -27,6 +27,6 @@ public sealed partial class ExpertsService
         ArgumentNullException.ThrowIfNull(request);
         var agreement = ExpertRules.AgreementOf(request.From, request.Until, "$.from", "$.until", required: true)!;
         var command = new RecordAgreement.Command(ExpertMessages.Id(request.ExpertId), agreement, clock.GetUtcNow());
-        return Decide(command.ExpertId, state => Experts.RecordAgreement.Decide(state, command), context);
+        return Answer(command.ExpertId, state => Experts.RecordAgreement.Decide(state, command), context);
     }
 }

@@ -26,6 +26,6 @@ public sealed partial class ExpertsService
     {
         ArgumentNullException.ThrowIfNull(request);
         var command = new RecordEmployerConsent.Command(ExpertMessages.Id(request.ExpertId), request.Consents, clock.GetUtcNow());
-        return Decide(command.ExpertId, state => Experts.RecordEmployerConsent.Decide(state, command), context);
+        return Answer(command.ExpertId, state => Experts.RecordEmployerConsent.Decide(state, command), context);
     }
 }

@@ -57,6 +57,6 @@ public sealed partial class ExpertsService
     {
         ArgumentNullException.ThrowIfNull(request);
         var command = RegisterExpert.From(ExpertMessages.Body(request), catalogue, units, clock.GetUtcNow());
-        return Decide(command.ExpertId, state => RegisterExpert.Decide(state, command), context);
+        return Answer(command.ExpertId, state => RegisterExpert.Decide(state, command), context);
     }
 }

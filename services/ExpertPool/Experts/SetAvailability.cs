@@ -64,6 +64,6 @@ public sealed partial class ExpertsService
         var id = ExpertMessages.Id(request.ExpertId);
         var body = new AvailabilityBody(ExpertMessages.Hours(request.WeeklyHours), request.Languages, request.Channels);
         var command = Experts.SetAvailability.From(id, body, catalogue, clock.GetUtcNow());
-        return Decide(id, state => Experts.SetAvailability.Decide(state, command), context);
+        return Answer(id, state => Experts.SetAvailability.Decide(state, command), context);
     }
 }

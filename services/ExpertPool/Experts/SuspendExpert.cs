@@ -26,6 +26,6 @@ public sealed partial class ExpertsService
     {
         ArgumentNullException.ThrowIfNull(request);
         var command = new SuspendExpert.Command(ExpertMessages.Id(request.ExpertId), ExpertRules.ReasonCode(request.ReasonCode), clock.GetUtcNow());
-        return Decide(command.ExpertId, state => SuspendExpert.Decide(state, command), context);
+        return Answer(command.ExpertId, state => SuspendExpert.Decide(state, command), context);
     }
 }
