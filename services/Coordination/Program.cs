@@ -12,10 +12,13 @@ builder.Services.AddStore(builder.Configuration.Required<StoreSettings>("Store")
 builder.Services.AddMessaging(builder.Configuration.Required<BrokerOptions>("Broker"), JournalFeatures.Consumers);
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddSingleton<JournalFeed>();
+builder.Services.AddSingleton<RoutingQueues>();
+builder.Services.AddGrpc();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<JournalFeed>());
 
 var app = builder.Build();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
+app.MapGrpcService<QueuesService>();
 await app.RunPlatform();
 
 /// <summary>Entry point of the Coordination service.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
 
@@ -46,9 +47,19 @@ public sealed partial class JournalFeed(StreamStore streams, ILogger<JournalFeed
         }
     }
 
-    /// <summary>The entries after <paramref name="position"/> up to and including <paramref name="last"/>, at most a page of them.</summary>
-    public Task<IReadOnlyList<JournalEntry>> Read(long position, long last, CancellationToken cancellation) =>
-        streams.Query<JournalEntry>($"where position > ? and position <= ? order by position limit {Page}", cancellation, position, last);
+    /// <summary>Every entry after <paramref name="position"/>, then those that come, each once, until cancelled.</summary>
+    public async IAsyncEnumerable<JournalEntry> After(long position, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await Beyond(position, cancellation);
+            foreach (var entry in await streams.Query<JournalEntry>($"where position > ? order by position limit {Page}", cancellation, position))
+            {
+                yield return entry;
+                position = entry.Position;
+            }
+        }
+    }
 
     internal void Reached(long position)
     {

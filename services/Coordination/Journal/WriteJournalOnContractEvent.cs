@@ -62,7 +62,7 @@ public sealed class WriteJournalOnContractEvent<TMessage>(StreamStore streams, S
             What = typeof(TMessage).Name,
             Event = EventJson.Of(context.Message),
             At = about.At,
-            Traceparent = System.Diagnostics.Activity.Current?.Id,
+            Traceparent = context.Headers.Get<string>(Envelope.TraceparentHeader),
         };
     }
 
