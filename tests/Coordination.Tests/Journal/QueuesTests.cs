@@ -2,6 +2,7 @@ using Grpc.Core;
 using OtPlatform.Contracts;
 using OtPlatform.Contracts.Intake;
 using OtPlatform.Protos.Coordination.V1;
+using OtPlatform.Testing;
 
 namespace OtPlatform.Coordination.Tests.Journal;
 
