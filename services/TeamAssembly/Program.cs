@@ -1,1 +1,39 @@
-await WebApplication.CreateBuilder(args).Build().RunAsync();
+using OtPlatform.Contracts;
+using OtPlatform.Platform;
+using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Protos.Intake.V1;
+using OtPlatform.TeamAssembly.Assemblies;
+using OtPlatform.TeamAssembly.Experts;
+using OtPlatform.TeamAssembly.Policies;
+
+var builder = WebApplication.CreateBuilder(args);
+var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
+
+builder.AddPlatform(new ServiceIdentity("team-assembly"), Scopes.All);
+builder.Services.AddStore(
+    builder.Configuration.Required<StoreSettings>("Store"),
+    new StoreDefinition([typeof(AssemblyEvent)], AssemblyFeatures.Documents, AssemblyFeatures.Relays, AssemblyFeatures.Feed));
+builder.Services.AddMessaging(
+    builder.Configuration.Required<BrokerOptions>("Broker"),
+    [
+        new QueueConsumers(Topology.TeamAssemblyTriageCase, AssemblyFeatures.RouteReactions),
+        new QueueConsumers(Topology.TeamAssemblyConsultation, AssemblyFeatures.ConsultationReactions),
+        new QueueConsumers(Topology.TeamAssemblyExpert, AssemblyFeatures.ExpertReactions),
+    ]);
+builder.Services.AddSingleton(catalogue);
+builder.Services.AddSingleton<TeamPolicies>();
+builder.Services.AddSingleton<PoolReader>();
+builder.Services.AddSingleton(provider => AssemblyDeadlines.Handler(
+    provider.GetRequiredService<PoolReader>(), provider.GetRequiredService<TeamPolicies>(), provider.GetRequiredService<TimeProvider>()));
+builder.Services.AddGrpc();
+builder.Services.AddGrpcClient<Narratives.NarrativesClient>(client => client.Address = builder.Configuration.Required<NarrativesOptions>("Narratives").Address);
+
+var app = builder.Build();
+app.Services.GetRequiredService<TeamPolicies>();
+app.UsePlatform(DevelopmentClients.Of(catalogue));
+app.MapGrpcService<TeamsService>();
+await app.RunPlatform();
+
+/// <summary>Entry point of the TeamAssembly service.</summary>
+public sealed partial class Program;

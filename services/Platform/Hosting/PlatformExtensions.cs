@@ -16,6 +16,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using OtPlatform.Contracts;
+using OtPlatform.Platform.Grpc;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Security;
@@ -29,7 +30,7 @@ public static partial class PlatformExtensions
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RelayMayFailFor = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time, security, problems, limits, health and telemetry.</summary>
+    /// <summary>Time, security, problems, limits, health, gRPC and telemetry.</summary>
     public static void AddPlatform(this WebApplicationBuilder builder, ServiceIdentity service, IReadOnlyList<string> scopes)
     {
         var services = builder.Services;
@@ -43,6 +44,7 @@ public static partial class PlatformExtensions
         services.AddHealthChecks()
             .AddCheck<StoreCheck>("store", tags: [Ready])
             .AddCheck<RelayCheck>("relay", tags: [Ready]);
+        services.AddPlatformGrpc(Ready);
         AddLimits(services, builder.Configuration);
         AddTelemetry(services, builder.Configuration, service);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -87,6 +89,7 @@ public static partial class PlatformExtensions
         app.UseRateLimiter();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) });
+        app.MapPlatformGrpc();
         app.MapDevelopmentTokens(app.Services.GetRequiredService<AuthOptions>(), developmentClients);
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Grpc.Core;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -30,10 +31,11 @@ public sealed partial class PauseWhileUnavailable(ILogger logger) : IFilter<Cons
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("pauseWhileUnavailable");
 
-    /// <summary>True for faults of store or broker that pass by themselves.</summary>
+    /// <summary>True for faults of the store, the broker or another service that pass by themselves.</summary>
     public static bool IsTransient(Exception exception) => exception switch
     {
         NpgsqlException { IsTransient: true } or SocketException or TimeoutException => true,
+        RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } => true,
         PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => true,
         { InnerException: { } inner } => IsTransient(inner),
         _ => false,

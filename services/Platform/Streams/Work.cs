@@ -49,6 +49,10 @@ public sealed class Work : IAsyncDisposable
     public Task<T?> Load<T>(Guid id, CancellationToken cancellation)
         where T : class => _session.LoadAsync<T>(id, cancellation)!;
 
+    /// <summary>Documents of one type by a raw SQL condition with <c>?</c> placeholders.</summary>
+    public Task<IReadOnlyList<T>> Query<T>(string condition, CancellationToken cancellation, params object[] parameters)
+        where T : class => _session.QueryAsync<T>(condition, cancellation, parameters);
+
     public void Insert<T>(T document)
         where T : notnull => _session.Insert(document);
 

@@ -44,11 +44,11 @@ public enum DistanceStep
 /// <param name="InFallbackLanguage">Needs met in the fallback language; always 0 unless the request is in Sámi.</param>
 /// <param name="Distance">Sum of the members' distance steps.</param>
 /// <param name="SquaredLoad">Sum of the members' squared loads in per mille.</param>
-public sealed record CompositionCost(int Unmet, int InFallbackLanguage, int Members, int Distance, long SquaredLoad, int WorkedWithUnitBefore) : IComparable<CompositionCost>
+public sealed record CompositionCost(int Unmet, int InFallbackLanguage, int Members, int Distance, long SquaredLoad, int WorkedWithUnitBefore)
 {
-    public int CompareTo(CompositionCost? other) => other is null
-        ? 1
-        : (Unmet, InFallbackLanguage, Members, Distance, SquaredLoad, -WorkedWithUnitBefore)
+    /// <summary>Below 0 when this team is the better one, 0 when only the expert ids could tell.</summary>
+    public int CompareTo(CompositionCost other) =>
+        (Unmet, InFallbackLanguage, Members, Distance, SquaredLoad, -WorkedWithUnitBefore)
             .CompareTo((other.Unmet, other.InFallbackLanguage, other.Members, other.Distance, other.SquaredLoad, -other.WorkedWithUnitBefore));
 }
 
@@ -60,12 +60,16 @@ public readonly record struct WideningStep(DistanceStep Step, int Candidates);
 
 /// <summary>An expert who was not chosen.</summary>
 /// <param name="Needs">What the expert would meet in the best team with the expert in it.</param>
-/// <param name="CostWithIn">What that team costs, the hard rule in <paramref name="Lost"/> set aside.</param>
-public sealed record Alternative(Guid ExpertId, IReadOnlyList<string> Needs, CompositionCost CostWithIn, Loss Lost);
+/// <param name="CostWithIn">What that team costs, the hard rules in <paramref name="Lost"/> set aside.</param>
+/// <param name="Lost">Every hard rule that kept the expert out, or the one level at which the team with the expert in it is worse.</param>
+public sealed record Alternative(Guid ExpertId, IReadOnlyList<string> Needs, CompositionCost CostWithIn, IReadOnlyList<Loss> Lost);
 
 /// <summary>Why an expert is not in the team, and what would have changed that.</summary>
-/// <param name="Had">The expert's own figure: minutes for <see cref="LossReason.Hours"/>, the value of the level otherwise; null where the reason has no figure.</param>
-/// <param name="Needed">The figure at which the expert would have drawn level, the later levels deciding; below 0 when this level alone could not.</param>
+/// <param name="Had">
+/// Free minutes for <see cref="LossReason.Hours"/>, the expert's own step for <see cref="LossReason.Distance"/>, own per mille for
+/// <see cref="LossReason.Load"/>, the team's figure for the other levels.
+/// </param>
+/// <param name="Needed">The figure that would have drawn level, the later levels then deciding; below 0 when no figure could.</param>
 /// <param name="Need">Key of the need that a language, a channel or the hours of a need met once kept the expert from.</param>
 /// <param name="Code">The language or channel that was missing.</param>
 /// <param name="Date">Monday of the week without room, or the day the agreement would have to cover.</param>

@@ -10,5 +10,5 @@ internal sealed class GrpcContent : IRouteConstraint
     public const string Name = "grpcunimplemented";
 
     public bool Match(HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
-        httpContext is null || Wire.IsGrpc(httpContext.Request.ContentType);
+        httpContext is null || (HttpMethods.IsPost(httpContext.Request.Method) && Wire.IsGrpc(httpContext.Request.ContentType));
 }

@@ -46,7 +46,7 @@ public static class GrpcEndpointRouteBuilderExtensions
             var endpoint = builder.MapPost(path, http => ServerCall.Serve(http, path, settings, logger, method));
             endpoint.WithDisplayName($"gRPC - {path}").WithMetadata([.. method.Metadata]);
             endpoints.Add(endpoint);
-            served.Add(method.Method);
+            served.Add(method.Metadata.OfType<GrpcMethodMetadata>().Single());
         }
 
         foreach (var service in methods.Select(method => method.Method.ServiceName).Distinct())
@@ -64,7 +64,8 @@ public static class GrpcEndpointRouteBuilderExtensions
 
     private static IEndpointConventionBuilder MapUnimplemented(IEndpointRouteBuilder builder, string pattern, string detail, string name)
     {
-        var endpoint = builder.MapPost(pattern, http => ServerCall.IsServable(http)
+        // Not MapPost: every other method on a path of two segments would then be a 405 instead of a 404.
+        var endpoint = builder.Map(pattern, http => ServerCall.IsServable(http)
             ? ServerCall.Refuse(http, new Status(StatusCode.Unimplemented, detail))
             : Task.CompletedTask);
         endpoint.WithDisplayName(name);

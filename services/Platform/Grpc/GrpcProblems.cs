@@ -1,0 +1,79 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using OtPlatform.Platform.Grpc.Rpc;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+using Status = Grpc.Core.Status;
+
+namespace OtPlatform.Platform.Grpc;
+
+/// <summary>
+/// The one shape of an error over gRPC: a status, the problem's code in the trailer <c>ot-problem</c>, and both again as <c>google.rpc.Status</c>
+/// in <c>grpc-status-details-bin</c>, with the fields that are wrong. Details never repeat what the caller sent.
+/// </summary>
+public static class GrpcProblems
+{
+    public const string CodeTrailer = "ot-problem";
+    public const string DetailsTrailer = "grpc-status-details-bin";
+
+    private const string Domain = "otplatform";
+
+    public static RpcException Of(Rejection rejection)
+    {
+        ArgumentNullException.ThrowIfNull(rejection);
+        return Of(rejection.Kind is RejectionKind.NotFound ? StatusCode.NotFound : StatusCode.FailedPrecondition, rejection.Code, rejection.Message);
+    }
+
+    public static RpcException Invalid(IReadOnlyDictionary<string, string> errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        return Of(StatusCode.InvalidArgument, Problems.InvalidInput, $"The request cannot be accepted as it is. {string.Join(" ", errors.Select(error => $"{error.Key}: {error.Value}"))}", errors);
+    }
+
+    public static RpcException Of(StatusCode code, string problem, string detail, IReadOnlyDictionary<string, string>? errors = null)
+    {
+        var rich = new Rpc.Status { Code = (int)code, Message = detail, Details = { Any.Pack(new ErrorInfo { Reason = problem, Domain = Domain }) } };
+        if (errors is not null)
+        {
+            rich.Details.Add(Any.Pack(new BadRequest { FieldViolations = { errors.Select(error => new BadRequest.Types.FieldViolation { Field = error.Key, Description = error.Value }) } }));
+        }
+
+        return new RpcException(new Status(code, detail), new Metadata { { CodeTrailer, problem }, { DetailsTrailer, rich.ToByteArray() } });
+    }
+
+    /// <summary>The code of the problem that a platform service answered with, or null.</summary>
+    public static string? CodeOf(RpcException answered)
+    {
+        ArgumentNullException.ThrowIfNull(answered);
+        return answered.Trailers.GetValue(CodeTrailer);
+    }
+
+    /// <summary>The answer for what a handler threw; null for what is broken on our side.</summary>
+    internal static RpcException? Explain(Exception exception) => exception switch
+    {
+        RpcException remote when CalledService.Failed(remote) => OfCalledService(remote),
+        RpcException answer => answer,
+        RejectedException rejected => Of(rejected.Rejection),
+        InvalidInputException invalid => Invalid(invalid.Errors),
+        VersionRequiredException => Of(StatusCode.FailedPrecondition, Problems.VersionRequired, "Send the version that you decided on."),
+        StaleVersionException => Of(StatusCode.Aborted, Problems.StaleVersion, "It has changed since you read it. Read it again and decide anew."),
+        _ when Work.SomebodyWasFirst(exception) => Of(StatusCode.Aborted, Problems.StaleVersion, "Somebody else was first. Read it again and decide anew."),
+        _ when PauseWhileUnavailable.IsTransient(exception) => Away(),
+        _ => null,
+    };
+
+    internal static RpcException Broken() => Of(StatusCode.Internal, Problems.InternalError, "Something broke on our side. Nothing was acknowledged; try again.");
+
+    private static RpcException Away() => Of(StatusCode.Unavailable, Problems.Unavailable, "A part of the platform is not available right now. Nothing was acknowledged; try again.");
+
+    // What another service said to us is not for our caller, except that it is away or that the caller may not.
+    private static RpcException? OfCalledService(RpcException remote) => remote.StatusCode switch
+    {
+        StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Aborted => Away(),
+        StatusCode.Unauthenticated => Of(StatusCode.Unauthenticated, Problems.NotSignedIn, "Send a valid bearer token."),
+        StatusCode.PermissionDenied => Of(StatusCode.PermissionDenied, Problems.NotAllowed, "Your token does not allow this."),
+        _ => null,
+    };
+}

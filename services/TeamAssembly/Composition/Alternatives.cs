@@ -1,0 +1,240 @@
+using System.Numerics;
+
+namespace OtPlatform.TeamAssembly.Composition;
+
+/// <summary>The experts nearest to being chosen: each is put in by force, and what the best team then costs is compared with the best of all.</summary>
+internal sealed class Alternatives
+{
+    private const int Most = 5;
+
+    private readonly Facts _facts;
+    private readonly TeamSearch _search;
+    private readonly TeamSearch.Found _best;
+
+    private Alternatives(Facts facts, TeamSearch search, TeamSearch.Found best) => (_facts, _search, _best) = (facts, search, best);
+
+    public static IReadOnlyList<Alternative> Nearest(Facts facts, TeamSearch search, TeamSearch.Table table, TeamSearch.Found best) =>
+        search.MostJoining == 0 ? [] : new Alternatives(facts, search, best).Nearest(table);
+
+    private List<Alternative> Nearest(TeamSearch.Table table)
+    {
+        var chosen = _search.Team(_best.Link).Select(member => member.Candidate).Concat(_search.Staying.Keys).ToHashSet();
+        var rest = RestFor(table);
+        var forced = new List<(Forced Forced, Forced)>();
+        for (var candidate = 0; candidate < _facts.Candidates.Length; candidate++)
+        {
+            if (!chosen.Contains(candidate) && PutIn(candidate, table, rest) is { } with)
+            {
+                forced.Add((with, with));
+            }
+        }
+
+        var queue = new PriorityQueue<Forced, Forced>(forced, Comparer<Forced>.Create(Compare));
+        var nearest = new List<Alternative>();
+        while (nearest.Count < Most && queue.TryDequeue(out var next, out _))
+        {
+            // The team around the expert may not hold the same expert again: then it is found anew without. It can only cost more.
+            if (next.Twice)
+            {
+                var without = _search.Run(next.Candidate);
+                var exact = PutIn(next.Candidate, without, RestFor(without))!.Value;
+                queue.Enqueue(exact, exact);
+                continue;
+            }
+
+            nearest.Add(Explain(next));
+        }
+
+        return nearest;
+    }
+
+    private static int Compare(Forced left, Forced right)
+    {
+        var order = Weight.Compare(left.Unmet, left.Joining, left.Weight, right.Unmet, right.Joining, right.Weight);
+        return order != 0 ? order : left.Candidate.CompareTo(right.Candidate);
+    }
+
+    private Forced? PutIn(int candidate, TeamSearch.Table table, int[][] rest)
+    {
+        var profile = _facts.Profiles[candidate];
+        var (able, competent) = (_search.Local(profile.Able), _search.Local(profile.Competent));
+        _search.Hours.Begin();
+        var (allowed, regardless) = (default(Forced?), default(Forced?));
+        for (var set = competent; set != 0; set = (set - 1) & competent)
+        {
+            var hasRoom = _search.Hours.Load(candidate, [], set) >= 0;
+            if (hasRoom && (set & ~able) == 0)
+            {
+                allowed = Better(allowed, Around(candidate, set, _search.WeightOf(candidate, set), table, rest));
+            }
+            else
+            {
+                var weight = _search.WeightWith(candidate, _search.Global(set), _search.Hours.LoadRegardless(candidate, set));
+                regardless = Better(regardless, Around(candidate, set, weight, table, rest) with { BreaksRule = true });
+            }
+        }
+
+        var ruleDecided = regardless is { } r && Weight.Compare(r.Unmet, r.Joining, r.Weight, _best.Unmet, _best.Joining, _best.Weight) < 0;
+        return ruleDecided || allowed is null ? regardless : allowed;
+    }
+
+    private static Forced Better(Forced? current, Forced other) => current is { } known && Compare(known, other) <= 0 ? known : other;
+
+    private Forced Around(int candidate, int set, ulong weight, TeamSearch.Table table, int[][] rest)
+    {
+        var best = new Forced(candidate, set, int.MaxValue, 0, Weight.None, false, false);
+        var link = -1;
+        for (var others = 0; others < rest.Length; others++)
+        {
+            var met = rest[others][(rest[others].Length - 1) & ~set];
+            if (met < 0)
+            {
+                continue;
+            }
+
+            var unmet = _search.NeedCount - BitOperations.PopCount((uint)(met | set));
+            var sum = weight + table.Weights[others][met];
+            if (Weight.Compare(unmet, others + 1, sum, best.Unmet, best.Joining, best.Weight) < 0)
+            {
+                best = best with { Unmet = unmet, Joining = others + 1, Weight = sum };
+                link = table.Links[others][met];
+            }
+        }
+
+        return best with { Twice = _search.Team(link).Any(member => member.Candidate == candidate) };
+    }
+
+    /// <summary>For each number of members and each set of needs left: the needs that the best team for them meets, -1 when there is none.</summary>
+    private int[][] RestFor(TeamSearch.Table table)
+    {
+        var rest = new int[_search.MostJoining][];
+        for (var members = 0; members < rest.Length; members++)
+        {
+            var weights = table.Weights[members];
+            var met = rest[members] = new int[weights.Length];
+            for (var left = 0; left < met.Length; left++)
+            {
+                met[left] = weights[left] == Weight.None ? -1 : left;
+                for (var bits = left; bits != 0; bits &= bits - 1)
+                {
+                    var fewer = met[left & ~(bits & -bits)];
+                    if (fewer >= 0 && (met[left] < 0 || IsBetter(fewer, met[left], weights)))
+                    {
+                        met[left] = fewer;
+                    }
+                }
+            }
+        }
+
+        return rest;
+    }
+
+    private static bool IsBetter(int met, int other, ulong[] weights)
+    {
+        var order = BitOperations.PopCount((uint)other).CompareTo(BitOperations.PopCount((uint)met));
+        return order < 0 || (order == 0 && weights[met] < weights[other]);
+    }
+
+    private Alternative Explain(Forced with)
+    {
+        var needs = _search.Global(with.Set);
+        return new Alternative(
+            _facts.Candidates[with.Candidate].ExpertId,
+            [.. _facts.KeysOf(needs)],
+            Cost(with.Unmet, with.Joining, with.Weight),
+            with.BreaksRule ? [.. RulesBroken(with)] : [LevelLost(with)]);
+    }
+
+    private CompositionCost Cost(int unmet, int joining, ulong weight) => Weight.Cost(unmet, _search.Staying.Count + joining, weight);
+
+    private IEnumerable<Loss> RulesBroken(Forced with)
+    {
+        var candidate = _facts.Candidates[with.Candidate];
+        if (candidate.Exclusion is { } exclusion)
+        {
+            yield return new Loss(exclusion switch
+            {
+                Exclusion.Suspended => LossReason.Suspended,
+                Exclusion.ConflictOfInterest => LossReason.ConflictOfInterest,
+                Exclusion.DeclinedBefore => LossReason.DeclinedBefore,
+                _ => LossReason.Excluded,
+            });
+        }
+
+        if (candidate.AgreementFrom > _facts.FirstDay)
+        {
+            yield return new Loss(LossReason.Agreement, Date: _facts.FirstDay);
+        }
+
+        if (candidate.AgreementUntil < _facts.LastDay)
+        {
+            yield return new Loss(LossReason.Agreement, Date: _facts.LastDay);
+        }
+
+        foreach (var need in _facts.Needs.Where((_, index) => (_search.Global(with.Set) & (1UL << index)) != 0))
+        {
+            if (!Facts.Speaks(candidate, need.Language))
+            {
+                yield return new Loss(LossReason.Language, Need: need.Key, Code: need.Language);
+            }
+
+            if (need.Channel is { } channel && !candidate.Channels.Contains(channel))
+            {
+                yield return new Loss(LossReason.Channel, Need: need.Key, Code: channel);
+            }
+        }
+
+        _search.Hours.Begin();
+        if (candidate.WeeklyMinutes <= 0)
+        {
+            yield return new Loss(LossReason.Hours, 0);
+        }
+        else if (_search.Hours.Load(with.Candidate, [], with.Set) < 0)
+        {
+            yield return _search.Hours.Missing(with.Candidate, with.Set);
+        }
+    }
+
+    private Loss LevelLost(Forced with)
+    {
+        var (had, won) = (Cost(with.Unmet, with.Joining, with.Weight), Cost(_best.Unmet, _best.Joining, _best.Weight));
+        var candidate = _facts.Candidates[with.Candidate];
+        if (had.Unmet != won.Unmet)
+        {
+            return new Loss(LossReason.Unmet, had.Unmet, won.Unmet);
+        }
+
+        if (had.InFallbackLanguage != won.InFallbackLanguage)
+        {
+            return new Loss(LossReason.FallbackLanguage, had.InFallbackLanguage, won.InFallbackLanguage);
+        }
+
+        if (had.Members != won.Members)
+        {
+            return new Loss(LossReason.Members, had.Members, won.Members);
+        }
+
+        if (had.Distance != won.Distance)
+        {
+            var own = (int)_facts.Distance(with.Candidate, _search.Global(with.Set));
+            return new Loss(LossReason.Distance, own, Math.Max(-1, own - (had.Distance - won.Distance)));
+        }
+
+        if (had.SquaredLoad != won.SquaredLoad)
+        {
+            _search.Hours.Begin();
+            var own = (long)_search.Hours.Load(with.Candidate, [], with.Set);
+            var square = (own * own) - (had.SquaredLoad - won.SquaredLoad);
+            return new Loss(LossReason.Load, own, square < 0 ? -1 : (long)Math.Sqrt(square));
+        }
+
+        return had.WorkedWithUnitBefore != won.WorkedWithUnitBefore
+            ? new Loss(LossReason.WorkedBefore, had.WorkedWithUnitBefore, won.WorkedWithUnitBefore)
+            : new Loss(LossReason.Id);
+    }
+
+    /// <param name="Set">What the expert meets in it.</param>
+    /// <param name="Twice">The rest of the team holds the same expert again.</param>
+    /// <param name="BreaksRule">A hard rule forbids this set.</param>
+    private readonly record struct Forced(int Candidate, int Set, int Unmet, int Joining, ulong Weight, bool Twice, bool BreaksRule);
+}

@@ -1,0 +1,170 @@
+using System.Numerics;
+
+namespace OtPlatform.TeamAssembly.Composition;
+
+/// <summary>The problem in numbers: needs in the order of their keys, candidates in the order of their ids, sets of needs as bits.</summary>
+internal sealed class Facts
+{
+    private const string SamiLanguage = "se";
+    private const string FallbackLanguage = "fi";
+    private const int DaysInWeek = 7;
+
+    // An agreement of a few minutes a week must not drown every other level in its square.
+    private const int HighestLoad = 200_000;
+
+    private readonly CompositionProblem _problem;
+    private readonly Dictionary<string, int> _needs;
+    private readonly Dictionary<Guid, int> _candidates;
+
+    public Facts(CompositionProblem problem)
+    {
+        _problem = problem;
+        Needs = [.. problem.Needs.OrderBy(need => need.Key, StringComparer.Ordinal)];
+        Weeks = Needs.Select(need => need.Minutes.Count).DefaultIfEmpty(0).Max();
+        Check();
+        _needs = Needs.Index().ToDictionary(need => need.Item.Key, need => need.Index, StringComparer.Ordinal);
+        Minutes = [.. Needs.Select(need => Enumerable.Range(0, Weeks).Select(week => week < need.Minutes.Count ? need.Minutes[week] : 0).ToArray())];
+        Candidates = [.. problem.Candidates];
+        Array.Sort(Candidates, (left, right) => left.ExpertId.CompareTo(right.ExpertId));
+        Profiles = new Profile[Candidates.Length];
+        _candidates = new Dictionary<Guid, int>(Candidates.Length);
+        var leads = Needs.Index().Where(need => need.Item.LeadArea is not null)
+            .GroupBy(need => need.Item.LeadArea!, StringComparer.Ordinal)
+            .ToDictionary(area => area.Key, area => area.Aggregate(0UL, (mask, need) => mask | (1UL << need.Index)), StringComparer.Ordinal);
+        for (var candidate = 0; candidate < Candidates.Length; candidate++)
+        {
+            if (!_candidates.TryAdd(Candidates[candidate].ExpertId, candidate))
+            {
+                throw new ArgumentException($"The expert {Candidates[candidate].ExpertId} is a candidate twice.", nameof(problem));
+            }
+
+            Profiles[candidate] = Describe(Candidates[candidate], leads);
+        }
+    }
+
+    public Need[] Needs { get; }
+
+    public Candidate[] Candidates { get; }
+
+    public Profile[] Profiles { get; }
+
+    /// <summary>Minutes of a need in each week of the horizon.</summary>
+    public int[][] Minutes { get; }
+
+    public int Weeks { get; }
+
+    public DateOnly LastDay => _problem.FirstWeek.AddDays((Weeks * DaysInWeek) - 1);
+
+    public int MaxMembers => _problem.MaxMembers;
+
+    public DateOnly FirstDay => _problem.FirstWeek;
+
+    public DateOnly Monday(int week) => _problem.FirstWeek.AddDays(week * DaysInWeek);
+
+    /// <summary>The week index of the Monday accepted for a need that is met once.</summary>
+    public int OnceIn(int need, DateOnly? monday)
+    {
+        var days = (monday ?? DateOnly.MinValue).DayNumber - _problem.FirstWeek.DayNumber;
+        return days >= 0 && days % DaysInWeek == 0 && days / DaysInWeek < Weeks && Minutes[need][days / DaysInWeek] > 0
+            ? days / DaysInWeek
+            : throw new ArgumentException($"The need {Needs[need].Key} is met once, but {monday:O} is no week of it.", nameof(monday));
+    }
+
+    public int NeedOf(string key) => _needs.TryGetValue(key, out var need) ? need : throw new ArgumentException($"There is no need {key}.", nameof(key));
+
+    public int CandidateOf(Guid expertId) =>
+        _candidates.TryGetValue(expertId, out var candidate) ? candidate : throw new ArgumentException($"The expert {expertId} stays but is no candidate.", nameof(expertId));
+
+    public DistanceStep Distance(int candidate, ulong needs)
+    {
+        ref readonly var profile = ref Profiles[candidate];
+        return profile.Distance is DistanceStep.OtherArea && (profile.Leads & needs) != 0 ? DistanceStep.LeadArea : profile.Distance;
+    }
+
+    public int InFallbackLanguage(int candidate, ulong needs) => BitOperations.PopCount(Profiles[candidate].Fallback & needs);
+
+    public string LanguageOf(int candidate, int need) => (Profiles[candidate].Fallback & (1UL << need)) != 0 ? FallbackLanguage : Needs[need].Language;
+
+    public IEnumerable<string> KeysOf(ulong needs) => Needs.Where((_, index) => (needs & (1UL << index)) != 0).Select(need => need.Key);
+
+    public static bool Speaks(Candidate candidate, string language) =>
+        candidate.Languages.Contains(language) || (language == SamiLanguage && candidate.Languages.Contains(FallbackLanguage));
+
+    public static (string From, string To) Fallback => (SamiLanguage, FallbackLanguage);
+
+    /// <summary>Peak weekly committed minutes against the weekly minutes, in per mille rounded down.</summary>
+    public int Load(int candidate, ReadOnlySpan<int> added)
+    {
+        var facts = Candidates[candidate];
+        var peak = 0;
+        for (var week = 0; week < Weeks; week++)
+        {
+            peak = Math.Max(peak, facts.CommittedMinutes[week] + added[week]);
+        }
+
+        return (int)Math.Min(HighestLoad, peak * 1000L / Math.Max(1, facts.WeeklyMinutes));
+    }
+
+    private Profile Describe(Candidate candidate, Dictionary<string, ulong> leads)
+    {
+        if (candidate.FreeMinutes.Count < Weeks || candidate.CommittedMinutes.Count < Weeks)
+        {
+            throw new ArgumentException($"The minutes of the expert {candidate.ExpertId} do not cover the {Weeks} weeks of the needs.", nameof(candidate));
+        }
+
+        var (competent, able, fallback) = (0UL, 0UL, 0UL);
+        foreach (var competence in candidate.Competences)
+        {
+            if (!_needs.TryGetValue(competence.Need, out var index))
+            {
+                continue;
+            }
+
+            var (need, bit) = (Needs[index], 1UL << index);
+            var speaks = candidate.Languages.Contains(need.Language);
+            var fallsBack = !speaks && need.Language == SamiLanguage && candidate.Languages.Contains(FallbackLanguage);
+            competent |= bit;
+            fallback |= fallsBack ? bit : 0;
+            able |= (speaks || fallsBack) && (need.Channel is null || candidate.Channels.Contains(need.Channel)) ? bit : 0;
+        }
+
+        var mayBeAsked = candidate is { Exclusion: null, WeeklyMinutes: > 0 }
+            && (candidate.AgreementFrom ?? FirstDay) <= FirstDay
+            && (candidate.AgreementUntil ?? LastDay) >= LastDay;
+        var distance = candidate switch
+        {
+            { External: true } => DistanceStep.External,
+            _ when candidate.County == _problem.RequestCounty => DistanceStep.OwnCounty,
+            _ when candidate.Area == _problem.Area => DistanceStep.OwnArea,
+            _ => DistanceStep.OtherArea,
+        };
+        return new Profile(competent, mayBeAsked ? able : 0, fallback, leads.GetValueOrDefault(candidate.Area), distance);
+    }
+
+    private void Check()
+    {
+        if (_problem.FirstWeek.DayOfWeek is not DayOfWeek.Monday)
+        {
+            throw new ArgumentException($"{_problem.FirstWeek:O} is no Monday.", nameof(_problem));
+        }
+
+        if (Needs.Length > Composer.MostNeeds || _problem.MaxMembers is < 0 or > Composer.MostNeeds)
+        {
+            throw new ArgumentException($"At most {Composer.MostNeeds} needs and members.", nameof(_problem));
+        }
+
+        foreach (var (index, need) in Needs.Index())
+        {
+            if ((index > 0 && Needs[index - 1].Key == need.Key) || need.Minutes.Any(minutes => minutes < 0) || need.Minutes.All(minutes => minutes == 0))
+            {
+                throw new ArgumentException($"The need {need.Key} is there twice, or asks for no time.", nameof(_problem));
+            }
+        }
+    }
+
+    /// <param name="Competent">Needs the expert is competent for.</param>
+    /// <param name="Able">Those of them that the hard rules allow each for itself, the hours left aside.</param>
+    /// <param name="Fallback">Needs the expert would meet in the fallback language.</param>
+    /// <param name="Leads">Needs whose lead area is the expert's own.</param>
+    public readonly record struct Profile(ulong Competent, ulong Able, ulong Fallback, ulong Leads, DistanceStep Distance);
+}
