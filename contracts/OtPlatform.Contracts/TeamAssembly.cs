@@ -37,31 +37,37 @@ public sealed record InvitationDeclined(Guid InvitationId, Guid AssemblyId, Guid
 public sealed record InvitationExpired(Guid InvitationId, Guid AssemblyId, Guid ConsultationId, string Area, Guid ExpertId, DateTimeOffset ExpiredAt);
 
 /// <summary>One expert answers the question; their hours are confirmed.</summary>
-public sealed record ConsultationArranged(Guid AssemblyId, Guid ConsultationId, string Area, TeamMember Expert, DateTimeOffset ArrangedAt, DateTimeOffset DueBy);
+/// <param name="RouteDecidedAt">Which decision of Triage this belongs to, so that a reader knows what came later; null from publishers of an earlier version.</param>
+public sealed record ConsultationArranged(Guid AssemblyId, Guid ConsultationId, string Area, TeamMember Expert, DateTimeOffset ArrangedAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt = null);
 
 /// <summary>The team works: all its guards hold and all its hours are confirmed.</summary>
 /// <param name="Members">The requesting side's responsible worker first (C-59, C-60), then the experts beside.</param>
 /// <param name="NetworkCoordinator">Whether the team has a network coordinator.</param>
+/// <param name="RouteDecidedAt">Which decision of Triage this belongs to, so that a reader knows what came later; null from publishers of an earlier version.</param>
 public sealed record TeamActivated(
-    Guid AssemblyId, Guid ConsultationId, string Area, IReadOnlyList<TeamMember> Members, bool NetworkCoordinator, DateTimeOffset ActivatedAt, DateTimeOffset DueBy);
+    Guid AssemblyId, Guid ConsultationId, string Area, IReadOnlyList<TeamMember> Members, bool NetworkCoordinator, DateTimeOffset ActivatedAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt = null);
 
 /// <summary>The question has an answer; the requester confirms or objects.</summary>
 /// <param name="AnswerTextId">The answer's words in the vault.</param>
 /// <param name="Knowledge">Codes of knowledge items that the basic level can use itself.</param>
 /// <param name="By"><c>expert</c> or <c>coordinator</c>.</param>
+/// <param name="RouteDecidedAt">Which decision of Triage this belongs to, so that a reader knows what came later; null from publishers of an earlier version.</param>
 public sealed record ConsultationAnswered(
-    Guid AssemblyId, Guid ConsultationId, string Area, Guid AnswerTextId, IReadOnlyList<string> Knowledge, string By, DateTimeOffset AnsweredAt);
+    Guid AssemblyId, Guid ConsultationId, string Area, Guid AnswerTextId, IReadOnlyList<string> Knowledge, string By, DateTimeOffset AnsweredAt, DateTimeOffset? RouteDecidedAt = null);
 
 /// <summary>Nobody can meet these needs now; the coordinating team owns the gap and somebody goes on solving it.</summary>
 /// <param name="UnmetNeeds">As <c>kind:code</c>.</param>
-public sealed record ServiceGapFound(Guid AssemblyId, Guid ConsultationId, string Area, IReadOnlyList<string> UnmetNeeds, DateTimeOffset FoundAt, DateTimeOffset DueBy);
+/// <param name="RouteDecidedAt">Which decision of Triage this belongs to, so that a reader knows what came later; null from publishers of an earlier version.</param>
+public sealed record ServiceGapFound(Guid AssemblyId, Guid ConsultationId, string Area, IReadOnlyList<string> UnmetNeeds, DateTimeOffset FoundAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt = null);
 
 /// <summary>The rounds that the policy allows are over, or a guard holds the team back: a coordinator composes by hand.</summary>
 /// <param name="ReasonCode"><c>roundsOver</c> or the code of the guard that does not hold.</param>
-public sealed record AssemblyHandedToCoordinator(Guid AssemblyId, Guid ConsultationId, string Area, string ReasonCode, DateTimeOffset HandedAt, DateTimeOffset DueBy);
+/// <param name="RouteDecidedAt">Which decision of Triage this belongs to, so that a reader knows what came later; null from publishers of an earlier version.</param>
+public sealed record AssemblyHandedToCoordinator(Guid AssemblyId, Guid ConsultationId, string Area, string ReasonCode, DateTimeOffset HandedAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt = null);
 
 /// <summary>The team's work is over; memberships and access end with it (C-73).</summary>
-public sealed record TeamDisbanded(Guid AssemblyId, Guid ConsultationId, string Area, string OutcomeCode, DateTimeOffset DisbandedAt);
+/// <param name="RouteDecidedAt">Which decision of Triage this belongs to, so that a reader knows what came later; null from publishers of an earlier version.</param>
+public sealed record TeamDisbanded(Guid AssemblyId, Guid ConsultationId, string Area, string OutcomeCode, DateTimeOffset DisbandedAt, DateTimeOffset? RouteDecidedAt = null);
 
 /// <summary>Nobody is sought any more: the request was withdrawn or its route is another.</summary>
 public sealed record AssemblyCancelled(Guid AssemblyId, Guid ConsultationId, string Area, string ReasonCode, DateTimeOffset CancelledAt);

@@ -16,6 +16,7 @@ public static class Topology
 {
     public const string TriageConsultation = "triage-consultation";
     public const string TriageImmediateDanger = "triage-immediate-danger";
+    public const string TriageAssembly = "triage-assembly";
     public const string IntakeTriageCase = "intake-triage-case";
     public const string IntakeAssembly = "intake-assembly";
     public const string TeamAssemblyTriageCase = "team-assembly-triage-case";
@@ -54,6 +55,7 @@ public static class Topology
     [
         new(TriageConsultation, true, typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(AnswerObjected)),
         new(TriageImmediateDanger, false, typeof(ImmediateDangerReported)),
+        new(TriageAssembly, true, typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator)),
         new(IntakeTriageCase, true, typeof(CaseOpened), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided), typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned)),
         new(IntakeAssembly, true, typeof(ExpertInvited), typeof(InvitationDeclined), typeof(InvitationExpired), typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered), typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator), typeof(TeamDisbanded), typeof(AssemblyCancelled)),
         new(TeamAssemblyTriageCase, true, typeof(RouteDecided), typeof(CaseReassessed)),

@@ -17,7 +17,7 @@ public sealed record ServiceRow(string Name, string Project, int RestPort, int G
     /// <summary>The further databases that it keeps: the setting with the connection string, and the ending of the name.</summary>
     public IReadOnlyDictionary<string, string> FurtherDatabases { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The secrets that it alone gets: the setting with the file's path, and the file's name.</summary>
+    /// <summary>The secrets that not every service gets: the setting with the file's path, and the file's name.</summary>
     public IReadOnlyDictionary<string, string> OwnSecrets { get; init; } = new Dictionary<string, string>();
 
     /// <summary>What the names of its queues begin with.</summary>
@@ -31,6 +31,9 @@ public sealed record ServiceRow(string Name, string Project, int RestPort, int G
 /// <summary>Every service that exists in this checkout: a new one is a new row here.</summary>
 public static class ServiceCatalogue
 {
+    // The same file for all who compare units.
+    private const string UnitKey = "unit.key";
+
     /// <summary>The rows, in the order of endpoints.json.</summary>
     public static IReadOnlyList<ServiceRow> All { get; } =
     [
@@ -38,9 +41,16 @@ public static class ServiceCatalogue
         {
             Database = "intake",
             FurtherDatabases = new Dictionary<string, string> { ["Vault__KeyStoreConnectionString"] = "intake_keys" },
-            OwnSecrets = new Dictionary<string, string> { ["Vault__MasterKeyFile"] = "vault-master.key", ["Intake__MatterKeyFile"] = "matter.key" },
+            OwnSecrets = new Dictionary<string, string> { ["Vault__MasterKeyFile"] = "vault-master.key", ["Intake__MatterKeyFile"] = "matter.key", ["Intake__UnitKeyFile"] = UnitKey },
+        },
+        new("expertPool", "ExpertPool", RestPort: 7102, GrpcPort: 7112)
+        {
+            HasGrpc = true,
+            Database = "expert_pool",
+            OwnSecrets = new Dictionary<string, string> { ["ExpertPool__UnitKeyFile"] = UnitKey },
         },
         new("triage", "Triage", RestPort: 7103, GrpcPort: 7113) { Database = "triage" },
+        new("teamAssembly", "TeamAssembly", RestPort: 7104, GrpcPort: 7114) { Database = "team_assembly", HasGrpc = true },
     ];
 
     /// <summary>The row of a name as people write it: <c>expertPool</c>, <c>ExpertPool</c> or <c>expert-pool</c>.</summary>

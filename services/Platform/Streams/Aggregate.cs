@@ -14,8 +14,8 @@ public sealed record Aggregate<TState, TEvent>(string Name, TState Initial, Func
     /// <summary>The deadlines that hold in a state, by kind. The seam writes and cancels them in the transaction of the events.</summary>
     public Func<TState, IEnumerable<WantedDeadline>> Deadlines { get; init; } = _ => [];
 
-    /// <summary>A document written in the same transaction as the events, folded from the whole stream and its version.</summary>
-    public Func<IReadOnlyList<TEvent>, long, ViewDocument>? View { get; init; }
+    /// <summary>A document written in the same transaction as the events, folded from the whole stream and its version; null where the stream shows none.</summary>
+    public Func<IReadOnlyList<TEvent>, long, ViewDocument?>? View { get; init; }
 
     public TState Fold(IEnumerable<TEvent> events) => events.Aggregate(Initial, Evolve);
 }

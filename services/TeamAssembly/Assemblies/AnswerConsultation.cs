@@ -40,7 +40,7 @@ public static class AnswerConsultation
     private static List<AssemblyEvent> Answered(Assembly state, Command command, string by) =>
     [
         .. WhatFollows.GiveAllBack(state, "answered", command.Now, command.Policy.WeekAfter(command.Now)),
-        new ConsultationAnswered(state.Id, state.Area, command.AnswerTextId, command.Knowledge, by, command.Now),
+        new ConsultationAnswered(state.Id, state.Area, command.AnswerTextId, command.Knowledge, by, command.Now, state.RouteDecidedAt),
     ];
 }
 

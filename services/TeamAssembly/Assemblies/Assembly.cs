@@ -84,18 +84,18 @@ public sealed record CapacityGivenBack(Guid AssemblyId, Guid InvitationId, Guid 
 
 public sealed record HoursConfirmed(Guid AssemblyId, Guid InvitationId, DateTimeOffset ConfirmedAt) : AssemblyEvent;
 
-public sealed record ConsultationArranged(Guid AssemblyId, string Area, TeamMember Expert, DateTimeOffset ArrangedAt, DateTimeOffset DueBy) : AssemblyEvent;
+public sealed record ConsultationArranged(Guid AssemblyId, string Area, TeamMember Expert, DateTimeOffset ArrangedAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt) : AssemblyEvent;
 
-public sealed record TeamActivated(Guid AssemblyId, string Area, IReadOnlyList<TeamMember> Members, bool NetworkCoordinator, IReadOnlyList<string> GuardsHeld, DateTimeOffset ActivatedAt, DateTimeOffset DueBy) : AssemblyEvent;
+public sealed record TeamActivated(Guid AssemblyId, string Area, IReadOnlyList<TeamMember> Members, bool NetworkCoordinator, IReadOnlyList<string> GuardsHeld, DateTimeOffset ActivatedAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt) : AssemblyEvent;
 
-public sealed record ServiceGapFound(Guid AssemblyId, string Area, IReadOnlyList<string> UnmetNeeds, DateTimeOffset FoundAt, DateTimeOffset DueBy) : AssemblyEvent;
+public sealed record ServiceGapFound(Guid AssemblyId, string Area, IReadOnlyList<string> UnmetNeeds, DateTimeOffset FoundAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt) : AssemblyEvent;
 
-public sealed record AssemblyHandedToCoordinator(Guid AssemblyId, string Area, string ReasonCode, DateTimeOffset HandedAt, DateTimeOffset DueBy) : AssemblyEvent;
+public sealed record AssemblyHandedToCoordinator(Guid AssemblyId, string Area, string ReasonCode, DateTimeOffset HandedAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt) : AssemblyEvent;
 
 /// <param name="By">expert or coordinator.</param>
-public sealed record ConsultationAnswered(Guid AssemblyId, string Area, Guid AnswerTextId, IReadOnlyList<string> Knowledge, string By, DateTimeOffset AnsweredAt) : AssemblyEvent;
+public sealed record ConsultationAnswered(Guid AssemblyId, string Area, Guid AnswerTextId, IReadOnlyList<string> Knowledge, string By, DateTimeOffset AnsweredAt, DateTimeOffset? RouteDecidedAt) : AssemblyEvent;
 
-public sealed record TeamDisbanded(Guid AssemblyId, string Area, string OutcomeCode, DateTimeOffset DisbandedAt) : AssemblyEvent;
+public sealed record TeamDisbanded(Guid AssemblyId, string Area, string OutcomeCode, DateTimeOffset DisbandedAt, DateTimeOffset? RouteDecidedAt) : AssemblyEvent;
 
 /// <summary>Also when the request was withdrawn before anything began, so that a late route starts nothing.</summary>
 public sealed record AssemblyCancelled(Guid AssemblyId, string Area, string ReasonCode, DateTimeOffset CancelledAt) : AssemblyEvent;

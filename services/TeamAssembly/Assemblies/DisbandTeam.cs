@@ -24,7 +24,7 @@ public static class DisbandTeam
         _ => (List<AssemblyEvent>)
         [
             .. WhatFollows.GiveAllBack(state, "disbanded", command.Now, command.Policy.WeekAfter(command.Now)),
-            new TeamDisbanded(state.Id, state.Area, command.OutcomeCode, command.Now),
+            new TeamDisbanded(state.Id, state.Area, command.OutcomeCode, command.Now, state.RouteDecidedAt),
         ],
     };
 }

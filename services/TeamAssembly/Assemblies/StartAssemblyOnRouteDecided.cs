@@ -34,7 +34,7 @@ public sealed class StartAssemblyOnRouteDecided(Inbox inbox, PoolReader pool, Te
         }
 
         return command.Matter is null || command.Needs.Count == 0
-            ? (List<AssemblyEvent>)[.. before, started, new AssemblyHandedToCoordinator(command.AssemblyId, command.Area, FactsMissing, now, policy.Due(now, policy.Team.ByHand))]
+            ? (List<AssemblyEvent>)[.. before, started, new AssemblyHandedToCoordinator(command.AssemblyId, command.Area, FactsMissing, now, policy.Due(now, policy.Team.ByHand), command.RouteDecidedAt)]
             : WhatFollows.After(state, command.Around, [.. before, started]);
     }
 

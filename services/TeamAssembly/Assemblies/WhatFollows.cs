@@ -63,7 +63,7 @@ public static class WhatFollows
         var state = steps.State;
         if (state.Round - state.FirstRound + 1 >= policy.Team.Rounds)
         {
-            steps.Add(new AssemblyHandedToCoordinator(state.Id, state.Area, RoundsOver, now, policy.Due(now, policy.Team.ByHand)));
+            steps.Add(new AssemblyHandedToCoordinator(state.Id, state.Area, RoundsOver, now, policy.Due(now, policy.Team.ByHand), state.RouteDecidedAt));
             return;
         }
 
@@ -91,7 +91,7 @@ public static class WhatFollows
                 steps.Add(given);
             }
 
-            steps.Add(new ServiceGapFound(state.Id, state.Area, team.Unmet, now, policy.Due(now, policy.Team.GapReview)));
+            steps.Add(new ServiceGapFound(state.Id, state.Area, team.Unmet, now, policy.Due(now, policy.Team.GapReview), state.RouteDecidedAt));
             return;
         }
 
@@ -133,7 +133,7 @@ public static class WhatFollows
         var experts = state.Live.GroupBy(invitation => invitation.ExpertId).Select(expert => MemberOf([.. expert], state, around.Pool)).ToList();
         if (state.Route is Route.ExpertConsultation && experts is [var only])
         {
-            steps.Add(new ConsultationArranged(state.Id, state.Area, only, now, policy.Due(now, policy.Team.Answer)));
+            steps.Add(new ConsultationArranged(state.Id, state.Area, only, now, policy.Due(now, policy.Team.Answer), state.RouteDecidedAt));
             return;
         }
 
@@ -146,11 +146,11 @@ public static class WhatFollows
                 return;
             }
 
-            steps.Add(new AssemblyHandedToCoordinator(state.Id, state.Area, failing.Code, now, policy.Due(now, policy.Team.ByHand)));
+            steps.Add(new AssemblyHandedToCoordinator(state.Id, state.Area, failing.Code, now, policy.Due(now, policy.Team.ByHand), state.RouteDecidedAt));
             return;
         }
 
-        steps.Add(new TeamActivated(state.Id, state.Area, members, state.NetworkCoordinator, ActivationGuards.Names, now, policy.Due(now, policy.Team.FollowUp)));
+        steps.Add(new TeamActivated(state.Id, state.Area, members, state.NetworkCoordinator, ActivationGuards.Names, now, policy.Due(now, policy.Team.FollowUp), state.RouteDecidedAt));
     }
 
     private static TeamMember MemberOf(List<Invitation> invitations, Assembly state, Pool pool)

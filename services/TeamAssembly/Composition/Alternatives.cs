@@ -21,10 +21,12 @@ internal sealed class Alternatives
         var chosen = _search.Team(_best.Link).Select(member => member.Candidate).Concat(_search.Staying.Keys).ToHashSet();
         var rest = RestFor(table);
         var forced = new List<(Forced Forced, Forced)>();
-        for (var candidate = 0; candidate < _facts.Candidates.Length; candidate++)
+        foreach (var (profile, candidates) in _search.Groups)
         {
-            if (!chosen.Contains(candidate) && PutIn(candidate, table, rest) is { } with)
+            var around = new Around(_search, profile, table, rest);
+            foreach (var candidate in candidates.Where(candidate => !chosen.Contains(candidate)))
             {
+                var with = PutIn(candidate, around);
                 forced.Add((with, with));
             }
         }
@@ -37,7 +39,7 @@ internal sealed class Alternatives
             if (next.Twice)
             {
                 var without = _search.Run(next.Candidate);
-                var exact = PutIn(next.Candidate, without, RestFor(without))!.Value;
+                var exact = PutIn(next.Candidate, new Around(_search, _facts.Profiles[next.Candidate].Within(_search.Needs), without, RestFor(without)));
                 queue.Enqueue(exact, exact);
                 continue;
             }
@@ -54,60 +56,41 @@ internal sealed class Alternatives
         return order != 0 ? order : left.Candidate.CompareTo(right.Candidate);
     }
 
-    private Forced? PutIn(int candidate, TeamSearch.Table table, int[][] rest)
+    private Forced PutIn(int candidate, Around around)
     {
-        var profile = _facts.Profiles[candidate];
-        var (able, competent) = (_search.Local(profile.Able), _search.Local(profile.Competent));
         _search.Hours.Begin();
         var (allowed, regardless) = (default(Forced?), default(Forced?));
-        for (var set = competent; set != 0; set = (set - 1) & competent)
+        foreach (var (known, isAllowed) in around.Sets)
         {
-            var hasRoom = _search.Hours.Load(candidate, [], set) >= 0;
-            if (hasRoom && (set & ~able) == 0)
+            var load = _search.Hours.Load(candidate, [], known.Set);
+            var breaksRule = !isAllowed || load < 0;
+            var forced = known with
             {
-                allowed = Better(allowed, Around(candidate, set, _search.WeightOf(candidate, set), table, rest));
+                Candidate = candidate,
+                Weight = known.Weight + _search.LoadWeight(candidate, breaksRule ? _search.Hours.LoadRegardless(candidate, known.Set) : load),
+                BreaksRule = breaksRule,
+            };
+            if (breaksRule)
+            {
+                regardless = Better(regardless, forced);
             }
             else
             {
-                var weight = _search.WeightWith(candidate, _search.Global(set), _search.Hours.LoadRegardless(candidate, set));
-                regardless = Better(regardless, Around(candidate, set, weight, table, rest) with { BreaksRule = true });
+                allowed = Better(allowed, forced);
             }
         }
 
         var ruleDecided = regardless is { } r && Weight.Compare(r.Unmet, r.Joining, r.Weight, _best.Unmet, _best.Joining, _best.Weight) < 0;
-        return ruleDecided || allowed is null ? regardless : allowed;
+        var nearest = ruleDecided || allowed is null ? regardless!.Value : allowed.Value;
+        return nearest with { Twice = _search.Team(nearest.Link).Any(member => member.Candidate == candidate) };
     }
 
     private static Forced Better(Forced? current, Forced other) => current is { } known && Compare(known, other) <= 0 ? known : other;
 
-    private Forced Around(int candidate, int set, ulong weight, TeamSearch.Table table, int[][] rest)
-    {
-        var best = new Forced(candidate, set, int.MaxValue, 0, Weight.None, false, false);
-        var link = -1;
-        for (var others = 0; others < rest.Length; others++)
-        {
-            var met = rest[others][(rest[others].Length - 1) & ~set];
-            if (met < 0)
-            {
-                continue;
-            }
-
-            var unmet = _search.NeedCount - BitOperations.PopCount((uint)(met | set));
-            var sum = weight + table.Weights[others][met];
-            if (Weight.Compare(unmet, others + 1, sum, best.Unmet, best.Joining, best.Weight) < 0)
-            {
-                best = best with { Unmet = unmet, Joining = others + 1, Weight = sum };
-                link = table.Links[others][met];
-            }
-        }
-
-        return best with { Twice = _search.Team(link).Any(member => member.Candidate == candidate) };
-    }
-
     /// <summary>For each number of members and each set of needs left: the needs that the best team for them meets, -1 when there is none.</summary>
     private int[][] RestFor(TeamSearch.Table table)
     {
-        var rest = new int[_search.MostJoining][];
+        var rest = new int[Math.Min(_search.MostJoining, _search.MostUseful + 1)][];
         for (var members = 0; members < rest.Length; members++)
         {
             var weights = table.Weights[members];
@@ -234,7 +217,53 @@ internal sealed class Alternatives
     }
 
     /// <param name="Set">What the expert meets in it.</param>
+    /// <param name="Link">The rest of the team.</param>
     /// <param name="Twice">The rest of the team holds the same expert again.</param>
     /// <param name="BreaksRule">A hard rule forbids this set.</param>
-    private readonly record struct Forced(int Candidate, int Set, int Unmet, int Joining, ulong Weight, bool Twice, bool BreaksRule);
+    private readonly record struct Forced(int Candidate, int Set, int Unmet, int Joining, ulong Weight, int Link, bool Twice, bool BreaksRule);
+
+    /// <summary>
+    /// The best teams around an expert of one group, one for each sort of sets of needs that the expert could meet: what the hours
+    /// decide is the same within a sort.
+    /// </summary>
+    private sealed class Around
+    {
+        public Around(TeamSearch search, Facts.Profile profile, TeamSearch.Table table, int[][] rest)
+        {
+            var (able, competent) = (search.Local(profile.Able), search.Local(profile.Competent));
+            var best = new Dictionary<(int Sort, bool IsAllowed), Forced>();
+            for (var set = competent; set != 0; set = (set - 1) & competent)
+            {
+                var forced = With(search, profile.WeightFor(search.Global(set)), set, table, rest);
+                var key = (search.Hours.SortOf(set), (set & ~able) == 0);
+                best[key] = Better(best.TryGetValue(key, out var known) ? known : null, forced);
+            }
+
+            Sets = [.. best.Select(found => (found.Value, found.Key.IsAllowed))];
+        }
+
+        public IReadOnlyList<(Forced Forced, bool IsAllowed)> Sets { get; }
+
+        private static Forced With(TeamSearch search, ulong weight, int set, TeamSearch.Table table, int[][] rest)
+        {
+            var best = new Forced(0, set, int.MaxValue, 0, Weight.None, -1, false, false);
+            for (var others = 0; others < rest.Length; others++)
+            {
+                var met = rest[others][(rest[others].Length - 1) & ~set];
+                if (met < 0)
+                {
+                    continue;
+                }
+
+                var unmet = search.NeedCount - BitOperations.PopCount((uint)(met | set));
+                var sum = weight + table.Weights[others][met];
+                if (Weight.Compare(unmet, others + 1, sum, best.Unmet, best.Joining, best.Weight) < 0)
+                {
+                    best = best with { Unmet = unmet, Joining = others + 1, Weight = sum, Link = table.Links[others][met] };
+                }
+            }
+
+            return best;
+        }
+    }
 }

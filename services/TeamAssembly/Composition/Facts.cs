@@ -75,13 +75,7 @@ internal sealed class Facts
     public int CandidateOf(Guid expertId) =>
         _candidates.TryGetValue(expertId, out var candidate) ? candidate : throw new ArgumentException($"The expert {expertId} stays but is no candidate.", nameof(expertId));
 
-    public DistanceStep Distance(int candidate, ulong needs)
-    {
-        ref readonly var profile = ref Profiles[candidate];
-        return profile.Distance is DistanceStep.OtherArea && (profile.Leads & needs) != 0 ? DistanceStep.LeadArea : profile.Distance;
-    }
-
-    public int InFallbackLanguage(int candidate, ulong needs) => BitOperations.PopCount(Profiles[candidate].Fallback & needs);
+    public DistanceStep Distance(int candidate, ulong needs) => Profiles[candidate].DistanceFor(needs);
 
     public string LanguageOf(int candidate, int need) => (Profiles[candidate].Fallback & (1UL << need)) != 0 ? FallbackLanguage : Needs[need].Language;
 
@@ -138,7 +132,7 @@ internal sealed class Facts
             _ when candidate.Area == _problem.Area => DistanceStep.OwnArea,
             _ => DistanceStep.OtherArea,
         };
-        return new Profile(competent, mayBeAsked ? able : 0, fallback, leads.GetValueOrDefault(candidate.Area), distance);
+        return new Profile(competent, mayBeAsked ? able : 0, fallback, distance is DistanceStep.OtherArea ? leads.GetValueOrDefault(candidate.Area) : 0, distance);
     }
 
     private void Check()
@@ -165,6 +159,13 @@ internal sealed class Facts
     /// <param name="Competent">Needs the expert is competent for.</param>
     /// <param name="Able">Those of them that the hard rules allow each for itself, the hours left aside.</param>
     /// <param name="Fallback">Needs the expert would meet in the fallback language.</param>
-    /// <param name="Leads">Needs whose lead area is the expert's own.</param>
-    public readonly record struct Profile(ulong Competent, ulong Able, ulong Fallback, ulong Leads, DistanceStep Distance);
+    /// <param name="Leads">Needs whose lead area is the expert's own, where that makes the expert nearer.</param>
+    public readonly record struct Profile(ulong Competent, ulong Able, ulong Fallback, ulong Leads, DistanceStep Distance)
+    {
+        public DistanceStep DistanceFor(ulong needs) => (Leads & needs) != 0 ? DistanceStep.LeadArea : Distance;
+
+        public ulong WeightFor(ulong needs) => Weight.Of(BitOperations.PopCount(Fallback & needs), DistanceFor(needs), 0, workedBefore: true);
+
+        public Profile Within(ulong needs) => new(Competent & needs, Able & needs, Fallback & Competent & needs, Leads & Competent & needs, Distance);
+    }
 }

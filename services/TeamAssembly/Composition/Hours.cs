@@ -17,6 +17,7 @@ internal sealed class Hours
     private readonly (int Asked, int Load)[] _loads;
     private readonly (int Asked, int Load)[] _loadsRegardless;
     private readonly int[] _added;
+    private readonly Dictionary<int, int[]> _onePerSort = [];
     private int _asked;
 
     /// <param name="needs">The needs that the bits of a set stand for.</param>
@@ -51,6 +52,28 @@ internal sealed class Hours
         _loads = new (int Asked, int Load)[weight];
         _loadsRegardless = new (int Asked, int Load)[weight];
         _added = new int[facts.Weeks];
+    }
+
+    public int Sorts => _loads.Length;
+
+    /// <summary>What decides on the hours of a set: how many needs of each sort are in it.</summary>
+    public int SortOf(int set) => _sortOf[set];
+
+    /// <summary>One subset of each sort.</summary>
+    public int[] OnePerSort(int all)
+    {
+        if (!_onePerSort.TryGetValue(all, out var sets))
+        {
+            var bySort = new Dictionary<int, int>();
+            for (var set = all; set != 0; set = (set - 1) & all)
+            {
+                bySort[_sortOf[set]] = set;
+            }
+
+            _onePerSort[all] = sets = [.. bySort.Values];
+        }
+
+        return sets;
     }
 
     /// <summary>Forgets the member asked about before.</summary>

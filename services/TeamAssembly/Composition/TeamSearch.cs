@@ -13,7 +13,6 @@ internal sealed class TeamSearch
     private readonly Facts _facts;
     private readonly int[] _needs;
     private readonly ulong _needsMask;
-    private readonly Hours _hours;
     private readonly int _sets;
     private readonly List<Link> _links = [];
     private readonly List<(int Candidate, int Set, ulong Weight)> _joins;
@@ -26,17 +25,29 @@ internal sealed class TeamSearch
         _needs = needs;
         _needsMask = needs.Aggregate(0UL, (mask, need) => mask | (1UL << need));
         _sets = 1 << needs.Length;
-        _hours = new Hours(facts, needs);
+        Hours = new Hours(facts, needs);
         Staying = staying;
+        Groups = [.. Enumerable.Range(0, facts.Candidates.Length)
+            .Where(candidate => !staying.ContainsKey(candidate) && (facts.Profiles[candidate].Competent & _needsMask) != 0)
+            .GroupBy(candidate => facts.Profiles[candidate].Within(_needsMask))
+            .Select(group => (group.Key, group.ToArray()))];
         MostJoining = Math.Max(0, Math.Min(facts.MaxMembers - staying.Count, needs.Length));
         _joins = BestForEachSet();
     }
 
-    public Hours Hours => _hours;
+    public Hours Hours { get; }
 
     public int MostJoining { get; }
 
+    /// <summary>The joining members that the tables go up to; an expert put in by force may come on top.</summary>
+    public int MostUseful { get; private set; }
+
+    /// <summary>Candidates that differ in nothing but their hours and whether they worked with the unit.</summary>
+    public IReadOnlyList<(Facts.Profile Profile, int[] Candidates)> Groups { get; }
+
     public IReadOnlyDictionary<int, Kept> Staying { get; }
+
+    public ulong Needs => _needsMask;
 
     public int NeedCount => _needs.Length;
 
@@ -46,7 +57,7 @@ internal sealed class TeamSearch
     /// <param name="without">A candidate to leave out.</param>
     public Table Run(int without = End)
     {
-        var table = new Table(this, MostJoining, _sets);
+        var table = new Table(this, MostUseful, _sets);
         Stay(table);
         for (var from = 0; from < _joins.Count;)
         {
@@ -95,19 +106,8 @@ internal sealed class TeamSearch
         return needs;
     }
 
-    /// <summary>What the member adds to the cost with this set, or <see cref="Weight.None"/> without room for it.</summary>
-    public ulong WeightOf(int candidate, int set)
-    {
-        var kept = Staying.GetValueOrDefault(candidate);
-        var load = _hours.Load(candidate, kept?.Minutes, set);
-        return load < 0 ? Weight.None : WeightWith(candidate, (kept?.Needs ?? 0) | Global(set), load);
-    }
-
-    public ulong WeightWith(int candidate, ulong needs, int load) => Weight.Of(
-        _facts.InFallbackLanguage(candidate, needs),
-        _facts.Distance(candidate, needs),
-        load,
-        _facts.Candidates[candidate].WorkedWithUnitBefore);
+    /// <summary>The part of a member's weight that the hours decide.</summary>
+    public ulong LoadWeight(int candidate, int load) => Weight.Of(0, DistanceStep.OwnCounty, load, _facts.Candidates[candidate].WorkedWithUnitBefore);
 
     public IEnumerable<(int Candidate, int Set)> Team(int link)
     {
@@ -141,58 +141,47 @@ internal sealed class TeamSearch
     /// </summary>
     private List<(int Candidate, int Set, ulong Weight)> BestForEachSet()
     {
-        var (candidates, weights, counts) = (new int[_sets * MostJoining], new ulong[_sets * MostJoining], new int[_sets]);
-        for (var candidate = 0; candidate < _facts.Candidates.Length; candidate++)
+        var lists = new Shortest(_sets, MostJoining);
+        foreach (var (profile, candidates) in MostJoining == 0 ? [] : Groups)
         {
-            var able = _facts.Profiles[candidate].Able & _needsMask;
-            if (able == 0 || MostJoining == 0 || Staying.ContainsKey(candidate))
+            var able = Local(profile.Able);
+            var bySort = new Shortest(able == 0 ? 0 : Hours.Sorts, MostJoining);
+            var sets = Hours.OnePerSort(able);
+            foreach (var candidate in candidates)
             {
-                continue;
+                Hours.Begin();
+                foreach (var set in sets)
+                {
+                    var load = Hours.Load(candidate, [], set);
+                    if (load >= 0)
+                    {
+                        bySort.Offer(Hours.SortOf(set), MostJoining, candidate, LoadWeight(candidate, load));
+                    }
+                }
             }
 
-            _hours.Begin();
-            var all = Local(able);
-            for (var set = all; set != 0; set = (set - 1) & all)
+            for (var set = able; set != 0; set = (set - 1) & able)
             {
-                var weight = WeightOf(candidate, set);
-                if (weight == Weight.None)
-                {
-                    continue;
-                }
-
                 var most = Math.Min(MostJoining, _needs.Length - BitOperations.PopCount((uint)set) + 1);
-                var first = set * MostJoining;
-                var place = counts[set];
-                if (place == most)
+                var weight = profile.WeightFor(Global(set));
+                foreach (var (candidate, load) in bySort.Of(Hours.SortOf(set)))
                 {
-                    if (weights[first + most - 1] <= weight)
+                    if (!lists.Offer(set, most, candidate, weight + load))
                     {
-                        continue;
+                        break;
                     }
-
-                    place--;
                 }
-                else
-                {
-                    counts[set]++;
-                }
-
-                for (; place > 0 && weights[first + place - 1] > weight; place--)
-                {
-                    weights[first + place] = weights[first + place - 1];
-                    candidates[first + place] = candidates[first + place - 1];
-                }
-
-                (weights[first + place], candidates[first + place]) = (weight, candidate);
             }
         }
 
+        MostUseful = MostJoining == 0 ? 0 : Enough(lists);
         var joins = new List<(int Candidate, int Set, ulong Weight)>();
         for (var set = 1; set < _sets; set++)
         {
-            for (var place = 0; place < counts[set]; place++)
+            var list = lists.Of(set);
+            foreach (var (candidate, weight) in list[..Math.Min(list.Length, MostUseful)])
             {
-                joins.Add((candidates[(set * MostJoining) + place], set, weights[(set * MostJoining) + place]));
+                joins.Add((candidate, set, weight));
             }
         }
 
@@ -200,19 +189,65 @@ internal sealed class TeamSearch
         return joins;
     }
 
+    /// <summary>
+    /// A number of joining members that a best team does not exceed: a team of so many, found by taking the largest set each time,
+    /// leaves only what nobody can meet. Where more members could spare the fallback language this does not hold.
+    /// </summary>
+    private int Enough(Shortest lists)
+    {
+        var possible = 0;
+        for (var bit = 0; bit < _needs.Length; bit++)
+        {
+            possible |= lists.Of(1 << bit).IsEmpty ? 0 : 1 << bit;
+        }
+
+        if (Staying.Count > 0 || Groups.Any(group => group.Profile.Fallback != 0))
+        {
+            return MostJoining;
+        }
+
+        var taken = new HashSet<int>();
+        while (possible != 0 && taken.Count < MostJoining)
+        {
+            var (largest, by) = (0, End);
+            for (var set = possible; set != 0; set = (set - 1) & possible)
+            {
+                foreach (var (candidate, _) in BitOperations.PopCount((uint)set) > BitOperations.PopCount((uint)largest) ? lists.Of(set) : [])
+                {
+                    if (!taken.Contains(candidate))
+                    {
+                        (largest, by) = (set, candidate);
+                        break;
+                    }
+                }
+            }
+
+            if (by == End)
+            {
+                return MostJoining;
+            }
+
+            taken.Add(by);
+            possible &= ~largest;
+        }
+
+        return possible == 0 ? taken.Count : MostJoining;
+    }
+
     private void Stay(Table table)
     {
         table.Weights[0][0] = 0;
         foreach (var (candidate, kept) in Staying.OrderByDescending(member => member.Key))
         {
-            _hours.Begin();
+            Hours.Begin();
             var able = Local(_facts.Profiles[candidate].Able & ~kept.Needs);
             var (weights, links) = (table.Weights[0], table.Links[0]);
             var (nextWeights, nextLinks) = (Table.Empty(_sets), new int[_sets]);
             for (var further = able; ; further = (further - 1) & able)
             {
-                var weight = further == 0 ? WeightWith(candidate, kept.Needs, _facts.Load(candidate, kept.Minutes)) : WeightOf(candidate, further);
-                for (var met = 0; weight != Weight.None && met < _sets; met++)
+                var load = further == 0 ? _facts.Load(candidate, kept.Minutes) : Hours.Load(candidate, kept.Minutes, further);
+                var weight = _facts.Profiles[candidate].WeightFor(kept.Needs | Global(further)) + LoadWeight(candidate, Math.Max(0, load));
+                for (var met = 0; load >= 0 && met < _sets; met++)
                 {
                     if ((met & further) == 0 && weights[met] != Weight.None)
                     {
@@ -232,7 +267,7 @@ internal sealed class TeamSearch
 
     private void Join(Table table, int from, int to)
     {
-        for (var members = MostJoining; members > 0; members--)
+        for (var members = MostUseful; members > 0; members--)
         {
             var (before, beforeLinks) = (table.Weights[members - 1], table.Links[members - 1]);
             var (after, afterLinks) = (table.Weights[members], table.Links[members]);
@@ -277,6 +312,43 @@ internal sealed class TeamSearch
     public sealed record Kept(ulong Needs, int[] Minutes, IReadOnlyDictionary<int, int> Weeks);
 
     private readonly record struct Link(int Candidate, int Set, int Next);
+
+    /// <summary>Per key the candidates of the least weight, the smaller id first where it is the same.</summary>
+    private sealed class Shortest(int keys, int most)
+    {
+        private readonly (int Candidate, ulong Weight)[] _entries = new (int Candidate, ulong Weight)[keys * most];
+        private readonly int[] _counts = new int[keys];
+
+        public ReadOnlySpan<(int Candidate, ulong Weight)> Of(int key) => _entries.AsSpan(key * most, _counts[key]);
+
+        public bool Offer(int key, int atMost, int candidate, ulong weight)
+        {
+            var entries = _entries.AsSpan(key * most, atMost);
+            var place = _counts[key];
+            if (place == atMost)
+            {
+                if (!Precedes(candidate, weight, entries[--place]))
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                _counts[key]++;
+            }
+
+            for (; place > 0 && Precedes(candidate, weight, entries[place - 1]); place--)
+            {
+                entries[place] = entries[place - 1];
+            }
+
+            entries[place] = (candidate, weight);
+            return true;
+        }
+
+        private static bool Precedes(int candidate, ulong weight, (int Candidate, ulong Weight) other) =>
+            weight < other.Weight || (weight == other.Weight && candidate < other.Candidate);
+    }
 
     /// <summary>For each number of joining members and each set of needs met by exactly these members: the best team.</summary>
     public sealed class Table

@@ -1,0 +1,25 @@
+using OtPlatform.Platform.Messaging;
+
+namespace OtPlatform.ExpertPool.Experts;
+
+/// <summary>The features of the expert aggregate.</summary>
+public static class ExpertFeatures
+{
+    public static readonly Type[] Reactions = [typeof(HoldHoursOnReserveCapacity), typeof(KeepHoursOnConfirmCapacity), typeof(FreeHoursOnReleaseCapacity)];
+
+    public static readonly RelayDefinition[] Relays = [new("relay", Published.Map)];
+
+    public static void MapExperts(this IEndpointRouteBuilder endpoints)
+    {
+        var experts = endpoints.MapGroup("/v1/experts").WithTags("Experts");
+        experts.MapExpertDirectory();
+        experts.MapRegisterExpert();
+        experts.MapSetAvailability();
+    }
+
+    public static void Documents(Marten.MartenRegistry schema) =>
+        schema.For<ExpertDirectoryEntry>()
+            .Duplicate(entry => entry.Sector)
+            .Duplicate(entry => entry.County!)
+            .Duplicate(entry => entry.Area!);
+}

@@ -1,0 +1,31 @@
+using OtPlatform.Contracts;
+using OtPlatform.ExpertPool.Experts;
+using OtPlatform.Platform;
+using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Messaging;
+
+var builder = WebApplication.CreateBuilder(args);
+var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
+
+builder.AddPlatform(new ServiceIdentity("expertPool"), Scopes.All);
+builder.Services.AddStore(
+    builder.Configuration.Required<StoreSettings>("Store"),
+    new StoreDefinition([typeof(ExpertEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
+builder.Services.AddMessaging(
+    builder.Configuration.Required<BrokerOptions>("Broker"),
+    [new QueueConsumers(Topology.ExpertPoolReservation, ExpertFeatures.Reactions)]);
+builder.Services.AddSingleton(catalogue);
+builder.Services.AddSingleton(LapseCapacity.Handler());
+builder.Services.AddSingleton(builder.Configuration.Required<UnitOptions>("ExpertPool"));
+builder.Services.AddSingleton<Units>();
+builder.Services.AddOpenApi();
+
+var app = builder.Build();
+app.Services.GetRequiredService<Units>();
+app.UsePlatform(DevelopmentClients.Of(catalogue));
+app.MapOpenApi();
+app.MapExperts();
+await app.RunPlatform();
+
+/// <summary>Entry point of the ExpertPool service.</summary>
+public sealed partial class Program;

@@ -1,0 +1,40 @@
+using OtPlatform.ExpertPool.Experts;
+using Wire = OtPlatform.Contracts.ExpertPool;
+
+namespace OtPlatform.ExpertPool;
+
+/// <summary>What ExpertPool tells the others: every fact of an expert, for who composes teams and for who watches.</summary>
+public static class Published
+{
+    public static object? Map(object happened) => happened switch
+    {
+        ExpertRegistered { Facts: var facts } e => new Wire.ExpertRegistered(
+            e.ExpertId,
+            facts.Sector,
+            facts.Profession,
+            facts.Organisation,
+            facts.Engagement,
+            facts.County,
+            facts.Area,
+            facts.UnitId,
+            facts.Topics,
+            facts.Languages,
+            facts.Channels,
+            facts.WeeklyHours,
+            facts.Agreement?.From,
+            facts.Agreement?.Until,
+            facts.EmployerConsents,
+            e.RegisteredAt),
+        AvailabilitySet e => new Wire.ExpertAvailabilitySet(e.ExpertId, e.WeeklyHours, e.Languages, e.Channels, e.SetAt),
+        AgreementRecorded e => new Wire.AgreementRecorded(e.ExpertId, e.Agreement.From, e.Agreement.Until, e.RecordedAt),
+        EmployerConsentRecorded e => new Wire.EmployerConsentRecorded(e.ExpertId, e.Consents, e.RecordedAt),
+        ExpertSuspended e => new Wire.ExpertSuspended(e.ExpertId, e.ReasonCode, e.SuspendedAt),
+        CapacityReserved e => new Wire.CapacityReserved(
+            e.ExpertId, e.ReservationId, e.AssemblyId, e.Round, [.. e.Weeks.Select(week => new Wire.WeekHours(week.Monday, week.Hours))], e.LapsesAt, e.ReservedAt),
+        CapacityRefused e => new Wire.CapacityRefused(e.ExpertId, e.ReservationId, e.AssemblyId, e.Round, e.ReasonCode, e.RefusedAt),
+        CapacityConfirmed e => new Wire.CapacityConfirmed(e.ExpertId, e.ReservationId, e.AssemblyId, e.ConfirmedAt),
+        CapacityReleased e => new Wire.CapacityReleased(e.ExpertId, e.ReservationId, e.AssemblyId, e.FromWeek, e.ReasonCode, e.ReleasedAt),
+        CapacityLapsed e => new Wire.CapacityLapsed(e.ExpertId, e.ReservationId, e.AssemblyId, e.LapsedAt),
+        _ => null,
+    };
+}

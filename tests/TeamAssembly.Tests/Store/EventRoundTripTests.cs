@@ -1,0 +1,24 @@
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
+using OtPlatform.Testing;
+using OtPlatform.TeamAssembly.Assemblies;
+
+namespace OtPlatform.TeamAssembly.Tests.Store;
+
+[TestFixture]
+internal sealed class EventRoundTripTests
+{
+    private ServiceHost<Program> _host = null!;
+
+    private static IEnumerable<Type> EventTypes => EventRoundTrip.EventTypes(typeof(AssemblyEvent));
+
+    [OneTimeSetUp]
+    public async Task Start() => _host = await ServiceHost<Program>.Start("round_trip");
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _host.DisposeAsync();
+
+    [TestCaseSource(nameof(EventTypes))]
+    public Task An_event_comes_back_from_the_store_as_it_was(Type type) =>
+        EventRoundTrip.ComesBackAsItWas(_host.Services.GetRequiredService<IDocumentStore>(), type);
+}
