@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Coordination.Console;
 using OtPlatform.Coordination.Journal;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
@@ -13,12 +14,13 @@ builder.Services.AddMessaging(builder.Configuration.Required<BrokerOptions>("Bro
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddSingleton<JournalFeed>();
 builder.Services.AddSingleton<RoutingQueues>();
-builder.Services.AddGrpc();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<JournalFeed>());
+builder.AddConsole();
 
 var app = builder.Build();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapGrpcService<QueuesService>();
+app.UseConsole();
 await app.RunPlatform();
 
 /// <summary>Entry point of the Coordination service.</summary>

@@ -47,13 +47,17 @@ public sealed partial class JournalFeed(StreamStore streams, ILogger<JournalFeed
         }
     }
 
+    /// <summary>The next entries after <paramref name="position"/>, at most a page of them.</summary>
+    public Task<IReadOnlyList<JournalEntry>> Read(long position, CancellationToken cancellation) =>
+        streams.Query<JournalEntry>($"where position > ? order by position limit {Page}", cancellation, position);
+
     /// <summary>Every entry after <paramref name="position"/>, then those that come, each once, until cancelled.</summary>
     public async IAsyncEnumerable<JournalEntry> After(long position, [EnumeratorCancellation] CancellationToken cancellation)
     {
         while (true)
         {
             await Beyond(position, cancellation);
-            foreach (var entry in await streams.Query<JournalEntry>($"where position > ? order by position limit {Page}", cancellation, position))
+            foreach (var entry in await Read(position, cancellation))
             {
                 yield return entry;
                 position = entry.Position;

@@ -36,6 +36,8 @@ public sealed record Matter
 
     private string? Receiver { get; init; }
 
+    private IReadOnlyList<string> Receivers { get; init; } = [];
+
     private bool ReceiverAccepted { get; init; }
 
     private Guid? AnsweringExpert { get; init; }
@@ -74,10 +76,11 @@ public sealed record Matter
         RecommendedRoute = Recommended,
         Route = Route,
         Bounces = Objections + Returns,
-        Experts = [.. Team.Invitations.Where(invitation => invitation.Status is InvitationStatus.Open or InvitationStatus.Accepted).Select(invitation => invitation.ExpertId)
+        Experts = [.. Team.Invitations.Select(invitation => invitation.ExpertId)
             .Concat(Team.Members.Select(member => member.ExpertId).OfType<Guid>()).Distinct().Order()],
         AnsweringExpert = AnsweringExpert,
         Receiver = Receiver,
+        Receivers = Receivers,
         ReceiverAccepted = ReceiverAccepted,
         OpenIn = IsOpen ? request.Area : null,
         SortKey = Journal.QueueEntry.SortKeyOf(Danger, request.Urgency, DueBy, request.ConsultationId),
@@ -105,7 +108,7 @@ public sealed record Matter
         CaseAssessed e => state with { Grounds = e.Grounds, Recommended = e.RecommendedRoute },
         CaseReassessed => state with { Route = null, Receiver = null, ReceiverAccepted = false },
         RouteDecided e => state with { Route = e.Route, Grounds = e.Grounds, Receiver = null, ReceiverAccepted = false },
-        ReferralProposed e => state with { Receiver = e.Receiver, ReceiverAccepted = false },
+        ReferralProposed e => state with { Receiver = e.Receiver, ReceiverAccepted = false, Receivers = [.. state.Receivers.Append(e.Receiver).Distinct()] },
         ReferralAccepted e => state with { Receiver = e.Receiver, ReceiverAccepted = true },
         ReferralReturned => state with { Route = null, Receiver = null, ReceiverAccepted = false, Returns = state.Returns + 1 },
 

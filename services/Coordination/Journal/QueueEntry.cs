@@ -41,7 +41,7 @@ public sealed record QueueEntry
     /// <summary>How many times the matter has been sent back.</summary>
     public required int Bounces { get; init; }
 
-    /// <summary>Experts with an open or accepted invitation, and members.</summary>
+    /// <summary>Experts who have ever been asked to join, and members.</summary>
     public required IReadOnlyList<Guid> Experts { get; init; }
 
     /// <summary>The expert who is to answer a single consultation.</summary>
@@ -49,6 +49,9 @@ public sealed record QueueEntry
 
     /// <summary>The unit that is asked to take the matter, or has taken it.</summary>
     public string? Receiver { get; init; }
+
+    /// <summary>Every unit that has ever been asked to take the matter.</summary>
+    public required IReadOnlyList<string> Receivers { get; init; }
 
     /// <summary>True when the receiver has taken the matter.</summary>
     public bool ReceiverAccepted { get; init; }

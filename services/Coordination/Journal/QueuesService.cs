@@ -3,6 +3,8 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
+using OtPlatform.Platform.Grpc;
+using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Protos.Coordination.V1;
 using WireEntry = OtPlatform.Protos.Coordination.V1.QueueEntry;
@@ -11,7 +13,7 @@ namespace OtPlatform.Coordination.Journal;
 
 /// <summary>The routing queues for integrating systems: read page by page, or watched without a gap.</summary>
 [Authorize(Policy = Scopes.QueuesRead)]
-public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed, IHostApplicationLifetime lifetime) : Queues.QueuesBase
+public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed) : Queues.QueuesBase
 {
     private const int OrdinaryPage = 50;
 
@@ -23,12 +25,12 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
         var status = StatusOf(request.Status);
         if (status is ConsultationStatus.Withdrawn or ConsultationStatus.Closed && scope.Area is null)
         {
-            throw Invalid("area", "name one area when asking for what is over");
+            throw Invalid("area", "has to be named when asking for what is over");
         }
 
         if (request.PageToken.Length > 0 && !Key().IsMatch(request.PageToken))
         {
-            throw Invalid("page_token", "send the token exactly as next_page_token gave it");
+            throw Invalid("page_token", "is not as next_page_token gave it");
         }
 
         var size = request.PageSize is 0 ? OrdinaryPage : Math.Clamp(request.PageSize, 1, RoutingQueues.LargestPage);
@@ -53,20 +55,12 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
             throw Invalid("after_position", "is 0 or a position seen before");
         }
 
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
-        try
+        await foreach (var entry in feed.After(request.AfterPosition, context.CancellationToken))
         {
-            await foreach (var entry in feed.After(request.AfterPosition, ending.Token))
+            if (entry.After is { } after && scope.Sees(after))
             {
-                if (entry.After is { } after && scope.Sees(after))
-                {
-                    await responseStream.WriteAsync(Wire(entry, after), ending.Token);
-                }
+                await responseStream.WriteAsync(Wire(entry, after), context.CancellationToken);
             }
-        }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
-        {
-            // The caller has gone, or this process ends: the caller resumes at the last position it has seen.
         }
     }
 
@@ -74,8 +68,8 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
     private static QueueScope Scope(ServerCallContext context, string area)
     {
         var caller = Caller.From(context.GetHttpContext().User);
-        var scope = QueueScope.Of(caller) ?? throw new RpcException(new Status(StatusCode.PermissionDenied, "Your token names no area."));
-        return area.Length == 0 ? scope : scope.To(area) ?? throw new RpcException(new Status(StatusCode.NotFound, "Nothing is known of this area."));
+        var scope = QueueScope.Of(caller) ?? throw GrpcProblems.Of(StatusCode.PermissionDenied, Problems.NotAllowed, "Your token names no area.");
+        return area.Length == 0 ? scope : scope.To(area) ?? throw GrpcProblems.Of(StatusCode.NotFound, Problems.NotFound, "Nothing is known of this area.");
     }
 
     private static ConsultationStatus? StatusOf(string code) => code.Length == 0
@@ -83,7 +77,7 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
         : System.Enum.GetValues<ConsultationStatus>().Where(status => Codes.Of(status) == code).Select(status => (ConsultationStatus?)status).SingleOrDefault()
             ?? throw Invalid("status", "is not a status of a consultation");
 
-    private static RpcException Invalid(string field, string rule) => new(new Status(StatusCode.InvalidArgument, $"{field} {rule}."));
+    private static InvalidInputException Invalid(string field, string rule) => new(field, $"It {rule}.");
 
     private static QueueChange Wire(JournalEntry entry, QueueEntry after) => new()
     {

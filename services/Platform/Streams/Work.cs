@@ -39,10 +39,6 @@ public sealed class Work : IAsyncDisposable
         await _session.AdvancedSql.QueryAsync<bool>("select true from (select pg_advisory_xact_lock(hashtextextended(?, 0))) as taken", cancellation, name);
     }
 
-    /// <summary>Documents of one type by a raw SQL condition with <c>?</c> placeholders.</summary>
-    public Task<IReadOnlyList<T>> Query<T>(string condition, CancellationToken cancellation, params object[] parameters)
-        where T : class => _session.QueryAsync<T>(condition, cancellation, parameters);
-
     public Task<T?> Load<T>(string id, CancellationToken cancellation)
         where T : class => _session.LoadAsync<T>(id, cancellation)!;
 

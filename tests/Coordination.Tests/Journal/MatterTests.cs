@@ -31,7 +31,7 @@ internal sealed class MatterTests
             Assert.That(entry.Route, Is.EqualTo(Route.HybridTeam));
             Assert.That(entry.Grounds, Is.EqualTo(new[] { Ground.Complexity }));
             Assert.That(entry.Bounces, Is.Zero);
-            Assert.That(entry.Experts, Is.EqualTo(new[] { Happenings.Expert(2) }));
+            Assert.That(entry.Experts, Is.EqualTo(new[] { Happenings.Expert(1), Happenings.Expert(2) }));
             Assert.That(entry.OpenIn, Is.EqualTo("sisa"));
             Assert.That(team.Invitations.Select(invitation => (invitation.ExpertId, invitation.Status, invitation.ReasonCode)), Is.EqualTo(new[]
             {

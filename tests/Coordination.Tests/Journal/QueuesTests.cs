@@ -193,14 +193,15 @@ internal sealed class QueuesTests
     }
 
     [Test]
-    public async Task A_shutdown_ends_the_watch_without_an_error()
+    public async Task A_shutdown_ends_the_watch_and_says_to_resume_elsewhere()
     {
         await using var another = await RunningJournal.Start("coordination_ending");
         using var watching = another.Queues.Watch(new WatchQueuesRequest(), await another.As("coordinator-sisa"));
-        await watching.ResponseHeadersAsync.WaitAsync(TimeSpan.FromSeconds(2)).ContinueWith(_ => { }, TaskScheduler.Default);
         var next = watching.ResponseStream.MoveNext(CancellationToken.None);
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
         another.StopApplication();
-        Assert.That(await next.WaitAsync(TimeSpan.FromSeconds(10)), Is.False);
+        var ended = Assert.ThrowsAsync<RpcException>(async () => await next.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.That(ended!.StatusCode, Is.EqualTo(StatusCode.Unavailable));
     }
 
     private async Task<Happenings> Submitted(string area, bool danger = false, Urgency urgency = Urgency.Routine)
