@@ -50,8 +50,11 @@ public sealed record ExpertSuspended(Guid ExpertId, string ReasonCode, DateTimeO
 public sealed record CapacityReserved(
     Guid ExpertId, Guid ReservationId, Guid AssemblyId, int Round, IReadOnlyList<WeekHours> Weeks, DateTimeOffset LapsesAt, DateTimeOffset ReservedAt);
 
-/// <summary>The hours can not be held.</summary>
-/// <param name="ReasonCode"><c>hours</c>, <c>suspended</c>, <c>agreement</c>, <c>unknownExpert</c>.</param>
+/// <summary>The hours can not be held, or not be confirmed.</summary>
+/// <param name="ReasonCode">
+/// <c>hours</c>, <c>suspended</c>, <c>agreement</c>, <c>unknownExpert</c>; <c>weeks</c> when the request names no whole weeks; and, of
+/// a confirmation or of a request that comes late, <c>lapsed</c>, <c>released</c>, <c>unknownReservation</c>.
+/// </param>
 public sealed record CapacityRefused(Guid ExpertId, Guid ReservationId, Guid AssemblyId, int Round, string ReasonCode, DateTimeOffset RefusedAt);
 
 /// <summary>The held hours are the assembly's until the end of their last week.</summary>

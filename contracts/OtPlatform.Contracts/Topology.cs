@@ -55,7 +55,7 @@ public static class Topology
     [
         new(TriageConsultation, true, typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(AnswerObjected)),
         new(TriageImmediateDanger, false, typeof(ImmediateDangerReported)),
-        new(TriageAssembly, true, typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator)),
+        new(TriageAssembly, true, typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator), typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered)),
         new(IntakeTriageCase, true, typeof(CaseOpened), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided), typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned)),
         new(IntakeAssembly, true, typeof(ExpertInvited), typeof(InvitationDeclined), typeof(InvitationExpired), typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered), typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator), typeof(TeamDisbanded), typeof(AssemblyCancelled)),
         new(TeamAssemblyTriageCase, true, typeof(RouteDecided), typeof(CaseReassessed)),

@@ -20,7 +20,9 @@ public static class DemoCommand
                 Say = Console.WriteLine,
             },
             cancellation);
-        var result = await DemoRun.Run(stack.Endpoints, cancellation);
+        await DemoPool.Load(stack.Endpoints, Console.WriteLine, cancellation);
+        var clock = Clock.FileOf(folder);
+        var result = await DemoRun.Run(stack.Endpoints, step => Clock.Write(clock, Clock.Read(clock) + step), cancellation);
         if (once)
         {
             return result;

@@ -44,6 +44,24 @@ internal sealed class DemoHttp(Endpoints endpoints) : IDisposable
         }
     }
 
+    /// <summary>The client's token, had once.</summary>
+    public Task<string> Token(string client, CancellationToken cancellation) => _tokens.GetOrAdd(client, async id =>
+    {
+        try
+        {
+            using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = "dev" });
+            using var answer = await _http.PostAsync(new Uri(endpoints.Token), form, cancellation);
+            answer.EnsureSuccessStatusCode();
+            using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellation));
+            return json.RootElement.GetProperty("access_token").GetString()!;
+        }
+        catch
+        {
+            _tokens.TryRemove(id, out _);
+            throw;
+        }
+    });
+
     public void Dispose() => _http.Dispose();
 
     private async Task<(HttpStatusCode Status, string Answer)> Persist(
@@ -81,21 +99,4 @@ internal sealed class DemoHttp(Endpoints endpoints) : IDisposable
             await Task.Delay(Pause, cancellation);
         }
     }
-
-    private Task<string> Token(string client, CancellationToken cancellation) => _tokens.GetOrAdd(client, async id =>
-    {
-        try
-        {
-            using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = "dev" });
-            using var answer = await _http.PostAsync(new Uri(endpoints.Token), form, cancellation);
-            answer.EnsureSuccessStatusCode();
-            using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellation));
-            return json.RootElement.GetProperty("access_token").GetString()!;
-        }
-        catch
-        {
-            _tokens.TryRemove(id, out _);
-            throw;
-        }
-    });
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -6,38 +7,58 @@ namespace OtPlatform.Local;
 
 /// <summary>
 /// The demo's journeys: sends the sample consultations through the partner API, each with its county's token, while stand-in
-/// coordinators confirm the recommendations over the coordinators' own interface. Knows the system only from outside, and
-/// bears it that a service is killed and comes back.
+/// coordinators, experts and receivers answer over the public interfaces. Knows the system only from outside, and bears it that a
+/// service is killed and comes back.
 /// </summary>
-public sealed class DemoRun(Endpoints endpoints, string samplesFolder)
+/// <param name="moveClock">Moves the platform's clock on, so that an expert's silence has an end.</param>
+public sealed class DemoRun(Endpoints endpoints, string samplesFolder, Action<TimeSpan> moveClock)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    // Longer than any time to answer of the policy, also over a week-end.
+    private static readonly TimeSpan Silence = TimeSpan.FromDays(5);
+
+    /// <summary>Who does not accept at once: the first one invited for these samples.</summary>
+    private static readonly Dictionary<string, FirstAnswer> FirstAnswers = new()
+    {
+        ["01"] = FirstAnswer.Declines, ["02"] = FirstAnswer.Declines, ["10"] = FirstAnswer.Declines, ["13"] = FirstAnswer.Declines, ["04"] = FirstAnswer.StaysSilent,
+    };
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly string _run = Guid.CreateVersion7().ToString("N");
+    private readonly ConcurrentDictionary<Guid, Sample> _samples = new();
 
     /// <summary>Runs the journeys; the exit code is 0 when each ended as expected, and none happened twice.</summary>
-    public static async Task<int> Run(Endpoints endpoints, CancellationToken cancellation) =>
-        await new DemoRun(endpoints, Path.Combine(Repository.Root, "deploy", "demo-data")).Run(cancellation);
+    public static async Task<int> Run(Endpoints endpoints, Action<TimeSpan> moveClock, CancellationToken cancellation) =>
+        await new DemoRun(endpoints, Path.Combine(Repository.Root, "deploy", "demo-data"), moveClock).Run(cancellation);
 
     private async Task<int> Run(CancellationToken cancellation)
     {
         using var http = new DemoHttp(endpoints);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var samples = Sample.ReadAll(samplesFolder);
-        Row("no", "number", "county", "topic", "route", "accountable party", "journey", "seconds", "expected");
+        Row("no", "number", "county", "topic", "route", "end", "team or answer", "declined", "accountable party", "seconds", "expected");
+        using var people = new DemoPeople(endpoints, http, consultation => _samples.TryGetValue(consultation, out var known) && FirstAnswers.TryGetValue(known.Name[..2], out var answer) ? answer : null);
         var coordinators = Task.WhenAll(samples.Select(sample => sample.County).Distinct()
-            .Select(county => DemoAreas.AreaOf(county)).Distinct().Select(area => Coordinate(area, http, stop.Token)));
+            .Select(county => DemoAreas.AreaOf(county)).Distinct().Select(area => Coordinate(area, http, people, stop.Token)).Append(people.Answer(stop.Token)));
         var ended = new List<Ended>();
         try
         {
-            await Parallel.ForEachAsync(samples, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellation }, async (sample, token) =>
+            // Those with a silent expert go first, and end last.
+            var ordered = samples.OrderByDescending(sample => IsSilent(sample)).ToList();
+            await Parallel.ForEachAsync(ordered, new ParallelOptions { MaxDegreeOfParallelism = 5, CancellationToken = cancellation }, async (sample, token) =>
             {
-                var end = await Follow(sample, http, token);
+                var end = await Follow(sample, http, people, token);
                 lock (ended)
                 {
                     ended.Add(end);
                     Print(end);
+                    if (!IsSilent(sample) && ended.Count(other => !IsSilent(other.Sample)) == samples.Count(other => !IsSilent(other)))
+                    {
+                        Console.WriteLine($"    the clock moves on by {Silence.Days} days: an invited expert has not answered");
+                        moveClock(Silence);
+                    }
                 }
             });
         }
@@ -58,32 +79,37 @@ public sealed class DemoRun(Endpoints endpoints, string samplesFolder)
         return asExpected == samples.Count && doubled.Count == 0 ? 0 : 1;
     }
 
-    private async Task<Ended> Follow(Sample sample, DemoHttp http, CancellationToken cancellation)
+    private static bool IsSilent(Sample sample) => FirstAnswers.TryGetValue(sample.Name[..2], out var answer) && answer is FirstAnswer.StaysSilent;
+
+    private async Task<Ended> Follow(Sample sample, DemoHttp http, DemoPeople people, CancellationToken cancellation)
     {
         var started = Stopwatch.StartNew();
+        var area = DemoAreas.AreaOf(sample.County);
         var partner = $"partner-{sample.County}";
         using var acknowledged = await http.Send(partner, HttpMethod.Post, $"{endpoints.Rest["intake"]}/v1/consultations", sample.Body, cancellation, ("Idempotency-Key", $"{sample.Name}-{_run}"));
         var id = acknowledged.RootElement.GetProperty("id").GetGuid();
+        _samples[id] = sample;
         var number = acknowledged.RootElement.GetProperty("number").GetString()!;
+        var last = "?";
         while (started.Elapsed < Patience)
         {
             using var seen = await http.Send(partner, HttpMethod.Get, $"{endpoints.Rest["intake"]}/v1/consultations/{id}", null, cancellation);
-            using var judged = await http.Find($"coordinator-{DemoAreas.AreaOf(sample.County)}", $"{endpoints.Rest["triage"]}/v1/cases/{id}", cancellation);
-            if (judged is not null && Settled(seen.RootElement, judged.RootElement) is { } outcome)
+            using var judged = await http.Find($"coordinator-{area}", $"{endpoints.Rest["triage"]}/v1/cases/{id}", cancellation);
+            var view = seen.RootElement;
+            last = view.GetProperty("status").GetString()!;
+            if (judged is not null && Settled(view, judged.RootElement) is { } outcome)
             {
-                var view = seen.RootElement;
-                var journey = string.Join(" > ", view.GetProperty("timeline").EnumerateArray().Select(step => step.GetProperty("status").GetString()!).Aggregate(
-                    new List<string>(), (steps, status) => steps.LastOrDefault() == status ? steps : [.. steps, status]));
-                return new Ended(sample, id, number, outcome, view.GetProperty("responsible").GetProperty("name").GetString()!, journey, started.Elapsed);
+                var team = await people.TeamOf(id, area, cancellation);
+                return new Ended(sample, id, number, outcome, last, Result(view), Declined(team), view.GetProperty("responsible").GetProperty("name").GetString()!, started.Elapsed);
             }
 
             await Task.Delay(Pause, cancellation);
         }
 
-        return new Ended(sample, id, number, "not settled", "?", "?", started.Elapsed);
+        return new Ended(sample, id, number, "not settled", last, "?", "?", "?", started.Elapsed);
     }
 
-    /// <summary>What the first assessment came to, once the requester's view has arrived at what follows from it; null before.</summary>
+    /// <summary>What the first assessment came to, once the requester sees where it has led in the end; null before.</summary>
     private static string? Settled(JsonElement view, JsonElement judged)
     {
         var outcome = judged.GetProperty("firstOutcome").GetString()!;
@@ -93,13 +119,39 @@ public sealed class DemoRun(Endpoints endpoints, string samplesFolder)
         {
             "needsInformation" => status == "needsInformation" ? outcome : null,
             "inTriage" => status == "inTriage" && route is null && judged.GetProperty("status").GetString() == "held" ? outcome : null,
-            _ => route is null ? null : route == outcome ? outcome : $"{outcome}, decided {route}",
+            _ => status is "teamWorking" or "answered" or "referralAccepted" or "gapBeingSolved" ? Belongs(outcome, status, route) : null,
         };
     }
 
-    /// <summary>A coordinator who confirms every recommendation of the area, and leaves alone what is held.</summary>
-    private async Task Coordinate(string area, DemoHttp http, CancellationToken cancellation)
+    /// <summary>The route, when the end is one that the route may have; a gap is one only where nobody in the pool fits.</summary>
+    private static string Belongs(string outcome, string status, string? route) => (outcome, status) switch
     {
+        _ when route != outcome => $"{outcome}, decided {route}",
+        ("hybridTeam" or "standingTeam", "teamWorking" or "gapBeingSolved") => outcome,
+        ("expertConsultation", "answered" or "gapBeingSolved") => outcome,
+        ("basicSupportGuidance", "answered") => outcome,
+        ("specialLevel", "referralAccepted") => outcome,
+        _ => $"{outcome}, ended {status}",
+    };
+
+    private static string Result(JsonElement view) => view.GetProperty("status").GetString() switch
+    {
+        "teamWorking" => string.Join(" + ", view.GetProperty("team").GetProperty("members").EnumerateArray()
+            .Select(member => member.GetProperty("sector").GetString() ?? (member.GetProperty("role").GetString() == "responsibleWorker" ? "own worker" : "network coordinator"))),
+        "answered" => $"answer by {view.GetProperty("answer").GetProperty("by").GetString()}",
+        _ => "-",
+    };
+
+    private static string Declined(Protos.TeamAssembly.V1.Team? team)
+    {
+        var said = team?.Invitations.Where(invitation => invitation.Status is "declined" or "expired" or "refused").GroupBy(invitation => invitation.Status).Select(status => $"{status.Count()} {status.Key}").ToList() ?? [];
+        return said.Count == 0 ? "-" : string.Join(", ", said);
+    }
+
+    /// <summary>A coordinator who confirms every recommendation of the area, and leaves alone what is held.</summary>
+    private async Task Coordinate(string area, DemoHttp http, DemoPeople people, CancellationToken cancellation)
+    {
+        var referred = new HashSet<Guid>();
         var coordinator = $"coordinator-{area}";
         var cases = $"{endpoints.Rest["triage"]}/v1/cases";
         while (!cancellation.IsCancellationRequested)
@@ -113,9 +165,18 @@ public sealed class DemoRun(Endpoints endpoints, string samplesFolder)
                     await http.TrySend(coordinator, HttpMethod.Post, $"{cases}/{waiting.GetProperty("id").GetGuid()}/route", decision, cancellation, ("If-Match", $"\"{waiting.GetProperty("version").GetInt64()}\""));
                 }
 
+                using var decided = await http.Send(coordinator, HttpMethod.Get, $"{cases}?status=routeDecided", null, cancellation);
+                foreach (var special in decided.RootElement.GetProperty("items").EnumerateArray().Where(item => item.GetProperty("route").GetString() == "specialLevel"))
+                {
+                    if (referred.Add(special.GetProperty("id").GetGuid()))
+                    {
+                        await people.Refer(special.GetProperty("id").GetGuid(), area, cancellation);
+                    }
+                }
+
                 await Task.Delay(Pause, cancellation);
             }
-            catch (OperationCanceledException)
+            catch (Exception) when (cancellation.IsCancellationRequested)
             {
                 return;
             }
@@ -155,15 +216,17 @@ public sealed class DemoRun(Endpoints endpoints, string samplesFolder)
         end.Sample.County,
         end.Sample.Topic,
         end.Outcome,
+        end.Status,
+        end.Result,
+        end.Declined,
         end.Accountable,
-        end.Journey,
         end.Took.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture),
         end.AsExpected ? "yes" : $"NO, {end.Sample.Expected}");
 
-    private static void Row(string no, string number, string county, string topic, string outcome, string accountable, string journey, string seconds, string expected) =>
-        Console.WriteLine($"{no,-3}{number,-14}{county,-18}{topic,-38}{outcome,-22}{accountable,-42}{journey,-48}{seconds,7}  {expected}");
+    private static void Row(string no, string number, string county, string topic, string outcome, string end, string result, string declined, string accountable, string seconds, string expected) =>
+        Console.WriteLine($"{no,-3}{number,-13}{county,-18}{topic,-34}{outcome,-21}{end,-17}{result,-42}{declined,-23}{accountable,-36}{seconds,7}  {expected}");
 
-    private sealed record Ended(Sample Sample, Guid Id, string Number, string Outcome, string Accountable, string Journey, TimeSpan Took)
+    private sealed record Ended(Sample Sample, Guid Id, string Number, string Outcome, string Status, string Result, string Declined, string Accountable, TimeSpan Took)
     {
         public bool AsExpected => Outcome == Sample.Expected;
     }

@@ -13,7 +13,7 @@ public static class RunCommand
         {
             if (demoData)
             {
-                Console.WriteLine("--demo-data: no service of this checkout takes demo data yet.");
+                await DemoPool.Load(stack.Endpoints, Console.WriteLine, cancellation);
             }
 
             Print(stack.Endpoints);

@@ -20,6 +20,9 @@ public sealed record ServiceRow(string Name, string Project, int RestPort, int G
     /// <summary>The secrets that not every service gets: the setting with the file's path, and the file's name.</summary>
     public IReadOnlyDictionary<string, string> OwnSecrets { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The services that it calls: the setting with the gRPC address, and the service's name.</summary>
+    public IReadOnlyDictionary<string, string> Calls { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What the names of its queues begin with.</summary>
     internal string QueuePrefix => $"{Database.Replace('_', '-')}-";
 
@@ -39,6 +42,7 @@ public static class ServiceCatalogue
     [
         new("intake", "Intake", RestPort: 7101, GrpcPort: 7111)
         {
+            HasGrpc = true,
             Database = "intake",
             FurtherDatabases = new Dictionary<string, string> { ["Vault__KeyStoreConnectionString"] = "intake_keys" },
             OwnSecrets = new Dictionary<string, string> { ["Vault__MasterKeyFile"] = "vault-master.key", ["Intake__MatterKeyFile"] = "matter.key", ["Intake__UnitKeyFile"] = UnitKey },
@@ -49,8 +53,13 @@ public static class ServiceCatalogue
             Database = "expert_pool",
             OwnSecrets = new Dictionary<string, string> { ["ExpertPool__UnitKeyFile"] = UnitKey },
         },
-        new("triage", "Triage", RestPort: 7103, GrpcPort: 7113) { Database = "triage" },
-        new("teamAssembly", "TeamAssembly", RestPort: 7104, GrpcPort: 7114) { Database = "team_assembly", HasGrpc = true },
+        new("triage", "Triage", RestPort: 7103, GrpcPort: 7113) { Database = "triage", HasGrpc = true },
+        new("teamAssembly", "TeamAssembly", RestPort: 7104, GrpcPort: 7114)
+        {
+            HasGrpc = true,
+            Database = "team_assembly",
+            Calls = new Dictionary<string, string> { ["Narratives__Address"] = "intake" },
+        },
     ];
 
     /// <summary>The row of a name as people write it: <c>expertPool</c>, <c>ExpertPool</c> or <c>expert-pool</c>.</summary>

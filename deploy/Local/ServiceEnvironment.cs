@@ -39,6 +39,11 @@ internal static class ServiceEnvironment
             environment[setting] = Connection(ending);
         }
 
+        foreach (var (setting, name) in row.Calls)
+        {
+            environment[setting] = $"http://127.0.0.1:{state.Replicas.First(other => other.Service == name).GrpcPort}";
+        }
+
         foreach (var (setting, name) in row.OwnSecrets)
         {
             environment[setting] = Secret(name);

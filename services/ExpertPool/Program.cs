@@ -7,7 +7,7 @@ using OtPlatform.Platform.Messaging;
 var builder = WebApplication.CreateBuilder(args);
 var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
 
-builder.AddPlatform(new ServiceIdentity("expertPool"), Scopes.All);
+builder.AddPlatform(new ServiceIdentity("expert-pool"), Scopes.All);
 builder.Services.AddStore(
     builder.Configuration.Required<StoreSettings>("Store"),
     new StoreDefinition([typeof(ExpertEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
@@ -25,6 +25,7 @@ app.Services.GetRequiredService<Units>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapExperts();
+app.MapGrpcService<ExpertsService>();
 await app.RunPlatform();
 
 /// <summary>Entry point of the ExpertPool service.</summary>

@@ -11,7 +11,8 @@ public sealed record DutySettings(bool RoundTheClock);
 /// <param name="Held">In immediate danger, instead of <paramref name="Received"/>.</param>
 /// <param name="Grace">After the due time, before the next level is told.</param>
 /// <param name="HeldGrace">In immediate danger, instead of <paramref name="Grace"/>.</param>
-public sealed record StepAllowances(Allowance Received, Allowance Held, Allowance Escalated, Allowance Grace, Allowance HeldGrace);
+/// <param name="Objection">For the requester to object to an answer.</param>
+public sealed record StepAllowances(Allowance Received, Allowance Held, Allowance Escalated, Allowance Grace, Allowance HeldGrace, Allowance Objection);
 
 /// <summary>The parts of an area's policy that Intake reads.</summary>
 public sealed record IntakeSettings(WorkingHours WorkingHours, DutySettings Duty, StepAllowances Deadlines);
@@ -46,6 +47,13 @@ public sealed class IntakePolicy(Catalogue catalogue)
     {
         var allowances = _areas[area].Settings.Deadlines;
         return new NextStep(dueBy, _areas[area].Calendar.Due(dueBy, danger ? allowances.HeldGrace : allowances.Grace));
+    }
+
+    /// <summary>Until the requester's time to object is over; then the consultation is closed without any grace.</summary>
+    public NextStep AfterAnswer(string area, DateTimeOffset now)
+    {
+        var end = _areas[area].Calendar.Due(now, _areas[area].Settings.Deadlines.Objection);
+        return new NextStep(end, end);
     }
 
     public bool IsOnDuty(string area, DateTimeOffset now) => _areas[area].Settings.Duty.RoundTheClock || _areas[area].Calendar.IsOpen(now);

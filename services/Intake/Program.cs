@@ -15,16 +15,20 @@ builder.Services.AddStore(
     new StoreDefinition([typeof(ConsultationEvent)], ConsultationFeatures.Documents, ConsultationFeatures.Relays));
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
-    [new QueueConsumers(Topology.IntakeTriageCase, ConsultationFeatures.Reactions)]);
+    [
+        new QueueConsumers(Topology.IntakeTriageCase, ConsultationFeatures.Reactions),
+        new QueueConsumers(Topology.IntakeAssembly, ConsultationFeatures.AssemblyReactions),
+    ]);
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddSingleton<IntakePolicy>();
 builder.Services.AddSingleton<RequestersWords>();
-builder.Services.AddSingleton(provider => EscalateOverdueStep.Handler(provider.GetRequiredService<IntakePolicy>()));
+builder.Services.AddSingleton(provider => ConsultationFeatures.Deadlines(provider.GetRequiredService<IntakePolicy>()));
 builder.Services.AddSingleton(builder.Configuration.Required<VaultOptions>("Vault"));
 builder.Services.AddSingleton(builder.Configuration.Required<PseudonymOptions>("Intake"));
 builder.Services.AddSingleton<DataKeys>();
 builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<Vault>();
+builder.Services.AddSingleton<RequestersDesk>();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();

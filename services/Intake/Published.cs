@@ -9,8 +9,10 @@ public static class Published
     public static object? Map(object happened) => happened switch
     {
         ConsultationSubmitted e => Submitted(e),
-        InformationAdded e => new Wire.InformationAdded(e.ConsultationId, e.AddedAt, e.TriedCount, e.Topics, e.Marks, e.Services, e.HasUnknownCodes, e.LegalBasisType, e.LegalBasisValidUntil, e.TextIds),
+        InformationAdded e => new Wire.InformationAdded(e.ConsultationId, e.AddedAt, e.TriedCount, e.Topics, e.Marks, e.Services, e.HasUnknownCodes, e.LegalBasisType, e.LegalBasisValidUntil, e.TextIds, e.Next.DueBy),
         ConsultationWithdrawn e => new Wire.ConsultationWithdrawn(e.ConsultationId, e.WithdrawnAt),
+        AnswerObjected e => new Wire.AnswerObjected(e.ConsultationId, e.ReasonTextId, e.ObjectedAt),
+        ConsultationEvent e when Standing.After(e) is { } standing => new Wire.ConsultationStatusChanged(e.ConsultationId, standing.Status, standing.Responsible, standing.Next?.DueBy, standing.Since),
         _ => null,
     };
 
@@ -50,5 +52,6 @@ public static class Published
         e.LegalBasisValidUntil,
         e.Screening is { } screening ? new Wire.ScreeningAnswers(screening.Instrument, screening.Version, screening.Answers, screening.ParticipantRoles) : null,
         e.MatterKey,
-        e.TextIds);
+        e.TextIds,
+        e.Next.DueBy);
 }

@@ -1,5 +1,6 @@
 using OtPlatform.Contracts;
 using OtPlatform.Platform;
+using OtPlatform.Platform.Grpc;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Protos.Intake.V1;
@@ -26,8 +27,7 @@ builder.Services.AddSingleton<TeamPolicies>();
 builder.Services.AddSingleton<PoolReader>();
 builder.Services.AddSingleton(provider => AssemblyDeadlines.Handler(
     provider.GetRequiredService<PoolReader>(), provider.GetRequiredService<TeamPolicies>(), provider.GetRequiredService<TimeProvider>()));
-builder.Services.AddGrpc();
-builder.Services.AddGrpcClient<Narratives.NarrativesClient>(client => client.Address = builder.Configuration.Required<NarrativesOptions>("Narratives").Address);
+builder.Services.AddServiceClient<Narratives.NarrativesClient>(builder.Configuration.Required<NarrativesOptions>("Narratives").Address);
 
 var app = builder.Build();
 app.Services.GetRequiredService<TeamPolicies>();

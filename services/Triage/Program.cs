@@ -16,10 +16,12 @@ builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
     [
         new QueueConsumers(Topology.TriageConsultation, TriageCaseFeatures.Reactions),
+        new QueueConsumers(Topology.TriageAssembly, TriageCaseFeatures.AssemblyReactions),
         new QueueConsumers(Topology.TriageImmediateDanger, TriageCaseFeatures.UrgentReactions),
     ]);
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddSingleton<AreaPolicies>();
+builder.Services.AddSingleton(provider => NoteOverdueReferral.Handler(provider.GetRequiredService<AreaPolicies>()));
 builder.Services.AddOpenApi();
 
 var app = builder.Build();

@@ -8,6 +8,8 @@ public static class Published
 {
     public static object? Map(object happened) => happened switch
     {
+        CaseAssessed { Assessment: var assessment } e => new Wire.CaseAssessed(
+            e.CaseId, e.CaseId, assessment.Route, assessment.Grounds, assessment.DecidingRow, assessment.Facts.ImmediateDanger, assessment.PolicyVersion, e.AssessedAt),
         CaseOpened e => new Wire.CaseOpened(e.CaseId, e.ConsultationId, e.Area, e.Held, e.PolicyVersion, e.OpenedAt, e.DueBy),
         ConfirmationAwaited e => new Wire.CaseReassessed(e.CaseId, e.CaseId, e.Area, e.Held, e.PolicyVersion, e.Since, e.DueBy),
         InformationRequested e => new Wire.InformationRequested(e.CaseId, e.CaseId, e.Area, e.Asked, e.RequestedAt, e.DueBy),
@@ -25,7 +27,23 @@ public static class Published
             e.DecidedBy,
             e.ReasonCode,
             e.DecidedAt,
-            e.DueBy),
+            e.DueBy,
+            e.Matter is { } matter
+                ? new Wire.MatterFacts(
+                    matter.Kind,
+                    matter.County,
+                    matter.Language,
+                    matter.Urgency,
+                    matter.RequestingUnitId,
+                    matter.RequesterRole,
+                    matter.ResponsibleWorkerRole,
+                    matter.ResponsibleWorkerRef,
+                    matter.LegalBasisType,
+                    matter.LegalBasisValidUntil)
+                : null),
+        ReferralProposed e => new Wire.ReferralProposed(e.CaseId, e.CaseId, e.Area, e.Receiver, e.ProposedBy, e.ProposedAt, e.DueBy),
+        ReferralAccepted e => new Wire.ReferralAccepted(e.CaseId, e.CaseId, e.Area, e.Receiver, e.AcceptedAt, e.DueBy),
+        ReferralReturned e => new Wire.ReferralReturned(e.CaseId, e.CaseId, e.Area, e.Receiver, e.ReasonCode, e.Returns, e.ReturnedAt, e.DueBy),
         _ => null,
     };
 }

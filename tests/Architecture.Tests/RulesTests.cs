@@ -1,10 +1,13 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using OtPlatform.ExpertPool.Experts;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Streams;
+using OtPlatform.TeamAssembly.Assemblies;
 using OtPlatform.Testing;
 using OtPlatform.Triage.TriageCases;
+using Assembly = System.Reflection.Assembly;
 
 namespace OtPlatform.Architecture.Tests;
 
@@ -12,14 +15,16 @@ namespace OtPlatform.Architecture.Tests;
 [TestFixture]
 internal sealed partial class RulesTests
 {
-    private static readonly Assembly[] Services = [typeof(ConsultationEvent).Assembly, typeof(TriageEvent).Assembly];
+    private static readonly Assembly[] Services = [typeof(ConsultationEvent).Assembly, typeof(TriageEvent).Assembly, typeof(ExpertEvent).Assembly, typeof(AssemblyEvent).Assembly];
     private static readonly Assembly Platform = typeof(ServiceIdentity).Assembly;
 
     private static IEnumerable<MethodInfo> Deciders => Services.SelectMany(service => service.GetTypes())
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         .Where(method => method.Name == "Decide");
 
-    private static IEnumerable<Type> Events => Services.SelectMany(service => service.GetTypes()).Where(type => type.IsSubclassOf(typeof(ConsultationEvent)) || type.IsSubclassOf(typeof(TriageEvent)));
+    private static readonly Type[] EventBases = [typeof(ConsultationEvent), typeof(TriageEvent), typeof(ExpertEvent), typeof(AssemblyEvent)];
+
+    private static IEnumerable<Type> Events => Services.SelectMany(service => service.GetTypes()).Where(type => EventBases.Any(type.IsSubclassOf));
 
     [Test]
     public void No_service_references_another()
@@ -90,7 +95,7 @@ internal sealed partial class RulesTests
     [Test]
     public void A_program_is_composition_only_and_short()
     {
-        foreach (var service in new[] { "Intake", "Triage" })
+        foreach (var service in new[] { "Intake", "Triage", "ExpertPool" })
         {
             Assert.That(File.ReadAllLines(Path.Combine(Repository.Root, "services", service, "Program.cs")), Has.Length.LessThanOrEqualTo(60), service);
         }

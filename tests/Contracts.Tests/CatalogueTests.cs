@@ -31,6 +31,14 @@ internal sealed class CatalogueTests
     }
 
     [Test]
+    public async Task The_fictional_pool_of_experts_is_what_its_schema_says()
+    {
+        var folder = Path.Combine(Repository.Root, "deploy", "demo-data");
+        var (status, output) = await Run("node", "validate.mjs", folder, $"experts={Path.Combine(folder, "experts.json")}");
+        Assert.That(status, Is.Zero, output);
+    }
+
+    [Test]
     public void Every_file_has_a_schema_that_is_used() =>
         Assert.That(
             Directory.GetFiles(Repository.CataloguePath, "*.json").Select(Path.GetFileNameWithoutExtension).Append("policy"),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using OtPlatform.Testing;
 
@@ -9,13 +10,26 @@ internal sealed partial class EventsTableTests
 {
     private static List<Row> Table => Read(Path.Combine(Repository.Root, "contracts", "README.md"), "Events", 5);
 
-    private static IEnumerable<string> Publishers => Events().Select(PublisherOf).Distinct();
+    private static IEnumerable<string> Services => Directory.GetDirectories(Path.Combine(Repository.Root, "services")).Where(folder => File.Exists(Path.Combine(folder, "Program.cs"))).Select(folder => Path.GetFileName(folder)!);
+
+    private static IEnumerable<Type> OfTheTable => Events().Where(message => !IsCommand(message));
 
     [Test]
     public void Every_event_has_exactly_one_row() =>
-        Assert.That(Table.Select(row => row.Event), Is.EquivalentTo(Events().Select(message => message.Name)));
+        Assert.That(Table.Select(row => row.Event), Is.EquivalentTo(Events().Where(message => !IsCommand(message)).Select(message => message.Name)));
 
-    [TestCaseSource(nameof(Events))]
+    [Test]
+    public void Every_command_has_one_receiver_and_one_row() =>
+        Assert.Multiple(() =>
+        {
+            foreach (var command in Events().Where(IsCommand))
+            {
+                var queue = Topology.Subscriptions.Single(subscription => subscription.Messages.Contains(command)).Queue;
+                Assert.That(File.ReadLines(Path.Combine(Repository.Root, "contracts", "README.md")).Count(line => line.StartsWith($"| `{command.Name}` |", StringComparison.Ordinal) && line.Contains($"(`{queue}`)", StringComparison.Ordinal)), Is.EqualTo(1), command.Name);
+            }
+        });
+
+    [TestCaseSource(nameof(OfTheTable))]
     public void A_row_names_the_publisher_and_every_queue(Type message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -26,7 +40,7 @@ internal sealed partial class EventsTableTests
         {
             Assert.That(row.Cells[1], Is.EqualTo(PublisherOf(message)));
             Assert.That(named.Select(consumer => consumer.Queue), Is.EquivalentTo(queues));
-            Assert.That(named, Has.All.Matches<(string Service, string Queue)>(consumer => consumer.Queue.StartsWith($"{consumer.Service.ToLowerInvariant()}-", StringComparison.Ordinal)));
+            Assert.That(named, Has.All.Matches<(string Service, string Queue)>(consumer => consumer.Queue.StartsWith($"{QueuePrefix(consumer.Service)}-", StringComparison.Ordinal)));
         });
     }
 
@@ -42,16 +56,16 @@ internal sealed partial class EventsTableTests
     public void Every_event_has_a_queue_because_a_relay_stops_at_what_no_queue_takes(Type message) =>
         Assert.That(Topology.Subscriptions.Where(subscription => subscription.Messages.Contains(message)), Is.Not.Empty);
 
-    [TestCaseSource(nameof(Publishers))]
+    [TestCaseSource(nameof(Services))]
     public void A_service_s_page_lists_what_it_consumes_and_what_it_publishes(string service)
     {
         ArgumentNullException.ThrowIfNull(service);
         var page = Path.Combine(Repository.Root, "services", service, "README.md");
-        var consumed = Topology.Subscriptions.Where(subscription => subscription.Queue.StartsWith($"{service.ToLowerInvariant()}-", StringComparison.Ordinal)).SelectMany(subscription => subscription.Messages);
+        var consumed = Topology.Subscriptions.Where(subscription => subscription.Queue.StartsWith($"{QueuePrefix(service)}-", StringComparison.Ordinal)).SelectMany(subscription => subscription.Messages);
         Assert.Multiple(() =>
         {
             Assert.That(Read(page, "Events in", 3).Select(row => row.Event), Is.EquivalentTo(consumed.Select(message => message.Name)));
-            Assert.That(Read(page, "Events out", 3).Select(row => row.Event), Is.EquivalentTo(Events().Where(message => PublisherOf(message) == service).Select(message => message.Name)));
+            Assert.That(Read(page, "Events out", 3).Select(row => row.Event), Is.EquivalentTo(Events().Where(message => !IsCommand(message) && PublisherOf(message) == service).Select(message => message.Name)));
         });
     }
 
@@ -67,6 +81,10 @@ internal sealed partial class EventsTableTests
         var bound = Topology.Subscriptions.SelectMany(subscription => subscription.Messages).ToHashSet();
         return [.. records.Where(record => bound.Contains(record) || !parts.Contains(record))];
     }
+
+    private static bool IsCommand(Type message) => message.Namespace == typeof(Commands.ReserveCapacity).Namespace;
+
+    private static string QueuePrefix(string service) => JsonNamingPolicy.KebabCaseLower.ConvertName(service);
 
     private static string PublisherOf(Type message) => message.Namespace!.Split('.')[^1];
 

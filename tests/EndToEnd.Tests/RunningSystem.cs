@@ -45,6 +45,13 @@ internal sealed class RunningSystem : IAsyncDisposable
         }
     }
 
+    /// <summary>Moves the platform's clock on.</summary>
+    public void MoveClock(TimeSpan step)
+    {
+        var file = Clock.FileOf(new RunFolder(_folder));
+        Clock.Write(file, Clock.Read(file) + step);
+    }
+
     /// <summary>SIGKILL to one replica.</summary>
     public Task Kill(string service, int replica = 1) => Stack.StopReplica(new RunFolder(_folder), service, replica, UnixSignal.Kill);
 

@@ -5,7 +5,7 @@ using OtPlatform.CallConformance.V1;
 namespace OtPlatform.CallConformance;
 
 /// <summary>Answers every kind of call, and sends back what it saw of the call around the messages.</summary>
-internal sealed class EchoService(CallLog log) : Echo.EchoBase
+internal class EchoService(CallLog log) : Echo.EchoBase
 {
     public override async Task<SayReply> Say(SayRequest request, ServerCallContext context)
     {

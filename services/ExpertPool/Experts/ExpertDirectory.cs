@@ -1,7 +1,10 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Protos.ExpertPool.V1;
 
 namespace OtPlatform.ExpertPool.Experts;
 
@@ -189,5 +192,16 @@ public static class ExpertDirectory
             entry.FreeHours(today, WeeksShown),
             entry.HeldFrom(today),
             entry.Version);
+    }
+}
+
+public sealed partial class ExpertsService
+{
+    [Authorize(Scopes.ExpertsRead)]
+    public override async Task<Wire.Expert> Get(Wire.GetExpertRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var entry = await ExpertDirectory.Visible(ExpertMessages.Id(request.ExpertId), CallerOf(context), streams, context.CancellationToken);
+        return entry is null ? throw new RejectedException(Expert.NotRegistered) : ExpertMessages.Of(entry, Today);
     }
 }

@@ -19,7 +19,12 @@ public sealed class KeepHoursOnConfirmCapacity(Inbox inbox, TimeProvider clock) 
         { WasConfirmed: true } or { Status: ReservationStatus.Refused } => Decision<ExpertEvent>.Nothing,
         { Status: ReservationStatus.Lapsed } => Refused(command, RefusalReasons.Lapsed),
         { Status: ReservationStatus.Released or ReservationStatus.Cancelled } => Refused(command, RefusalReasons.Released),
-        _ when state.Suspended => Refused(command, RefusalReasons.Suspended),
+        // Who counts the held hours hears that they are free; who waits hears why not.
+        _ when state.Suspended => new ExpertEvent[]
+        {
+            new CapacityReleased(command.ExpertId, command.ReservationId, command.AssemblyId, null, RefusalReasons.Suspended, command.Now),
+            Refused(command, RefusalReasons.Suspended),
+        },
         _ => new CapacityConfirmed(command.ExpertId, command.ReservationId, command.AssemblyId, command.Now),
     };
 

@@ -1,4 +1,8 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using OtPlatform.Contracts;
 using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Protos.ExpertPool.V1;
 
 namespace OtPlatform.ExpertPool.Experts;
 
@@ -13,4 +17,16 @@ public static class RecordAgreement
         { Facts.Agreement: { } known } when known == command.Agreement => Decision<ExpertEvent>.Nothing,
         _ => new AgreementRecorded(command.ExpertId, command.Agreement, command.Now),
     };
+}
+
+public sealed partial class ExpertsService
+{
+    [Authorize(Scopes.ExpertsWrite)]
+    public override Task<Wire.Expert> RecordAgreement(Wire.RecordAgreementRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var agreement = ExpertRules.AgreementOf(request.From, request.Until, "$.from", "$.until", required: true)!;
+        var command = new RecordAgreement.Command(ExpertMessages.Id(request.ExpertId), agreement, clock.GetUtcNow());
+        return Answer(command.ExpertId, state => Experts.RecordAgreement.Decide(state, command), context);
+    }
 }

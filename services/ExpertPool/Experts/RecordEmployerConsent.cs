@@ -1,4 +1,8 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using OtPlatform.Contracts;
 using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Protos.ExpertPool.V1;
 
 namespace OtPlatform.ExpertPool.Experts;
 
@@ -13,4 +17,15 @@ public static class RecordEmployerConsent
         { Facts: { } known } when known.EmployerConsents == command.Consents => Decision<ExpertEvent>.Nothing,
         _ => new EmployerConsentRecorded(command.ExpertId, command.Consents, command.Now),
     };
+}
+
+public sealed partial class ExpertsService
+{
+    [Authorize(Scopes.ExpertsWrite)]
+    public override Task<Wire.Expert> RecordEmployerConsent(Wire.RecordEmployerConsentRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var command = new RecordEmployerConsent.Command(ExpertMessages.Id(request.ExpertId), request.Consents, clock.GetUtcNow());
+        return Answer(command.ExpertId, state => Experts.RecordEmployerConsent.Decide(state, command), context);
+    }
 }

@@ -1,8 +1,11 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Protos.ExpertPool.V1;
 
 namespace OtPlatform.ExpertPool.Experts;
 
@@ -44,5 +47,16 @@ public static class RegisterExpert
             ? Guid.TryParse(given, out var chosen) && chosen != Guid.Empty ? chosen : throw new InvalidInputException("$.expertId", "A UUID.")
             : Ids.New(now);
         return new Command(id, ExpertRules.Facts(body, catalogue, units, DateOnly.FromDateTime(now.UtcDateTime)), now);
+    }
+}
+
+public sealed partial class ExpertsService
+{
+    [Authorize(Scopes.ExpertsWrite)]
+    public override Task<Wire.Expert> Register(Wire.RegisterExpertRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var command = RegisterExpert.From(ExpertMessages.Body(request), catalogue, units, clock.GetUtcNow());
+        return Answer(command.ExpertId, state => RegisterExpert.Decide(state, command), context);
     }
 }

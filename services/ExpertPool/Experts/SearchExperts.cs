@@ -1,7 +1,10 @@
 using System.Globalization;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Protos.ExpertPool.V1;
 
 namespace OtPlatform.ExpertPool.Experts;
 
@@ -157,5 +160,27 @@ public static class SearchExperts
         }
 
         return errors.Count == 0 ? wanted : throw new InvalidInputException(errors);
+    }
+}
+
+public sealed partial class ExpertsService
+{
+    [Authorize(Scopes.ExpertsRead)]
+    public override async Task<Wire.SearchResponse> Search(Wire.SearchRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (CallerOf(context).Claim(ClaimNames.Expert) is not null)
+        {
+            throw new RpcException(new Status(StatusCode.PermissionDenied, "An expert reads only their own entry."));
+        }
+
+        var wanted = SearchExperts.Wanted(
+            request.Topic, request.Sector, request.County, request.Area, request.Language, request.Channel, ExpertMessages.Hours(request.WeeklyHours), request.Weeks, catalogue);
+        var (fits, doesNotFit) = await SearchExperts.Search(wanted, streams, Today, context.CancellationToken);
+        return new Wire.SearchResponse
+        {
+            Fits = { fits.Select(found => ExpertMessages.Of(found, Today)) },
+            DoesNotFit = { doesNotFit.Select(found => ExpertMessages.Of(found, Today)) },
+        };
     }
 }

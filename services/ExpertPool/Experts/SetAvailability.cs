@@ -1,7 +1,10 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Protos.ExpertPool.V1;
 
 namespace OtPlatform.ExpertPool.Experts;
 
@@ -49,5 +52,18 @@ public static class SetAvailability
     {
         var (hours, languages, channels) = ExpertRules.Availability(body, catalogue, DateOnly.FromDateTime(now.UtcDateTime));
         return new Command(id, hours, languages, channels, now);
+    }
+}
+
+public sealed partial class ExpertsService
+{
+    [Authorize(Scopes.ExpertsWrite)]
+    public override Task<Wire.Expert> SetAvailability(Wire.SetAvailabilityRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var id = ExpertMessages.Id(request.ExpertId);
+        var body = new AvailabilityBody(ExpertMessages.Hours(request.WeeklyHours), request.Languages, request.Channels);
+        var command = Experts.SetAvailability.From(id, body, catalogue, clock.GetUtcNow());
+        return Answer(id, state => Experts.SetAvailability.Decide(state, command), context);
     }
 }

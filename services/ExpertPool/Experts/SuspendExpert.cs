@@ -1,4 +1,8 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using OtPlatform.Contracts;
 using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Protos.ExpertPool.V1;
 
 namespace OtPlatform.ExpertPool.Experts;
 
@@ -13,4 +17,15 @@ public static class SuspendExpert
         { Suspended: true } => Decision<ExpertEvent>.Nothing,
         _ => new ExpertSuspended(command.ExpertId, command.ReasonCode, command.Now),
     };
+}
+
+public sealed partial class ExpertsService
+{
+    [Authorize(Scopes.ExpertsWrite)]
+    public override Task<Wire.Expert> Suspend(Wire.SuspendRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var command = new SuspendExpert.Command(ExpertMessages.Id(request.ExpertId), ExpertRules.ReasonCode(request.ReasonCode), clock.GetUtcNow());
+        return Answer(command.ExpertId, state => SuspendExpert.Decide(state, command), context);
+    }
 }

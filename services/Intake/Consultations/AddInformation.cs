@@ -1,6 +1,5 @@
 using System.Text.Json;
 using OtPlatform.Contracts;
-using OtPlatform.Intake.Narratives;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -26,10 +25,9 @@ public static class AddInformation
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
-        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
-        { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
-        { Route: not null } => Consultation.AlreadyRouted,
+        { Ended: { } ended } => ended,
         { LastInformationAt: var last } when last == command.Information.AddedAt => Decision<ConsultationEvent>.Nothing,
+        { TakesInformation: false } => Consultation.AlreadyRouted,
         _ => command.Information with { TriedCount = state.TriedCount + command.TriedMore },
     };
 
@@ -41,34 +39,42 @@ public static class AddInformation
             .Accepts<InformationBody>("application/json")
             .Produces<ConsultationAnswer>();
 
-    private static async Task<IResult> Handle(
-        Guid id, HttpContext http, StreamStore streams, Vault vault, Catalogue catalogue, IntakePolicy policy, RequestersWords words, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> Handle(Guid id, HttpContext http, RequestersDesk desk, Catalogue catalogue, IntakePolicy policy, TimeProvider clock, CancellationToken cancellation)
     {
         var caller = Caller.From(http.User);
-        if (await streams.Load<RequestersView>(id, cancellation) is not { } view || caller.Claim(ClaimNames.Organisation) != view.Organisation)
+        if (await desk.Own(id, caller, cancellation) is not { } view)
         {
             return Problems.Unknown();
         }
 
         var expected = Versions.Expected(http.Request);
         var raw = await StrictJson.ReadBody(http.Request, cancellation);
+        var written = await Add(raw, view, caller, http.TraceIdentifier, expected, desk, catalogue, policy, clock, cancellation);
+        return await ReadConsultation.Answer(http, desk, written, caller, cancellation);
+    }
+
+    /// <exception cref="InvalidInputException">The body is not what it has to be.</exception>
+    internal static Task<Written> Add(
+        byte[] raw, RequestersView view, Caller caller, string cause, long? expected, RequestersDesk desk, Catalogue catalogue, IntakePolicy policy, TimeProvider clock, CancellationToken cancellation)
+    {
         IdentityCodes.Refuse(raw);
         var body = StrictJson.Parse<InformationBody>(raw);
-        var now = clock.GetUtcNow();
-        var rules = new SubmissionRules(catalogue, DateOnly.FromDateTime(now.UtcDateTime));
+        var rules = new SubmissionRules(catalogue, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime));
         rules.CheckInformation(body);
         if (rules.Errors.Count > 0)
         {
             throw new InvalidInputException(rules.Errors);
         }
 
-        var outcome = await streams.InOneTransaction(
-            new Origin(caller.Subject, id.ToString(), http.TraceIdentifier),
-            async work =>
-            {
-                var texts = await vault.Seal(id, TextsOf(body, rules.Unknown), now, cancellation);
-                var information = new InformationAdded(
-                    id,
+        return desk.Write(
+            view,
+            caller,
+            cause,
+            expected,
+            TextsOf(body, rules.Unknown),
+            (state, now, texts) => Decide(state, new Command(
+                new InformationAdded(
+                    view.Id,
                     0,
                     Codes(body.Topics),
                     Codes(body.Marks),
@@ -76,22 +82,11 @@ public static class AddInformation
                     rules.Unknown.Count > 0,
                     body.LegalBasis?.Type,
                     body.LegalBasis?.ValidUntil,
-                    texts.ToDictionary(text => text.Kind, text => text.Id),
+                    texts,
                     now,
-                    policy.AfterReceiving(view.Area, view.EmergencyNotice is EmergencyNotice.ImmediateDanger, now));
-                var decided = await work.Decide(Consultation.Aggregate, id, state => Decide(state, new Command(information, body.TriedSoFar?.Count ?? 0)), expected, cancellation);
-                if (decided.Changed)
-                {
-                    foreach (var text in texts)
-                    {
-                        work.Insert(text);
-                    }
-                }
-
-                return decided;
-            },
+                    policy.AfterReceiving(view.Area, view.EmergencyNotice is EmergencyNotice.ImmediateDanger, now)),
+                body.TriedSoFar?.Count ?? 0)),
             cancellation);
-        return outcome.Rejection is { } rejection ? Problems.Of(rejection) : ReadConsultation.Answer(http, words.Render(outcome.View as RequestersView ?? view));
     }
 
     private static IReadOnlyList<string>? Codes(IReadOnlyList<string?>? given) => given is null ? null : [.. given.OfType<string>().Distinct()];

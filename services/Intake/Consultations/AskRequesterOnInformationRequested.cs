@@ -1,4 +1,5 @@
 using MassTransit;
+using OtPlatform.Contracts;
 using OtPlatform.Contracts.Triage;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
@@ -12,8 +13,8 @@ public sealed class AskRequesterOnInformationRequested(Inbox inbox, IntakePolicy
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
-        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
-        { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
+        { Ended: { } ended } => ended,
+        { Order: var order } when order.IsOvertaken(command.RequestedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.NeedsInformation, Next: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
         _ => new InformationAsked(command.ConsultationId, command.Asked, command.RequestedAt, command.Next),
     };

@@ -1,4 +1,5 @@
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Platform.Deadlines;
 using OtPlatform.Platform.Messaging;
 
 namespace OtPlatform.Intake.Consultations;
@@ -7,7 +8,17 @@ namespace OtPlatform.Intake.Consultations;
 public static class ConsultationFeatures
 {
     public static readonly Type[] Reactions =
-        [typeof(TakeOverOnCaseOpened), typeof(ResumeOnCaseReassessed), typeof(AskRequesterOnInformationRequested), typeof(FollowRouteOnRouteDecided)];
+    [
+        typeof(TakeOverOnCaseOpened), typeof(ResumeOnCaseReassessed), typeof(AskRequesterOnInformationRequested), typeof(FollowRouteOnRouteDecided),
+        typeof(FollowReferralOnReferralProposed), typeof(FollowReferralOnReferralAccepted), typeof(FollowReferralOnReferralReturned),
+    ];
+
+    public static readonly Type[] AssemblyReactions =
+    [
+        typeof(AdmitExpertOnExpertInvited), typeof(EndAccessOnInvitationDeclined), typeof(EndAccessOnInvitationExpired), typeof(ArrangeOnConsultationArranged),
+        typeof(ShowTeamOnTeamActivated), typeof(ShowAnswerOnConsultationAnswered), typeof(ShowGapOnServiceGapFound), typeof(ShowCoordinatorOnAssemblyHandedToCoordinator),
+        typeof(ShowResultOnTeamDisbanded), typeof(EndAccessOnAssemblyCancelled),
+    ];
 
     public static readonly RelayDefinition[] Relays =
         [new("relay", Published.Map), new("danger-relay", Published.MapDanger, typeof(ImmediateDangerReported))];
@@ -18,8 +29,19 @@ public static class ConsultationFeatures
         consultations.MapSubmitConsultation();
         consultations.MapReadConsultation();
         consultations.MapAddInformation();
+        consultations.MapConfirmAnswer();
+        consultations.MapObjectToAnswer();
         consultations.MapWithdrawConsultation();
     }
+
+    /// <summary>What happens when a date passes.</summary>
+    public static DeadlineHandler Deadlines(IntakePolicy policy) => new(Consultation.Aggregate.Name, async (work, deadline, now, cancellation) =>
+    {
+        var outcome = deadline.Kind == Consultation.ObjectionDeadline
+            ? await CloseWhenObjectionTimeIsOver.Fire(work, deadline, now, cancellation)
+            : await EscalateOverdueStep.Fire(work, deadline, policy, now, cancellation);
+        return outcome.Changed;
+    });
 
     public static void Documents(Marten.MartenRegistry schema)
     {

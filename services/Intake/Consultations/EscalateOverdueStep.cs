@@ -1,3 +1,4 @@
+using OtPlatform.Contracts;
 using OtPlatform.Platform.Deadlines;
 using OtPlatform.Platform.Streams;
 
@@ -10,22 +11,21 @@ public static class EscalateOverdueStep
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
-        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
-        { Next: null } => Decision<ConsultationEvent>.Nothing,
+        { Status: null } => Consultation.NotSubmitted,
+        { Next: null } or { Status: ConsultationStatus.Answered } => Decision<ConsultationEvent>.Nothing,
         { Next: { } next } when next.OverdueAt > command.Now => Decision<ConsultationEvent>.Nothing,
-        { Responsible: Accountable.Requester } => new NextStepOverdue(command.ConsultationId, Accountable.AreaCoordinators, command.Now, command.Next),
+        { Responsible: Accountable.Requester or Accountable.Expert or Accountable.ResponsibleWorker or Accountable.Receiver } => new NextStepOverdue(command.ConsultationId, Accountable.AreaCoordinators, command.Now, command.Next),
         _ => new NextStepOverdue(command.ConsultationId, Accountable.CoordinatingTeam, command.Now, command.Next),
     };
 
-    public static DeadlineHandler Handler(IntakePolicy policy) => new(Consultation.Aggregate.Name, async (work, deadline, now, cancellation) =>
+    internal static async Task<Outcome<Consultation>> Fire(Work work, Deadline deadline, IntakePolicy policy, DateTimeOffset now, CancellationToken cancellation)
     {
         var view = await work.Load<RequestersView>(deadline.StreamId, cancellation);
-        var outcome = await work.Decide(
+        return await work.Decide(
             Consultation.Aggregate,
             deadline.StreamId,
             state => Decide(state, new Command(deadline.StreamId, now, policy.AfterEscalation(view!.Area, view.EmergencyNotice is EmergencyNotice.ImmediateDanger, now))),
             null,
             cancellation);
-        return outcome.Changed;
-    });
+    }
 }

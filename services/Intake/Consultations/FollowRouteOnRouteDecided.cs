@@ -12,9 +12,11 @@ public sealed class FollowRouteOnRouteDecided(Inbox inbox, IntakePolicy policy) 
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
-        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
-        { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
-        { Route: var route } when route == command.Route => Decision<ConsultationEvent>.Nothing,
+        { Ended: { } ended } => ended,
+        { Order.Decision: var known } when known == command.DecidedAt => Decision<ConsultationEvent>.Nothing,
+        { Order.Outcome: var outcome } when command.DecidedAt <= outcome => new RouteLearned(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt),
+        // The coordinator has been given a date of their own before the decision arrived here.
+        { Order: var order, Next: { } next } when order.IsOvertaken(command.DecidedAt) => new RouteFollowed(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt, next),
         _ => new RouteFollowed(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt, command.Next),
     };
 

@@ -8,7 +8,7 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.Consultations;
 
 /// <summary>Who acts next, and how to reach them.</summary>
-/// <param name="Kind">requester, areaCoordinators, coordinator, coordinatingTeam.</param>
+/// <param name="Kind">requester, areaCoordinators, coordinator, coordinatingTeam, expert, responsibleWorker, receiver.</param>
 public sealed record ResponsibleAnswer(string Kind, string Name, string? Contact);
 
 /// <summary>Where to turn at once.</summary>
@@ -17,6 +17,19 @@ public sealed record EmergencyAnswer(string Text, string Language);
 
 /// <summary>One step of the timeline in the request's language.</summary>
 public sealed record TimelineAnswer(DateTimeOffset At, string What, string By, ConsultationStatus Status);
+
+/// <summary>A member of the team, or the expert of a single consultation.</summary>
+public sealed record MemberAnswer(string Role, string? Sector, string? Organisation, string? Profession, string? Channel, DateOnly From, DateOnly To);
+
+/// <summary>Who works on the matter.</summary>
+/// <param name="Plan">The joint plan; there is none yet.</param>
+public sealed record TeamAnswer(IReadOnlyList<MemberAnswer> Members, bool NetworkCoordinator, object? Plan);
+
+/// <summary>What the requester asked for.</summary>
+/// <param name="Text">The words; null in a list, and for a caller who may not read them.</param>
+/// <param name="Knowledge">Codes of knowledge items that the basic level can use itself.</param>
+/// <param name="By">expert or coordinator.</param>
+public sealed record GivenAnswer(string? Text, IReadOnlyList<string> Knowledge, string By);
 
 /// <summary>A consultation as the partner API shows it (PRODUCT, Partner API v1).</summary>
 /// <param name="DueBy">When the next step is due; null only when nothing is open any more.</param>
@@ -33,8 +46,8 @@ public sealed record ConsultationAnswer(
     IReadOnlyList<string> AllowedActions,
     Guid? LinkedTo,
     int Transfers,
-    object? Team,
-    object? Answer,
+    TeamAnswer? Team,
+    GivenAnswer? Answer,
     EmergencyAnswer? Emergency,
     IReadOnlyList<TimelineAnswer> Timeline,
     long Version);
@@ -51,10 +64,11 @@ public static class ReadConsultation
 
     public static void MapReadConsultation(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/{id:guid}", async (Guid id, HttpContext http, StreamStore streams, RequestersWords words, CancellationToken cancellation) =>
-            await streams.Load<RequestersView>(id, cancellation) is { } view && MaySee(Caller.From(http.User), view)
-                ? Answer(http, words.Render(view))
-                : Problems.Unknown())
+        endpoints.MapGet("/{id:guid}", async (Guid id, HttpContext http, RequestersDesk desk, CancellationToken cancellation) =>
+        {
+            var caller = Caller.From(http.User);
+            return await desk.Visible(id, caller, cancellation) is { } view ? Answer(http, await desk.Show(view, caller, cancellation)) : Problems.Unknown();
+        })
             .RequireAuthorization(Scopes.ConsultationsRead)
             .WithName("ReadConsultation")
             .WithSummary("One consultation: status, who acts next, by when, and what has happened.")
@@ -67,7 +81,7 @@ public static class ReadConsultation
             var found = await streams.Query<RequestersView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
             var page = found.Take(take).ToList();
             return Results.Json(
-                new ConsultationPage([.. page.Select(words.Render)], found.Count > take ? Encode(page[^1].Id) : null),
+                new ConsultationPage([.. page.Select(view => words.Render(view, answerText: null))], found.Count > take ? Encode(page[^1].Id) : null),
                 StrictJson.Options);
         })
             .RequireAuthorization(Scopes.ConsultationsRead)
@@ -85,6 +99,9 @@ public static class ReadConsultation
         http.Response.Headers.ETag = Versions.Tag(answer.Version);
         return Results.Json(answer, StrictJson.Options, statusCode: status);
     }
+
+    internal static async Task<IResult> Answer(HttpContext http, RequestersDesk desk, Written written, Caller caller, CancellationToken cancellation) =>
+        written.Rejection is { } rejection ? Problems.Of(rejection) : Answer(http, await desk.Show(written.View, caller, cancellation));
 
     private static (string Condition, List<object> Parameters) Condition(Caller caller, string? status, string? cursor, IReadOnlyList<string> statuses)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OtPlatform.Contracts;
 
 namespace OtPlatform.Intake.Consultations;
 
@@ -6,6 +7,12 @@ namespace OtPlatform.Intake.Consultations;
 /// <param name="Text">Key of the text (texts.json, timeline).</param>
 /// <param name="By">Who did it, as an accountable kind or <c>triage</c>.</param>
 public sealed record TimelineStep(DateTimeOffset At, string Text, string By, ConsultationStatus Status);
+
+/// <summary>Who works on the matter, as the requester sees it.</summary>
+public sealed record ShownTeam(IReadOnlyList<Member> Members, bool NetworkCoordinator);
+
+/// <summary>An answer without its words.</summary>
+public sealed record ShownAnswer(Guid TextId, IReadOnlyList<string> Knowledge, string By);
 
 /// <summary>What the requester sees of a consultation; written in the transaction of its events.</summary>
 public sealed record RequestersView
@@ -30,6 +37,24 @@ public sealed record RequestersView
 
     public DateTimeOffset? DueBy { get; init; }
 
+    public string? ResponsibleWorkerRole { get; init; }
+
+    /// <summary>The partner's own reference of the worker.</summary>
+    public string? ResponsibleWorkerRef { get; init; }
+
+    /// <summary>Code of the unit that the matter is referred to; null while it is not.</summary>
+    public string? Receiver { get; init; }
+
+    /// <summary>How many receivers have sent the matter back (C-35).</summary>
+    public int Transfers { get; init; }
+
+    public ShownTeam? Team { get; init; }
+
+    public ShownAnswer? Answer { get; init; }
+
+    /// <summary>Experts who may read the case's words; not shown to the requester.</summary>
+    public IReadOnlyList<ExpertAccess> Access { get; init; } = [];
+
     public required EmergencyNotice EmergencyNotice { get; init; }
 
     public required IReadOnlyList<string> AllowedActions { get; init; }
@@ -43,11 +68,16 @@ public sealed record RequestersView
     {
         var submitted = happened.OfType<ConsultationSubmitted>().First();
         var state = Consultation.Initial;
-        var timeline = new List<TimelineStep>();
+        var timeline = new List<(TimelineStep Step, DateTimeOffset? Decision)>();
         foreach (var step in happened)
         {
             state = Consultation.Evolve(state, step);
-            timeline.Add(StepOf(step, state.Status));
+            if (StepOf(step, state.Status!.Value) is { } shown)
+            {
+                // What is learned late was said before what came of it, and stands before that in the timeline too.
+                var place = step is RouteLearned or ReturnLearned ? timeline.FindIndex(earlier => earlier.Decision >= shown.At) : -1;
+                timeline.Insert(place < 0 ? timeline.Count : place, (shown, DecisionOf(step)));
+            }
         }
 
         return new RequestersView
@@ -58,18 +88,54 @@ public sealed record RequestersView
             Area = submitted.Area,
             County = submitted.County,
             Language = submitted.Language,
-            Status = state.Status,
+            Status = state.Status!.Value,
             Route = state.Route,
             Responsible = state.Responsible,
             DueBy = state.Next?.DueBy,
+            ResponsibleWorkerRole = submitted.ResponsibleWorkerRole,
+            ResponsibleWorkerRef = submitted.ResponsibleWorkerRef,
+            Receiver = state.Status is ConsultationStatus.ReferralProposed or ConsultationStatus.ReferralAccepted ? happened.OfType<ReferralProposed>().LastOrDefault()?.Receiver : null,
+            Transfers = happened.Count(step => step is ReferralReturned or ReturnLearned),
+            Team = TeamOf(happened, state),
+            Answer = happened.LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
+                ? new ShownAnswer(answered.AnswerTextId, answered.Knowledge, answered.By)
+                : null,
+            Access = state.Access,
             EmergencyNotice = submitted.EmergencyNotice,
             AllowedActions = state.AllowedActions,
-            Timeline = timeline,
+            Timeline = [.. timeline.Select(shown => shown.Step)],
             Version = version,
         };
     }
 
-    private static TimelineStep StepOf(ConsultationEvent happened, ConsultationStatus status) => happened switch
+    /// <summary>Shown while it works and with what it led to; an objection takes it away.</summary>
+    private static ShownTeam? TeamOf(IReadOnlyList<ConsultationEvent> happened, Consultation state) =>
+        state.Status is not (ConsultationStatus.ConsultationArranged or ConsultationStatus.TeamWorking or ConsultationStatus.Answered or ConsultationStatus.Closed)
+            ? null
+            : happened.LastOrDefault(step => step is TeamStarted or ConsultationArranged or TriageAwaited) switch
+            {
+                TeamStarted e => new ShownTeam(e.Members, e.NetworkCoordinator),
+                ConsultationArranged e => new ShownTeam([e.Expert], false),
+                _ => null,
+            };
+
+    /// <summary>The decision to which a word of the assembly belongs; null for any other event.</summary>
+    private static DateTimeOffset? DecisionOf(ConsultationEvent happened) => happened switch
+    {
+        ConsultationArranged e => e.RouteDecidedAt,
+        TeamStarted e => e.RouteDecidedAt,
+        ServiceGapFound e => e.RouteDecidedAt,
+        HandedToCoordinator e => e.RouteDecidedAt,
+        ConsultationAnswered e => e.RouteDecidedAt,
+        TeamEnded e => e.RouteDecidedAt,
+        _ => null,
+    };
+
+    private static TimelineStep Decided(Route route, bool byPolicy, DateTimeOffset at) =>
+        new(at, $"routed.{Code(route)}", byPolicy ? "policy" : "coordinator", Standing.OfRoute(route));
+
+    /// <summary>Null for what is not the requester's to follow.</summary>
+    private static TimelineStep? StepOf(ConsultationEvent happened, ConsultationStatus status) => happened switch
     {
         ConsultationSubmitted e => new(e.SubmittedAt, "received", "requester", status),
         ImmediateDangerReported e => new(e.ReportedAt, "dangerReported", "requester", status),
@@ -77,9 +143,23 @@ public sealed record RequestersView
         TriageResumed e => new(e.ResumedAt, e.Held ? "held" : "inTriage", "triage", status),
         InformationAsked e => new(e.AskedAt, $"informationAsked.{e.Asked[0]}", "triage", status),
         InformationAdded e => new(e.AddedAt, "informationGiven", "requester", status),
-        RouteFollowed e => new(e.DecidedAt, $"routed.{Code(e.Route)}", e.ByPolicy ? "policy" : "coordinator", status),
+        RouteFollowed e => Decided(e.Route, e.ByPolicy, e.DecidedAt),
+        RouteLearned e => Decided(e.Route, e.ByPolicy, e.DecidedAt),
+        ConsultationArranged e => new(e.ArrangedAt, "consultationArranged", "expert", status),
+        TeamStarted e => new(e.StartedAt, "teamWorking", "team", status),
+        ServiceGapFound e => new(e.FoundAt, "serviceGapFound", "platform", status),
+        HandedToCoordinator e => new(e.HandedAt, "handedToCoordinator", "platform", status),
+        ConsultationAnswered e => new(e.AnsweredAt, $"answered.{e.By}", e.By, status),
+        TeamEnded e => new(e.EndedAt, "teamEnded", "team", status),
+        ReferralProposed e => new(e.ProposedAt, "referralProposed", "coordinator", status),
+        ReferralAccepted e => new(e.AcceptedAt, "referralAccepted", "receiver", status),
+        ReferralReturned e => new(e.ReturnedAt, "referralReturned", "receiver", status),
+        ReturnLearned e => new(e.ReturnedAt, "referralReturned", "receiver", ConsultationStatus.InTriage),
+        TriageAwaited e => new(e.Since, "answerObjected", "requester", status),
+        ConsultationClosed e => new(e.ClosedAt, $"closed.{e.ReasonCode}", e.ReasonCode == ConfirmAnswer.Reason ? "requester" : "platform", status),
         NextStepOverdue e => new(e.FoundAt, "overdue", "platform", status),
         ConsultationWithdrawn e => new(e.WithdrawnAt, "withdrawn", "requester", status),
+        ExpertAdmitted or ExpertAccessEnded or AnswerObjected => null,
         _ => throw new UnreachableException($"No timeline step for {happened.GetType().Name}"),
     };
 

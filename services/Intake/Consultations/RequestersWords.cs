@@ -5,7 +5,8 @@ namespace OtPlatform.Intake.Consultations;
 /// <summary>Puts the codes of the requester's view into words of the request's language.</summary>
 public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, TimeProvider clock)
 {
-    public ConsultationAnswer Render(RequestersView view) => new(
+    /// <param name="answerText">The answer's words where the caller may read them.</param>
+    public ConsultationAnswer Render(RequestersView view, string? answerText) => new(
         view.Id,
         view.Number,
         view.Status,
@@ -14,9 +15,11 @@ public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, Ti
         view.DueBy,
         view.AllowedActions,
         LinkedTo: null,
-        Transfers: 0,
-        Team: null,
-        Answer: null,
+        view.Transfers,
+        view.Team is { } team
+            ? new TeamAnswer([.. team.Members.Select(member => new MemberAnswer(member.Role, member.Sector, member.Organisation, member.Profession, member.Channel, member.From, member.Until))], team.NetworkCoordinator, Plan: null)
+            : null,
+        view.Answer is { } answer ? new GivenAnswer(answerText, answer.Knowledge, answer.By) : null,
         Emergency(view),
         [.. view.Timeline.Select(step => new TimelineAnswer(step.At, catalogue.Texts.Timeline[step.Text].In(view.Language), step.By, step.Status))],
         view.Version);
@@ -24,11 +27,16 @@ public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, Ti
     private ResponsibleAnswer Party(Accountable accountable, RequestersView view)
     {
         var area = catalogue.Area(view.Area);
+        string Named(string party) => catalogue.Texts.Parties[party].In(view.Language);
         return accountable switch
         {
-            Accountable.Requester => new("requester", catalogue.Texts.Parties["requester"].In(view.Language), null),
+            Accountable.Requester => new("requester", Named("requester"), null),
+            // Who is behind the reference only the requesting side knows.
+            Accountable.ResponsibleWorker => new("responsibleWorker", Named(view.ResponsibleWorkerRole is { } role ? $"responsibleWorker.{role}" : "requester"), view.ResponsibleWorkerRef),
+            Accountable.Expert => new("expert", Named("expert"), area.Coordinators.Contact),
+            Accountable.Receiver => new("receiver", $"{Named("receiver")}: {view.Receiver}", area.Coordinators.Contact),
             Accountable.CoordinatingTeam => new("coordinatingTeam", area.CoordinatingTeam.Label.In(view.Language), area.CoordinatingTeam.Contact),
-            Accountable.Coordinator => new("coordinator", $"{catalogue.Texts.Parties["coordinator"].In(view.Language)}, {new Label(area.Fi, area.Sv, area.En).In(view.Language)}", area.Coordinators.Contact),
+            Accountable.Coordinator => new("coordinator", $"{Named("coordinator")}, {new Label(area.Fi, area.Sv, area.En).In(view.Language)}", area.Coordinators.Contact),
             _ => new("areaCoordinators", area.Coordinators.Label.In(view.Language), area.Coordinators.Contact),
         };
     }

@@ -1,4 +1,5 @@
 using MassTransit;
+using OtPlatform.Contracts;
 using OtPlatform.Contracts.Triage;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
@@ -12,8 +13,8 @@ public sealed class ResumeOnCaseReassessed(Inbox inbox, IntakePolicy policy) : I
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
-        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
-        { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
+        { Ended: { } ended } => ended,
+        { Order: var order } when order.IsOvertaken(command.ReassessedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.InTriage, Next: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
         _ => new TriageResumed(command.ConsultationId, command.Held, command.ReassessedAt, command.Next),
     };

@@ -7,7 +7,7 @@ namespace OtPlatform.Intake.Consultations;
 public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
 {
     public const string Other = "other";
-    private const int LongestText = 20_000;
+    public const int LongestText = 20_000;
     private const int LongestLine = 200;
     private const int LongestList = 50;
     private const decimal MostAbsenceHours = 5_000;

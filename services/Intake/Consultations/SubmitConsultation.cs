@@ -21,7 +21,7 @@ public static class SubmitConsultation
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => (state, command.Submission) switch
     {
-        ({ Status: not ConsultationStatus.NotSubmitted }, _) => Decision<ConsultationEvent>.Nothing,
+        ({ Status: not null }, _) => Decision<ConsultationEvent>.Nothing,
         (_, { ImmediateDanger: true } danger) => new ConsultationEvent[] { danger, new ImmediateDangerReported(danger.ConsultationId, danger, danger.SubmittedAt) },
         (_, var submission) => submission,
     };
@@ -86,7 +86,7 @@ public static class SubmitConsultation
                 }
 
                 var outcome = await work.Decide(Consultation.Aggregate, id, state => Decide(state, new Command(submission)), null, cancellation);
-                var answer = words.Render((RequestersView)outcome.View!);
+                var answer = words.Render((RequestersView)outcome.View!, answerText: null);
                 var stored = new IdempotencyKey
                 {
                     Id = keyId,

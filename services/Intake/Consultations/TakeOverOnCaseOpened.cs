@@ -12,9 +12,8 @@ public sealed class TakeOverOnCaseOpened(Inbox inbox, IntakePolicy policy) : ICo
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
-        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
-        { Status: ConsultationStatus.Withdrawn } => Consultation.AlreadyWithdrawn,
-        { TakenOver: true } or { Route: not null } => Decision<ConsultationEvent>.Nothing,
+        { Ended: { } ended } => ended,
+        { TakenOver: true } or { Order.Triage: not null } or { Order.Assembly: not null } => Decision<ConsultationEvent>.Nothing,
         _ => new TriageTookOver(command.ConsultationId, command.Held, command.OpenedAt, command.Next),
     };
 

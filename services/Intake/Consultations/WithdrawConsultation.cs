@@ -12,32 +12,28 @@ public static class WithdrawConsultation
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
-        { Status: ConsultationStatus.NotSubmitted } => Consultation.NotSubmitted,
         { Status: ConsultationStatus.Withdrawn } => Decision<ConsultationEvent>.Nothing,
+        { Ended: { } ended } => ended,
         _ => new ConsultationWithdrawn(command.ConsultationId, command.Now),
     };
 
     public static void MapWithdrawConsultation(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapPost("/{id:guid}/withdrawal", async (
-            Guid id, HttpContext http, StreamStore streams, RequestersWords words, TimeProvider clock, CancellationToken cancellation) =>
+        endpoints.MapPost("/{id:guid}/withdrawal", async (Guid id, HttpContext http, RequestersDesk desk, CancellationToken cancellation) =>
         {
             var caller = Caller.From(http.User);
-            if (await streams.Load<RequestersView>(id, cancellation) is not { } view || caller.Claim(ClaimNames.Organisation) != view.Organisation)
+            if (await desk.Own(id, caller, cancellation) is not { } view)
             {
                 return Problems.Unknown();
             }
 
-            var outcome = await streams.Decide(
-                Consultation.Aggregate,
-                id,
-                state => Decide(state, new Command(id, clock.GetUtcNow())),
-                new Origin(caller.Subject, id.ToString(), http.TraceIdentifier),
-                cancellation,
-                Versions.Expected(http.Request));
-            return outcome.Rejection is { } rejection ? Problems.Of(rejection) : ReadConsultation.Answer(http, words.Render(outcome.View as RequestersView ?? view));
+            var written = await Withdraw(desk, view, caller, http.TraceIdentifier, Versions.Expected(http.Request), cancellation);
+            return await ReadConsultation.Answer(http, desk, written, caller, cancellation);
         })
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("WithdrawConsultation")
             .WithSummary("Withdraw the request. Needs If-Match.")
             .Produces<ConsultationAnswer>();
+
+    internal static Task<Written> Withdraw(RequestersDesk desk, RequestersView view, Caller caller, string cause, long? expected, CancellationToken cancellation) =>
+        desk.Write(view, caller, cause, expected, new Dictionary<string, string>(), (state, now, _) => Decide(state, new Command(view.Id, now)), cancellation);
 }

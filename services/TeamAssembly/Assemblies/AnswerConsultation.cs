@@ -64,7 +64,6 @@ public sealed partial class TeamsService
         {
             await narratives.PutAsync(
                 new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = text.ToString(), Kind = "answer", Text = request.Text },
-                new Metadata { { "authorization", context.RequestHeaders.GetValue("authorization")! } },
                 cancellationToken: context.CancellationToken);
         }
 

@@ -23,6 +23,10 @@ public sealed class AreaPolicy(Catalogue catalogue, string area)
 
     public DateTimeOffset InformationDue(DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.Information);
 
+    public DateTimeOffset ReferralDue(DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.Referral);
+
+    public DateTimeOffset AfterReferralDue(DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.AfterReferral);
+
     public DateTimeOffset RouteDue(Route route, DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.AfterRoute[route]);
 
     /// <summary>A policy that could leave a case without a recommendation stops the service at its start.</summary>

@@ -44,6 +44,7 @@ public sealed record PolicyRow(
 public sealed record NetworkCoordinatorRule(int OnConfirmationFromServices, int AlwaysFromServices);
 
 /// <param name="RoutesByDemand">Routes from the least to the most demanding, for <paramref name="HighRiskAtLeast"/>.</param>
+/// <param name="ReturnReasons">Codes a receiver chooses from when sending a referral back.</param>
 /// <param name="TeamRoutes">Routes that share the matter with several people, and so need a legal basis.</param>
 /// <param name="OverrideReasons">Codes a coordinator chooses from when not following the recommendation.</param>
 public sealed record TriageSettings(
@@ -55,24 +56,31 @@ public sealed record TriageSettings(
     IReadOnlyList<string> NeverClearTopicClasses,
     IReadOnlyList<string> SignalTopicClasses,
     IReadOnlyList<string> OverrideReasons,
+    IReadOnlyList<string> ReturnReasons,
     IReadOnlyList<Route> TeamRoutes,
     NetworkCoordinatorRule NetworkCoordinator);
 
 /// <param name="RequiredSectors">Sectors that a ground requires (E-12).</param>
 /// <param name="EducationWhenAgeBandIn">Age bands in which an involved education service makes education a required sector.</param>
+/// <param name="SectorWithoutTopic">The sector that is asked for when neither topics nor grounds name one.</param>
 public sealed record NeedSettings(
     IReadOnlyDictionary<Ground, IReadOnlyList<string>> RequiredSectors,
+    string SectorWithoutTopic,
     IReadOnlyList<string> EducationWhenAgeBandIn,
     decimal WeeklyHours,
     int Weeks,
     int ConsultationWeeks);
 
 /// <summary>How long each step of triage may take.</summary>
+/// <param name="Referral">For a receiver to accept or return a referral.</param>
+/// <param name="AfterReferral">Until a receiver who has accepted is asked how the matter stands.</param>
 public sealed record TriageAllowances(
     Allowance Held,
     IReadOnlyDictionary<Urgency, Allowance> Confirmation,
     Allowance Information,
-    IReadOnlyDictionary<Route, Allowance> AfterRoute);
+    IReadOnlyDictionary<Route, Allowance> AfterRoute,
+    Allowance Referral,
+    Allowance AfterReferral);
 
 /// <summary>The policy table and its settings, all of it data (policies/*.json).</summary>
 public sealed record RoutingPolicy(TriageSettings Triage, IReadOnlyList<PolicyRow> Rows, NeedSettings Needs, WorkingHours WorkingHours, TriageAllowances Deadlines)

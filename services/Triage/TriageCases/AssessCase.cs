@@ -36,7 +36,8 @@ public static class AssessCase
         {
             yield return new InformationRequested(state.Id, state.Area, assessment.Asks, now, policy.InformationDue(now));
         }
-        else if (MayPass(assessment, policy.Rules.Triage.Confirmation))
+        // What came back once was decided wrongly once: a person decides.
+        else if (state.Bounces == 0 && MayPass(assessment, policy.Rules.Triage.Confirmation))
         {
             yield return Decided(state, assessment, route, policy, Wire.RouteDecided.ByPolicy, null, coordinatorConfirmed: false, now);
         }
@@ -51,8 +52,22 @@ public static class AssessCase
     {
         var needs = RouteNeeds.Of(route, assessment, state.Request!, policy, coordinatorConfirmed);
         return new RouteDecided(
-            state.Id, state.Area, route, assessment.Grounds, needs.Needs, route == assessment.Route && assessment.StandingTeamFirst, needs.NetworkCoordinator, needs.Sectors, assessment.PolicyVersion, decidedBy, reasonCode, now, policy.RouteDue(route, now));
+            state.Id, state.Area, route, assessment.Grounds, needs.Needs, route == assessment.Route && assessment.StandingTeamFirst, needs.NetworkCoordinator, needs.Sectors, assessment.PolicyVersion, decidedBy, reasonCode, now, policy.RouteDue(route, now), MatterOf(state.Request!, assessment));
     }
+
+    private static Matter? MatterOf(CaseRequest request, Assessment assessment) => request is { RequestingUnitId: { } unit, RequesterRole: { } role }
+        ? new Matter(
+            request.Kind,
+            request.County,
+            request.Language,
+            assessment.Facts.Urgency,
+            unit,
+            role,
+            request.ResponsibleWorkerRole,
+            request.ResponsibleWorkerRef,
+            request.LegalBasisType,
+            request.LegalBasisValidUntil)
+        : null;
 
     private static bool MayPass(Assessment assessment, Confirmation confirmation) => confirmation switch
     {

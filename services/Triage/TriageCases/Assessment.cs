@@ -5,6 +5,7 @@ using OtPlatform.Triage.Policies;
 namespace OtPlatform.Triage.TriageCases;
 
 /// <summary>What the request says, in codes; kept by the case and changed when the requester adds information.</summary>
+/// <param name="RequestingUnitId">Null, like all that follows, in cases that were opened before it was kept.</param>
 public sealed record CaseRequest(
     ConsultationKind Kind,
     string County,
@@ -20,7 +21,13 @@ public sealed record CaseRequest(
     bool HighRisk,
     string LegalBasisType,
     IReadOnlyList<string> WishedChannels,
-    bool HasScreening);
+    bool HasScreening,
+    string? Sector = null,
+    Guid? RequestingUnitId = null,
+    string? RequesterRole = null,
+    string? ResponsibleWorkerRole = null,
+    string? ResponsibleWorkerRef = null,
+    DateOnly? LegalBasisValidUntil = null);
 
 /// <summary>A topic's properties as they were when the case was assessed.</summary>
 public sealed record TopicFacts(string Code, string Class, string Level, bool RareByDefault, IReadOnlyList<string> Sectors);

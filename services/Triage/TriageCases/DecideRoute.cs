@@ -23,8 +23,8 @@ public static class DecideRoute
     {
         { Status: CaseStatus.NotOpened } => TriageCase.NotOpened,
         { Status: CaseStatus.Closed } => TriageCase.AlreadyClosed,
-        { Status: CaseStatus.RouteDecided, Route: var decided } when decided == command.Route => Decision<TriageEvent>.Nothing,
-        { Status: CaseStatus.RouteDecided } => TriageCase.AlreadyDecided,
+        { Status: CaseStatus.RouteDecided, NotStaffed: false, Route: var decided } when decided == command.Route => Decision<TriageEvent>.Nothing,
+        { MayBeDecided: false } => TriageCase.AlreadyDecided,
         { Assessment.Route: var recommended } when recommended != command.Route && command.ReasonCode is null => ReasonRequired,
         _ when command.ReasonCode is { } reason && !command.Policy.Rules.Triage.OverrideReasons.Contains(reason) => UnknownReason,
         { Assessment.Facts: { Anonymous: true, Kind: ConsultationKind.ClientWork } } when command.Policy.Rules.Triage.TeamRoutes.Contains(command.Route) => LegalBasisNeeded,

@@ -27,11 +27,16 @@ public sealed record RouteNeeds(IReadOnlyList<Need> Needs, IReadOnlyList<string>
         var channel = request.WishedChannels.Count > 0 ? request.WishedChannels[0] : null;
         var weeks = isTeam ? rules.Needs.Weeks : rules.Needs.ConsultationWeeks;
         Need Of(string kind, string code) => new(kind, code, rules.Needs.WeeklyHours, weeks, !isTeam, channel, request.Language);
+        IReadOnlyList<string> sectors = facts.Topics.Count > 0 || required.Count > 0 ? [.. required.Except(ofTopics)] : [SectorWithoutTopic(assessment.Grounds, request, policy)];
         return new RouteNeeds(
-            [.. facts.Topics.Select(topic => Of("topic", topic.Code)), .. required.Except(ofTopics).Select(sector => Of("sector", sector))],
-            [.. ofTopics.Union(required)],
+            [.. facts.Topics.Select(topic => Of("topic", topic.Code)), .. sectors.Select(sector => Of("sector", sector))],
+            [.. ofTopics.Union(sectors).Union(required)],
             isTeam && NetworkCoordinatorIsNeeded(facts.Services.Count, rules.Triage.NetworkCoordinator, coordinatorConfirmed));
     }
+
+    /// <summary>Somebody is needed even where nothing says for what: another sector that the grounds require, else the one that the policy names.</summary>
+    private static string SectorWithoutTopic(IReadOnlyList<Ground> grounds, CaseRequest request, AreaPolicy policy) =>
+        RequiredSectors(grounds, request, policy).FirstOrDefault(sector => sector != request.Sector) ?? policy.Rules.Needs.SectorWithoutTopic;
 
     private static bool NetworkCoordinatorIsNeeded(int services, NetworkCoordinatorRule rule, bool coordinatorConfirmed) =>
         services >= rule.AlwaysFromServices || (services >= rule.OnConfirmationFromServices && coordinatorConfirmed);

@@ -53,7 +53,13 @@ public static class OpenCase
             submitted.HighRisk,
             submitted.LegalBasisType,
             submitted.WishedChannels,
-            submitted.Screening is not null),
+            submitted.Screening is not null,
+            submitted.Sector,
+            submitted.RequestingUnitId,
+            submitted.RequesterRole,
+            submitted.ResponsibleWorkerRole,
+            submitted.ResponsibleWorkerRef,
+            submitted.LegalBasisValidUntil),
         policies.Of(submitted.Area),
         now);
 }

@@ -17,6 +17,7 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
         IReadOnlyList<string>? Services,
         bool HasUnknownCodes,
         string? LegalBasisType,
+        DateOnly? LegalBasisValidUntil,
         DateTimeOffset AddedAt,
         Func<string, AreaPolicy> PolicyOf,
         DateTimeOffset Now);
@@ -46,6 +47,7 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
                 Services = command.Services ?? request.Services,
                 HasUnknownCodes = request.HasUnknownCodes || command.HasUnknownCodes,
                 LegalBasisType = command.LegalBasisType ?? request.LegalBasisType,
+                LegalBasisValidUntil = command.LegalBasisType is null ? request.LegalBasisValidUntil : command.LegalBasisValidUntil,
             },
             command.AddedAt);
         return new List<TriageEvent> { received }
@@ -56,7 +58,7 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
     public Task Consume(ConsumeContext<InformationAdded> context)
     {
         var added = context.Message;
-        var command = new Command(added.TriedCount, added.Topics, added.Marks, added.Services, added.HasUnknownCodes, added.LegalBasisType, added.AddedAt, policies.Of, clock.GetUtcNow());
+        var command = new Command(added.TriedCount, added.Topics, added.Marks, added.Services, added.HasUnknownCodes, added.LegalBasisType, added.LegalBasisValidUntil, added.AddedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnInformationAdded), work =>
             work.Decide(TriageCase.Aggregate, added.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
     }

@@ -3,6 +3,7 @@ using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
@@ -43,6 +44,18 @@ public sealed record RoutingQueueEntry
 
     public string? ReasonCode { get; init; }
 
+    /// <summary>The newest referral of the present route, or the one that brought the case back; null when there is none.</summary>
+    public Referral? Referral { get; init; }
+
+    /// <summary>How many times the matter has been sent back (C-35).</summary>
+    public int Bounces { get; init; }
+
+    /// <summary>A coordinator may decide where the matter goes, for the first time or anew.</summary>
+    public bool MayBeDecided { get; init; }
+
+    /// <summary>Nothing goes on by itself: somebody has to decide, to name a receiver, or to ask a silent one.</summary>
+    public bool WaitsForCoordinator { get; init; }
+
     public required DateTimeOffset OpenedAt { get; init; }
 
     public DateTimeOffset? DueBy { get; init; }
@@ -76,11 +89,24 @@ public sealed record RoutingQueueEntry
             Route = state.Route,
             DecidedBy = decided?.DecidedBy,
             ReasonCode = decided?.ReasonCode,
+            Referral = state.Referral,
+            Bounces = state.Bounces,
+            MayBeDecided = state.MayBeDecided,
+            WaitsForCoordinator = state.MayBeDecided || state is { Status: CaseStatus.RouteDecided, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
             OpenedAt = opened.OpenedAt,
             DueBy = state.Status is CaseStatus.Closed ? null : happened.Select(DueOf).OfType<DateTimeOffset>().Last(),
             Assessments = assessments,
             Version = version,
         };
+    }
+
+    /// <summary>Routes that a coordinator may choose now.</summary>
+    public IReadOnlyList<Route> AllowedRoutes(AreaPolicy policy)
+    {
+        var facts = Assessments[^1].Facts;
+        var shares = facts is not { Anonymous: true, Kind: ConsultationKind.ClientWork };
+        var standing = Status is CaseStatus.RouteDecided && Route is Contracts.Route.ServiceGap ? Route : null;
+        return MayBeDecided ? [.. Enum.GetValues<Route>().Where(route => (shares || !policy.Rules.Triage.TeamRoutes.Contains(route)) && route != standing)] : [];
     }
 
     private static DateTimeOffset? DueOf(TriageEvent happened) => happened switch
@@ -89,6 +115,11 @@ public sealed record RoutingQueueEntry
         InformationRequested e => e.DueBy,
         ConfirmationAwaited e => e.DueBy,
         RouteDecided e => e.DueBy,
+        RouteNotStaffed e => e.DueBy,
+        ReferralProposed e => e.DueBy,
+        ReferralAccepted e => e.DueBy,
+        ReferralReturned e => e.DueBy,
+        ReferralOverdue e => e.DueBy,
         _ => null,
     };
 
@@ -132,7 +163,7 @@ public static class RoutingQueue
                 parameters.Add(wanted.ToString());
             }
 
-            var found = await streams.Query<RoutingQueueEntry>($"{condition} order by status in ('RouteDecided', 'Closed'), held desc, urgency_rank desc, due_by nulls last, id limit {LargestPage + 1} offset ?", cancellation, [.. parameters, passed]);
+            var found = await streams.Query<RoutingQueueEntry>($"{condition} order by status in ('RouteDecided', 'Closed') and not coalesce(waits_for_coordinator, false), held desc, urgency_rank desc, due_by nulls last, id limit {LargestPage + 1} offset ?", cancellation, [.. parameters, passed]);
             return Results.Json(new RoutingQueuePage([.. found.Take(LargestPage)], found.Count > LargestPage ? passed + LargestPage : null), StrictJson.Options);
         })
             .RequireAuthorization(Scopes.QueuesRead)

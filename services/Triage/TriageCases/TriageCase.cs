@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OtPlatform.Contracts;
+using OtPlatform.Platform.Deadlines;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Triage.TriageCases;
@@ -33,6 +34,20 @@ public sealed record InformationReceived(Guid CaseId, CaseRequest Request, DateT
 
 public sealed record ConfirmationAwaited(Guid CaseId, string Area, bool Held, string PolicyVersion, DateTimeOffset Since, DateTimeOffset DueBy) : TriageEvent;
 
+/// <summary>What a team has to know of the matter; repeated with each decided route.</summary>
+public sealed record Matter(
+    ConsultationKind Kind,
+    string County,
+    string Language,
+    Urgency Urgency,
+    Guid RequestingUnitId,
+    string RequesterRole,
+    string? ResponsibleWorkerRole,
+    string? ResponsibleWorkerRef,
+    string LegalBasisType,
+    DateOnly? LegalBasisValidUntil);
+
+/// <param name="Matter">Null for a case that was opened before the facts were kept.</param>
 public sealed record RouteDecided(
     Guid CaseId,
     string Area,
@@ -46,14 +61,50 @@ public sealed record RouteDecided(
     string DecidedBy,
     string? ReasonCode,
     DateTimeOffset DecidedAt,
-    DateTimeOffset DueBy) : TriageEvent;
+    DateTimeOffset DueBy,
+    Matter? Matter = null) : TriageEvent;
+
+/// <summary>The assembly can not go on with the route: a coordinator may decide anew.</summary>
+/// <param name="ReasonCode">serviceGap, or why the assembly was handed to a coordinator.</param>
+public sealed record RouteNotStaffed(Guid CaseId, string ReasonCode, DateTimeOffset FoundAt, DateTimeOffset DueBy) : TriageEvent;
+
+/// <summary>The route that had nobody has somebody after all.</summary>
+public sealed record RouteStaffed(Guid CaseId, DateTimeOffset StaffedAt) : TriageEvent;
+
+/// <param name="Receiver">Code of the receiving unit.</param>
+public sealed record ReferralProposed(Guid CaseId, string Area, string Receiver, string ProposedBy, DateTimeOffset ProposedAt, DateTimeOffset DueBy) : TriageEvent;
+
+public sealed record ReferralAccepted(Guid CaseId, string Area, string Receiver, DateTimeOffset AcceptedAt, DateTimeOffset DueBy) : TriageEvent;
+
+/// <param name="Returns">How many times the matter has been sent back by now.</param>
+public sealed record ReferralReturned(Guid CaseId, string Area, string Receiver, string ReasonCode, int Returns, DateTimeOffset ReturnedAt, DateTimeOffset DueBy) : TriageEvent;
+
+public sealed record ReferralOverdue(Guid CaseId, string Receiver, DateTimeOffset FoundAt, DateTimeOffset DueBy) : TriageEvent;
+
+/// <param name="ObjectedAt">When the requester objected; identifies the objection.</param>
+public sealed record CaseReopened(Guid CaseId, string Area, Guid? ReasonTextId, DateTimeOffset ObjectedAt, DateTimeOffset ReopenedAt) : TriageEvent;
 
 public sealed record CaseClosed(Guid CaseId, string ReasonCode, DateTimeOffset ClosedAt) : TriageEvent;
+
+/// <summary>How far a referral has come.</summary>
+public enum ReferralStatus
+{
+    Proposed,
+    Accepted,
+    Returned,
+}
+
+/// <summary>A matter offered to a named receiver (lähete).</summary>
+/// <param name="Receiver">Code of the receiving unit.</param>
+/// <param name="Overdue">The receiver has let the time to answer pass.</param>
+public sealed record Referral(string Receiver, ReferralStatus Status, DateTimeOffset DueBy, bool Overdue);
 
 /// <summary>The multi-actor judgement on where a consultation belongs (arviointi, ohjautuminen).</summary>
 /// <param name="AskedFor">Codes of what the requester has been asked for so far.</param>
 /// <param name="SignalLeft">A phenomenon has been signalled already; it counts once.</param>
 /// <param name="GapLeft">A service gap has been recorded already; it counts once.</param>
+/// <param name="NotStaffed">Nobody was found for the decided route.</param>
+/// <param name="Bounces">How many times the matter has been sent back: by a receiver or by the requester (C-35).</param>
 public sealed record TriageCase(
     Guid Id,
     CaseStatus Status,
@@ -64,18 +115,34 @@ public sealed record TriageCase(
     DateTimeOffset? LastInformationAt,
     bool SignalLeft,
     bool GapLeft,
-    Route? Route)
+    Route? Route,
+    DateTimeOffset? RouteDecidedAt,
+    bool NotStaffed,
+    Referral? Referral,
+    int Bounces,
+    DateTimeOffset? LastObjectionAt)
 {
-    public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, [], null, false, false, null);
+    public const string ReferralDeadline = "referral";
+
+    public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, [], null, false, false, null, null, false, null, 0, null);
 
     public static readonly Aggregate<TriageCase, TriageEvent> Aggregate = new("triage-case", Initial, Evolve)
     {
+        Deadlines = state => state is { Status: CaseStatus.RouteDecided, Referral: { Status: ReferralStatus.Proposed } referral } ? [new WantedDeadline(ReferralDeadline, referral.DueBy)] : [],
         View = (happened, version) => ViewDocument.Of(RoutingQueueEntry.Fold(happened, version)),
     };
 
     public static readonly Rejection NotOpened = new("triage.case-not-opened", "The case has not been opened.", RejectionKind.NotFound);
     public static readonly Rejection AlreadyClosed = new("triage.case-closed", "The case is closed.");
     public static readonly Rejection AlreadyDecided = new("triage.route-decided", "The route has been decided.");
+
+    /// <summary>A coordinator may decide where the matter goes.</summary>
+    public bool MayBeDecided => Status switch
+    {
+        CaseStatus.AwaitingConfirmation or CaseStatus.Held or CaseStatus.AwaitingInformation => true,
+        CaseStatus.RouteDecided => NotStaffed || Route is Contracts.Route.ServiceGap,
+        _ => false,
+    };
 
     public static TriageCase Evolve(TriageCase state, TriageEvent happened) => happened switch
     {
@@ -86,7 +153,17 @@ public sealed record TriageCase(
         InformationRequested e => state with { Status = CaseStatus.AwaitingInformation, AskedFor = [.. state.AskedFor, .. e.Asked] },
         InformationReceived e => state with { Request = e.Request, LastInformationAt = e.AddedAt },
         ConfirmationAwaited e => state with { Status = Waiting(e.Held) },
-        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route },
+        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null },
+        RouteNotStaffed => state with { NotStaffed = true },
+        RouteStaffed => state with { NotStaffed = false },
+        ReferralProposed e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Proposed, e.DueBy, Overdue: false) },
+        ReferralOverdue e => state with { Referral = state.Referral! with { DueBy = e.DueBy, Overdue = true } },
+        ReferralAccepted e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Accepted, e.DueBy, Overdue: false) },
+        ReferralReturned e => state with
+        {
+            Status = CaseStatus.AwaitingConfirmation, Route = null, Referral = new Referral(e.Receiver, ReferralStatus.Returned, e.DueBy, Overdue: false), Bounces = e.Returns,
+        },
+        CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + 1, LastObjectionAt = e.ObjectedAt },
         CaseClosed => state with { Status = CaseStatus.Closed },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };

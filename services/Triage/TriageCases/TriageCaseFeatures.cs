@@ -6,7 +6,13 @@ namespace OtPlatform.Triage.TriageCases;
 public static class TriageCaseFeatures
 {
     public static readonly Type[] Reactions =
-        [typeof(OpenCaseOnConsultationSubmitted), typeof(ReassessOnInformationAdded), typeof(CloseCaseOnConsultationWithdrawn)];
+        [typeof(OpenCaseOnConsultationSubmitted), typeof(ReassessOnInformationAdded), typeof(CloseCaseOnConsultationWithdrawn), typeof(ReopenCaseOnAnswerObjected)];
+
+    public static readonly Type[] AssemblyReactions =
+    [
+        typeof(OpenRouteOnServiceGapFound), typeof(OpenRouteOnAssemblyHandedToCoordinator),
+        typeof(KeepRouteOnConsultationArranged), typeof(KeepRouteOnTeamActivated), typeof(KeepRouteOnConsultationAnswered),
+    ];
 
     public static readonly Type[] UrgentReactions = [typeof(OpenCaseOnImmediateDangerReported)];
 
@@ -25,5 +31,6 @@ public static class TriageCaseFeatures
             .Duplicate(entry => entry.Status)
             .Duplicate(entry => entry.Held)
             .Duplicate(entry => entry.UrgencyRank)
+            .Duplicate(entry => entry.WaitsForCoordinator)
             .Duplicate(entry => entry.DueBy!);
 }

@@ -23,7 +23,7 @@ internal sealed class KilledServicesTests
     public async Task R10_all_samples_end_as_expected_and_once_when_a_service_is_killed_in_the_middle(string service)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        var demo = DemoRun.Run(_system.Endpoints, limit.Token);
+        var demo = DemoRun.Run(_system.Endpoints, _system.MoveClock, limit.Token);
         await Eventually.Holds(async () => await _system.Count("triage", "ot.mt_streams") >= 4, TimeSpan.FromMinutes(1));
         await _system.Kill(service);
         var cases = await _system.Count("triage", "ot.mt_streams");
@@ -40,7 +40,7 @@ internal sealed class KilledServicesTests
     public async Task R10_all_samples_end_as_expected_and_once_when_the_store_is_killed_in_the_middle()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        var demo = DemoRun.Run(_system.Endpoints, limit.Token);
+        var demo = DemoRun.Run(_system.Endpoints, _system.MoveClock, limit.Token);
         await Eventually.Holds(async () => await _system.Count("triage", "ot.mt_streams") >= 4, TimeSpan.FromMinutes(1));
         await _system.Kill(PrivateServer.Postgres);
         await _system.StartAgain(PrivateServer.Postgres);

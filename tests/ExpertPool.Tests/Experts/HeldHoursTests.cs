@@ -53,8 +53,9 @@ internal sealed class HeldHoursTests
     [Test]
     public void An_expert_suspended_since_can_not_join_and_the_hours_are_free()
     {
-        Case.Given(Registered, Reserved, Suspended).When(KeepHoursOnConfirmCapacity.Decide, Accepted).Then(Refused("suspended"));
-        Assert.That(Expert.Aggregate.Fold([Registered, Reserved, Suspended, Refused("suspended")]).HeldIn(First), Is.Zero);
+        Case.Given(Registered, Reserved, Suspended).When(KeepHoursOnConfirmCapacity.Decide, Accepted)
+            .Then(Released with { ReasonCode = "suspended" }, Refused("suspended"));
+        Assert.That(Expert.Aggregate.Fold([Registered, Reserved, Suspended, Released, Refused("suspended")]).HeldIn(First), Is.Zero);
     }
 
     [Test]

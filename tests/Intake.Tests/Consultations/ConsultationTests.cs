@@ -101,6 +101,34 @@ internal sealed class ConsultationTests
     [Test]
     public void Nothing_unknown_is_withdrawn() => Request.Given().When(WithdrawConsultation.Decide, Withdraw).ThenRejected(Consultation.NotSubmitted);
 
+    [Test]
+    public void The_same_route_decided_anew_is_followed_anew()
+    {
+        var anew = Routed with { DecidedAt = Routed.DecidedAt.AddHours(1), Next = Step(20) };
+        Request.Given(Upto()).When(FollowRouteOnRouteDecided.Decide, Follow with { DecidedAt = anew.DecidedAt, Next = anew.Next }).Then(anew);
+    }
+
+    [Test]
+    public void Nothing_moves_what_is_closed()
+    {
+        var closed = Request.Given(Upto(Answered, Closed));
+        closed.When(FollowRouteOnRouteDecided.Decide, Follow with { DecidedAt = Now.AddHours(2) }).ThenRejected(Consultation.AlreadyClosed);
+        closed.When(ResumeOnCaseReassessed.Decide, Resume).ThenRejected(Consultation.AlreadyClosed);
+        closed.When(AskRequesterOnInformationRequested.Decide, Ask).ThenRejected(Consultation.AlreadyClosed);
+        closed.When(TakeOverOnCaseOpened.Decide, TakeOver).ThenRejected(Consultation.AlreadyClosed);
+        closed.When(AddInformation.Decide, Add).ThenRejected(Consultation.AlreadyClosed);
+        closed.When(WithdrawConsultation.Decide, Withdraw).ThenRejected(Consultation.AlreadyClosed);
+    }
+
+    [Test]
+    public void What_the_assembly_has_acted_on_is_not_asked_about_or_opened_late()
+    {
+        var overtaken = Request.Given(Submitted, Started);
+        overtaken.When(TakeOverOnCaseOpened.Decide, TakeOver).ThenNothing();
+        overtaken.When(AskRequesterOnInformationRequested.Decide, Ask).ThenNothing();
+        overtaken.When(ResumeOnCaseReassessed.Decide, Resume).ThenNothing();
+    }
+
     [TestCase(Route.BasicSupportGuidance, ConsultationStatus.InTriage, Accountable.Coordinator)]
     [TestCase(Route.ExpertConsultation, ConsultationStatus.InTriage, Accountable.Coordinator)]
     [TestCase(Route.HybridTeam, ConsultationStatus.TeamBeingAssembled, Accountable.Coordinator)]

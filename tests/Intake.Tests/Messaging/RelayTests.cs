@@ -2,6 +2,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using OtPlatform.Contracts;
+using OtPlatform.Contracts.Intake;
 using OtPlatform.Testing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -95,7 +97,11 @@ internal sealed class RelayTests
     [Test]
     public async Task R10_a_message_that_no_queue_takes_stops_the_relay_visibly_until_one_does()
     {
-        await _channel.QueueDeleteAsync(Queue);
+        foreach (var queue in Topology.Subscriptions.Where(subscription => subscription.Messages.Contains(typeof(ConsultationSubmitted))).Select(subscription => subscription.Queue))
+        {
+            await _channel.QueueDeleteAsync(queue);
+        }
+
         using var submitted = await _partner.Submit(Calls.Sample());
         using var anyone = _intake.CreateClient();
         await Eventually.Holds(async () => (await anyone.GetAsync("/health/ready")).StatusCode is HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(40));

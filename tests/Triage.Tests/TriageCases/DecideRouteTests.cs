@@ -110,9 +110,78 @@ internal sealed class DecideRouteTests
         Assert.That(decided.Needs, Is.EqualTo(new[] { new Need("topic", "violence.family", 2, 2, true, null, "fi") }));
     }
 
+    [TestCase("health", "social")]
+    [TestCase("social", "health")]
+    public void An_expert_without_any_topic_is_asked_for_another_sector_that_the_grounds_require(string own, string asked) =>
+        Assert.That(
+            Expert(Plain with { Marks = ["unclear", "changing-fast"], Sector = own }).Needs,
+            Is.EqualTo(new[] { new Need("sector", asked, 2, 2, true, null, "fi") }));
+
+    [Test]
+    public void An_expert_without_topic_and_ground_is_asked_for_the_sector_that_the_policy_names()
+    {
+        var decided = Expert(Plain with { Sector = "health" });
+        Assert.Multiple(() =>
+        {
+            Assert.That(decided.Needs.Single(), Is.EqualTo(new Need("sector", "social", 2, 2, true, null, "fi")));
+            Assert.That(decided.Sectors, Is.EqualTo(new[] { "social" }));
+        });
+    }
+
+    [Test]
+    public void A_team_without_topic_and_ground_is_asked_for_somebody_too() =>
+        Assert.That(
+            ((RouteDecided)Case.Given(Opened(Plain)).When(DecideRoute.Decide, HybridTeam with { ReasonCode = "local-knowledge" }).ThenEvents(typeof(RouteDecided))[0]).Needs.Single(),
+            Is.EqualTo(new Need("sector", "social", 2, 12, false, null, "fi")));
+
+    [Test]
+    public void A_decided_route_repeats_what_a_team_has_to_know_of_the_matter()
+    {
+        var unit = Guid.Parse("00000000-0000-0000-0000-0000000000d1");
+        var until = new DateOnly(2027, 5, 31);
+        var decided = Confirm(Complex with
+        {
+            RequestingUnitId = unit, RequesterRole = "family-worker", ResponsibleWorkerRole = "own-worker", ResponsibleWorkerRef = "w-1", LegalBasisValidUntil = until, Sector = "social",
+        });
+        Assert.That(decided.Matter, Is.EqualTo(new Matter(ConsultationKind.ClientWork, "pirkanmaa", "fi", Urgency.Routine, unit, "family-worker", "own-worker", "w-1", "consent", until)));
+    }
+
+    [Test]
+    public void A_case_from_before_the_facts_were_kept_is_decided_without_them() => Assert.That(Confirm(Complex).Matter, Is.Null);
+
+    [Test]
+    public void A_decided_gap_may_be_solved_by_any_other_route()
+    {
+        var gap = Decided(Route.ServiceGap);
+        Case.Given([.. Opened(Complex), gap]).When(DecideRoute.Decide, HybridTeam).ThenEvents(typeof(RouteDecided));
+        Case.Given([.. Opened(Complex), gap]).When(DecideRoute.Decide, HybridTeam with { Route = Route.ServiceGap }).ThenNothing();
+    }
+
+    [Test]
+    public void Routes_that_are_said_to_be_allowed_are_those_that_are_not_refused()
+    {
+        CaseRequest[] requests = [Complex, Plain, Complex with { LegalBasisType = "anonymous", TriedCount = 2 }, Complex with { ImmediateDanger = true }, Complex with { TriedCount = 0 }];
+        TriageEvent[][] later =
+        [
+            [], [Decided(Route.HybridTeam)], [Decided(Route.ServiceGap)], [Decided(Route.HybridTeam), new RouteNotStaffed(CaseId, "serviceGap", Now, Now)],
+            [Decided(Route.HybridTeam), new RouteNotStaffed(CaseId, "serviceGap", Now, Now), new RouteStaffed(CaseId, Now)],
+            [Decided(Route.SpecialLevel), new ReferralProposed(CaseId, "sisa", "unit", "coordinator-sisa", Now, Now), new ReferralReturned(CaseId, "sisa", "unit", "notOurs", 1, Now, Now)],
+            [new CaseClosed(CaseId, "withdrawn", Now)],
+        ];
+        foreach (var past in requests.SelectMany(request => later.Select(more => (TriageEvent[])[.. Opened(request), .. more])))
+        {
+            var state = TriageCase.Aggregate.Fold(past);
+            var accepted = Enum.GetValues<Route>().Where(route => DecideRoute.Decide(state, HybridTeam with { Route = route, ReasonCode = "other" }).Events.Count > 0);
+            Assert.That(RoutingQueueEntry.Fold(past, 1).AllowedRoutes(Policy), Is.EqualTo(accepted), state.Status.ToString());
+        }
+    }
+
     [Test]
     public void Guidance_needs_nobody() =>
         Assert.That(((RouteDecided)Case.Given(Opened(Plain)).When(DecideRoute.Decide, HybridTeam with { Route = Route.BasicSupportGuidance }).ThenEvents(typeof(RouteDecided))[0]).Needs, Is.Empty);
+
+    private static RouteDecided Expert(CaseRequest request) =>
+        (RouteDecided)Case.Given(Opened(request)).When(DecideRoute.Decide, HybridTeam with { Route = Route.ExpertConsultation, ReasonCode = "other" }).ThenEvents(typeof(RouteDecided))[0];
 
     private static RouteDecided Confirm(CaseRequest request) =>
         (RouteDecided)Case.Given(Opened(request)).When(DecideRoute.Decide, HybridTeam).ThenEvents(typeof(RouteDecided))[0];

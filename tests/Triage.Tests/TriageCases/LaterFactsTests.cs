@@ -7,7 +7,7 @@ namespace OtPlatform.Triage.Tests.TriageCases;
 [TestFixture]
 internal sealed class LaterFactsTests
 {
-    private static readonly ReassessOnInformationAdded.Command TriedOnce = new(1, null, null, null, false, null, Now.AddHours(1), _ => Policy, Now.AddHours(1));
+    private static readonly ReassessOnInformationAdded.Command TriedOnce = new(1, null, null, null, false, null, null, Now.AddHours(1), _ => Policy, Now.AddHours(1));
     private static readonly CloseCaseOnConsultationWithdrawn.Command Withdrawn = new(Now.AddHours(1));
 
     [Test]
@@ -27,6 +27,25 @@ internal sealed class LaterFactsTests
     public void A_legal_basis_opens_the_way_to_a_team() =>
         Case.Given(Opened(Complex with { LegalBasisType = "anonymous" })).When(ReassessOnInformationAdded.Decide, TriedOnce with { LegalBasisType = "consent" })
             .ThenEvents(typeof(InformationReceived), typeof(CaseAssessed), typeof(ConfirmationAwaited));
+
+    [Test]
+    public void R4_a_new_legal_basis_brings_its_own_last_day()
+    {
+        var until = new DateOnly(2027, 5, 31);
+        var events = Case.Given(Opened(Complex with { LegalBasisType = "anonymous", LegalBasisValidUntil = until.AddDays(-300) }))
+            .When(ReassessOnInformationAdded.Decide, TriedOnce with { LegalBasisType = "consent", LegalBasisValidUntil = until })
+            .ThenEvents(typeof(InformationReceived), typeof(CaseAssessed), typeof(ConfirmationAwaited));
+        Assert.That(((InformationReceived)events[0]).Request.LegalBasisValidUntil, Is.EqualTo(until));
+    }
+
+    [Test]
+    public void Facts_without_a_legal_basis_keep_the_earlier_one_with_its_last_day()
+    {
+        var until = new DateOnly(2027, 5, 31);
+        var events = Case.Given(Opened(Complex with { TriedCount = 0, LegalBasisValidUntil = until })).When(ReassessOnInformationAdded.Decide, TriedOnce)
+            .ThenEvents(typeof(InformationReceived), typeof(CaseAssessed), typeof(ConfirmationAwaited));
+        Assert.That(((InformationReceived)events[0]).Request.LegalBasisValidUntil, Is.EqualTo(until));
+    }
 
     [Test]
     public void A_second_assessment_does_not_signal_the_same_phenomenon_again() =>

@@ -68,7 +68,7 @@ internal sealed class OpenCaseTests
     public void A_team_without_a_legal_basis_is_never_let_through_by_the_policy()
     {
         var never = PolicyWith(Confirmation.Never);
-        var information = new ReassessOnInformationAdded.Command(2, null, null, null, false, null, Now.AddHours(1), _ => never, Now.AddHours(1));
+        var information = new ReassessOnInformationAdded.Command(2, null, null, null, false, null, null, Now.AddHours(1), _ => never, Now.AddHours(1));
         Case.Given(Opened(Complex with { LegalBasisType = "anonymous" }, never)).When(ReassessOnInformationAdded.Decide, information)
             .ThenEvents(typeof(InformationReceived), typeof(CaseAssessed), typeof(ConfirmationAwaited));
     }

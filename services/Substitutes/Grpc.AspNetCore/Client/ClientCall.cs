@@ -260,18 +260,17 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
             Add(Wire.Timeout, Wire.FormatTimeout(left));
             if (left <= LongestTimer)
             {
-                registrations.Add(new Timer(_ => Cancel(new Status(StatusCode.DeadlineExceeded, string.Empty)), null, left, Timeout.InfiniteTimeSpan));
+                Keep(new Timer(_ => Cancel(new Status(StatusCode.DeadlineExceeded, string.Empty)), null, left, Timeout.InfiniteTimeSpan));
             }
         }
 
-        Watch(options.CancellationToken, CancelByCaller);
-        Watch(channel.Closing, Dispose);
+        Keep(options.CancellationToken.Register(CancelByCaller));
+        Keep(channel.Closing.Register(Dispose));
         return end is null;
     }
 
-    private void Watch(CancellationToken token, Action cancel)
+    private void Keep(IDisposable registration)
     {
-        var registration = token.Register(cancel);
         lock (ending)
         {
             if (end is null)

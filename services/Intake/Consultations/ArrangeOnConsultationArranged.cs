@@ -1,0 +1,41 @@
+using MassTransit;
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Contracts.TeamAssembly;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>An expert has taken the question: the next step is theirs.</summary>
+public sealed class ArrangeOnConsultationArranged(Inbox inbox, IntakePolicy policy) : IConsumer<Wire.ConsultationArranged>
+{
+    public sealed record Command(ConsultationArranged Arranged);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Ended: { } ended } => ended,
+        { Order: var order } when order.IsOverruled(command.Arranged.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
+        { Status: ConsultationStatus.ConsultationArranged, Next: var next } when next == command.Arranged.Next => Decision<ConsultationEvent>.Nothing,
+        _ => command.Arranged,
+    };
+
+    public Task Consume(ConsumeContext<Wire.ConsultationArranged> context)
+    {
+        var arranged = context.Message;
+        var command = new Command(new ConsultationArranged(
+            arranged.ConsultationId,
+            AssembledMembers.Of(arranged.Expert),
+            arranged.ArrangedAt,
+            arranged.RouteDecidedAt ?? arranged.ArrangedAt,
+            policy.Watched(arranged.Area, arranged.DueBy, danger: false)));
+        return inbox.Once(context, nameof(ArrangeOnConsultationArranged), work =>
+            work.Decide(Consultation.Aggregate, arranged.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+    }
+}
+
+/// <summary>Members as TeamAssembly names them, in Intake's own words.</summary>
+internal static class AssembledMembers
+{
+    public static Member Of(Wire.TeamMember member) =>
+        new(member.ExpertId, member.Role, member.Sector, member.Organisation, member.Profession, member.Channel, member.From, member.Until);
+}

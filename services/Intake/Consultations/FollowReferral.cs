@@ -1,0 +1,74 @@
+using MassTransit;
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Contracts.Triage;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>A named receiver is asked; until it accepts, a coordinator stays accountable (R3).</summary>
+public sealed class FollowReferralOnReferralProposed(Inbox inbox, IntakePolicy policy) : IConsumer<Wire.ReferralProposed>
+{
+    public sealed record Command(ReferralProposed Proposed);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Ended: { } ended } => ended,
+        { Order: var order } when order.IsOvertaken(command.Proposed.ProposedAt) => Decision<ConsultationEvent>.Nothing,
+        { Status: ConsultationStatus.ReferralProposed, Next: var next } when next == command.Proposed.Next => Decision<ConsultationEvent>.Nothing,
+        _ => command.Proposed,
+    };
+
+    public Task Consume(ConsumeContext<Wire.ReferralProposed> context)
+    {
+        var proposed = context.Message;
+        var command = new Command(new ReferralProposed(proposed.ConsultationId, proposed.Receiver, proposed.ProposedAt, policy.Watched(proposed.Area, proposed.DueBy, danger: false)));
+        return inbox.Once(context, nameof(FollowReferralOnReferralProposed), work =>
+            work.Decide(Consultation.Aggregate, proposed.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+    }
+}
+
+/// <summary>The receiver has taken the matter and is accountable for it.</summary>
+public sealed class FollowReferralOnReferralAccepted(Inbox inbox, IntakePolicy policy) : IConsumer<Wire.ReferralAccepted>
+{
+    public sealed record Command(ReferralAccepted Accepted);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Ended: { } ended } => ended,
+        { Order: var order } when order.IsOvertaken(command.Accepted.AcceptedAt) => Decision<ConsultationEvent>.Nothing,
+        { Status: ConsultationStatus.ReferralAccepted } => Decision<ConsultationEvent>.Nothing,
+        _ => command.Accepted,
+    };
+
+    public Task Consume(ConsumeContext<Wire.ReferralAccepted> context)
+    {
+        var accepted = context.Message;
+        var command = new Command(new ReferralAccepted(accepted.ConsultationId, accepted.Receiver, accepted.AcceptedAt, policy.Watched(accepted.Area, accepted.DueBy, danger: false)));
+        return inbox.Once(context, nameof(FollowReferralOnReferralAccepted), work =>
+            work.Decide(Consultation.Aggregate, accepted.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+    }
+}
+
+/// <summary>The receiver sent the matter back: it is in triage again.</summary>
+public sealed class FollowReferralOnReferralReturned(Inbox inbox, IntakePolicy policy) : IConsumer<Wire.ReferralReturned>
+{
+    public sealed record Command(ReferralReturned Returned);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Ended: { } ended } => ended,
+        { Order.Triage: var last } when last == command.Returned.ReturnedAt => Decision<ConsultationEvent>.Nothing,
+        { Order: var order } when order.IsOvertaken(command.Returned.ReturnedAt) =>
+            new ReturnLearned(command.Returned.ConsultationId, command.Returned.Receiver, command.Returned.ReasonCode, command.Returned.ReturnedAt),
+        _ => command.Returned,
+    };
+
+    public Task Consume(ConsumeContext<Wire.ReferralReturned> context)
+    {
+        var returned = context.Message;
+        var command = new Command(new ReferralReturned(returned.ConsultationId, returned.Receiver, returned.ReasonCode, returned.ReturnedAt, policy.Watched(returned.Area, returned.DueBy, danger: false)));
+        return inbox.Once(context, nameof(FollowReferralOnReferralReturned), work =>
+            work.Decide(Consultation.Aggregate, returned.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+    }
+}

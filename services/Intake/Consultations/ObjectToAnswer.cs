@@ -1,0 +1,69 @@
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <param name="Reason">In the requester's own words; may be left out.</param>
+public sealed record ObjectionBody(string? Reason);
+
+/// <summary>The requester does not have what they need from the answer: the matter is in triage again (R1).</summary>
+public static class ObjectToAnswer
+{
+    private const string ReasonText = "objection";
+
+    public sealed record Command(AnswerObjected Objected, NextStep Next);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Ended: { } ended } => ended,
+        { Status: not ConsultationStatus.Answered } => Consultation.NotAnswered,
+        _ => new ConsultationEvent[] { command.Objected, new TriageAwaited(command.Objected.ConsultationId, command.Objected.ObjectedAt, command.Next) },
+    };
+
+    public static void MapObjectToAnswer(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost("/{id:guid}/objection", async (Guid id, HttpContext http, RequestersDesk desk, IntakePolicy policy, CancellationToken cancellation) =>
+        {
+            var caller = Caller.From(http.User);
+            if (await desk.Own(id, caller, cancellation) is not { } view)
+            {
+                return Problems.Unknown();
+            }
+
+            var expected = Versions.Expected(http.Request);
+            var written = await desk.Write(
+                view,
+                caller,
+                http.TraceIdentifier,
+                expected,
+                TextsOf(await BodyOf(http.Request, cancellation)),
+                (state, now, texts) => Decide(state, new Command(
+                    new AnswerObjected(id, texts.TryGetValue(ReasonText, out var reason) ? reason : null, now), policy.AfterReceiving(view.Area, danger: false, now))),
+                cancellation);
+            return await ReadConsultation.Answer(http, desk, written, caller, cancellation);
+        })
+            .RequireAuthorization(Scopes.ConsultationsWrite)
+            .WithName("ObjectToAnswer")
+            .WithSummary("Say that the answer does not help; the matter is assessed again. Needs If-Match.")
+            .Accepts<ObjectionBody>("application/json")
+            .Produces<ConsultationAnswer>();
+
+    private static async Task<ObjectionBody> BodyOf(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength is 0 or null && request.ContentType is null)
+        {
+            return new ObjectionBody(null);
+        }
+
+        var raw = await StrictJson.ReadBody(request, cancellation);
+        IdentityCodes.Refuse(raw);
+        var body = StrictJson.Parse<ObjectionBody>(raw);
+        return body.Reason?.Length > SubmissionRules.LongestText
+            ? throw new InvalidInputException("$.reason", $"At most {SubmissionRules.LongestText} characters.")
+            : body;
+    }
+
+    private static Dictionary<string, string> TextsOf(ObjectionBody body) =>
+        string.IsNullOrWhiteSpace(body.Reason) ? [] : new Dictionary<string, string> { [ReasonText] = body.Reason };
+}

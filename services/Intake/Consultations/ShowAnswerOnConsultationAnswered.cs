@@ -1,0 +1,31 @@
+using MassTransit;
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Contracts.TeamAssembly;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>There is an answer: the requester confirms it, or objects by a date.</summary>
+public sealed class ShowAnswerOnConsultationAnswered(Inbox inbox, IntakePolicy policy, TimeProvider clock) : IConsumer<Wire.ConsultationAnswered>
+{
+    public sealed record Command(ConsultationAnswered Answered);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Ended: { } ended } => ended,
+        { Order: var order } when order.IsOverruled(command.Answered.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
+        { Status: ConsultationStatus.Answered, Order.Outcome: var known } when known == command.Answered.RouteDecidedAt => Decision<ConsultationEvent>.Nothing,
+        _ => command.Answered,
+    };
+
+    public Task Consume(ConsumeContext<Wire.ConsultationAnswered> context)
+    {
+        var answered = context.Message;
+        // The requester's time to object begins when the answer can be read, not when it was written.
+        var command = new Command(new ConsultationAnswered(
+            answered.ConsultationId, answered.AnswerTextId, answered.Knowledge, answered.By, answered.AnsweredAt, answered.RouteDecidedAt ?? answered.AnsweredAt, policy.AfterAnswer(answered.Area, clock.GetUtcNow())));
+        return inbox.Once(context, nameof(ShowAnswerOnConsultationAnswered), work =>
+            work.Decide(Consultation.Aggregate, answered.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+    }
+}

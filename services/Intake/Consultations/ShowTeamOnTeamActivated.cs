@@ -1,0 +1,35 @@
+using MassTransit;
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Contracts.TeamAssembly;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>The team works beside the requesting side's responsible worker, who stays accountable (C-59, C-60).</summary>
+public sealed class ShowTeamOnTeamActivated(Inbox inbox, IntakePolicy policy) : IConsumer<Wire.TeamActivated>
+{
+    public sealed record Command(TeamStarted Started);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Ended: { } ended } => ended,
+        { Order: var order } when order.IsOverruled(command.Started.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
+        { Status: ConsultationStatus.TeamWorking, Next: var next } when next == command.Started.Next => Decision<ConsultationEvent>.Nothing,
+        _ => command.Started,
+    };
+
+    public Task Consume(ConsumeContext<Wire.TeamActivated> context)
+    {
+        var activated = context.Message;
+        var command = new Command(new TeamStarted(
+            activated.ConsultationId,
+            [.. activated.Members.Select(AssembledMembers.Of)],
+            activated.NetworkCoordinator,
+            activated.ActivatedAt,
+            activated.RouteDecidedAt ?? activated.ActivatedAt,
+            policy.Watched(activated.Area, activated.DueBy, danger: false)));
+        return inbox.Once(context, nameof(ShowTeamOnTeamActivated), work =>
+            work.Decide(Consultation.Aggregate, activated.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using OtPlatform.Contracts;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>Where an event leaves a consultation: what the requester sees and what the others are told come from here alone.</summary>
+/// <param name="Status">Null when the status stays.</param>
+/// <param name="Responsible">Null when nobody is accountable any more.</param>
+public sealed record Standing(ConsultationStatus? Status, Accountable? Responsible, NextStep? Next, DateTimeOffset Since)
+{
+    /// <summary>Null when the event leaves status, accountable party and date as they are.</summary>
+    public static Standing? After(ConsultationEvent happened) => happened switch
+    {
+        ConsultationSubmitted e => new(ConsultationStatus.Received, Accountable.AreaCoordinators, e.Next, e.SubmittedAt),
+        TriageTookOver e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.TookOverAt),
+        TriageResumed e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.ResumedAt),
+        TriageAwaited e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.Since),
+        InformationAsked e => new(ConsultationStatus.NeedsInformation, Accountable.Requester, e.Next, e.AskedAt),
+        InformationAdded e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.AddedAt),
+        RouteFollowed e => new(OfRoute(e.Route), e.Route is Route.ServiceGap ? Accountable.CoordinatingTeam : Accountable.Coordinator, e.Next, e.DecidedAt),
+        ConsultationArranged e => new(ConsultationStatus.ConsultationArranged, Accountable.Expert, e.Next, e.ArrangedAt),
+        TeamStarted e => new(ConsultationStatus.TeamWorking, Accountable.ResponsibleWorker, e.Next, e.StartedAt),
+        ServiceGapFound e => new(ConsultationStatus.GapBeingSolved, Accountable.CoordinatingTeam, e.Next, e.FoundAt),
+        HandedToCoordinator e => new(null, Accountable.Coordinator, e.Next, e.HandedAt),
+        ConsultationAnswered e => new(ConsultationStatus.Answered, Accountable.Requester, e.Next, e.AnsweredAt),
+        TeamEnded e => new(ConsultationStatus.Answered, Accountable.Requester, e.Next, e.EndedAt),
+        ReferralProposed e => new(ConsultationStatus.ReferralProposed, Accountable.Coordinator, e.Next, e.ProposedAt),
+        ReferralAccepted e => new(ConsultationStatus.ReferralAccepted, Accountable.Receiver, e.Next, e.AcceptedAt),
+        ReferralReturned e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.ReturnedAt),
+        NextStepOverdue e => new(null, e.NowAccountable, e.Next, e.FoundAt),
+        ConsultationClosed e => new(ConsultationStatus.Closed, null, null, e.ClosedAt),
+        ConsultationWithdrawn e => new(ConsultationStatus.Withdrawn, null, null, e.WithdrawnAt),
+        ImmediateDangerReported or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected => null,
+        _ => throw new UnreachableException($"No standing for {happened.GetType().Name}"),
+    };
+
+    // A consultation is arranged, or guidance answered, only when an expert or an answer is there; until then it is a coordinator's.
+    internal static ConsultationStatus OfRoute(Route route) => route switch
+    {
+        Route.HybridTeam or Route.StandingTeam => ConsultationStatus.TeamBeingAssembled,
+        Route.SpecialLevel => ConsultationStatus.ReferralProposed,
+        Route.KnowledgeHolder => ConsultationStatus.PointedToKnowledgeHolder,
+        Route.ServiceGap => ConsultationStatus.GapBeingSolved,
+        _ => ConsultationStatus.InTriage,
+    };
+}

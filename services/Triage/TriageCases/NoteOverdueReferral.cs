@@ -1,0 +1,26 @@
+using OtPlatform.Platform.Deadlines;
+using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.Policies;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <summary>A receiver has let its time pass: the coordinator sees it in the queue and gets a date of their own, again and again (R2).</summary>
+public static class NoteOverdueReferral
+{
+    public sealed record Command(DateTimeOffset Now, DateTimeOffset DueBy);
+
+    public static Decision<TriageEvent> Decide(TriageCase state, Command command) => state switch
+    {
+        { Status: CaseStatus.NotOpened } => TriageCase.NotOpened,
+        { Status: CaseStatus.RouteDecided, Referral: { Status: ReferralStatus.Proposed } referral } when referral.DueBy <= command.Now =>
+            new ReferralOverdue(state.Id, referral.Receiver, command.Now, command.DueBy),
+        _ => Decision<TriageEvent>.Nothing,
+    };
+
+    public static DeadlineHandler Handler(AreaPolicies policies) => new(TriageCase.Aggregate.Name, async (work, deadline, now, cancellation) =>
+    {
+        var outcome = await work.Decide(
+            TriageCase.Aggregate, deadline.StreamId, state => Decide(state, new Command(now, policies.Of(state.Area).ReferralDue(now))), null, cancellation);
+        return outcome.Changed;
+    });
+}
