@@ -49,6 +49,11 @@ internal static class ServiceEnvironment
             environment[setting] = Secret(name);
         }
 
+        foreach (var (setting, value) in state.Settings)
+        {
+            environment[setting] = value;
+        }
+
         return environment;
     }
 }
