@@ -14,6 +14,8 @@ public static class PlatformGrpcExtensions
         services.AddSingleton<ProblemInterceptor>();
         services.AddGrpc(grpc =>
         {
+            // The catch-all for unknown services would also answer REST calls with a wrong content type, by 404 in place of 415.
+            grpc.IgnoreUnknownServices = true;
             grpc.MaxReceiveMessageSize = StrictJson.LargestBody;
             grpc.Interceptors.Add<ProblemInterceptor>();
         });
