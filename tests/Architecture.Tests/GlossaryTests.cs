@@ -2,6 +2,7 @@ using System.Text.Json;
 using OtPlatform.Contracts;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.Intake.Consultations;
+using OtPlatform.TeamAssembly.Assemblies;
 using OtPlatform.Testing;
 using OtPlatform.Triage.TriageCases;
 
@@ -19,6 +20,9 @@ internal sealed class GlossaryTests
             ("Events of a consultation", EventsOf<ConsultationEvent>()),
             ("Events of a case", EventsOf<TriageEvent>()),
             ("Events of an expert", EventsOf<ExpertEvent>()),
+            ("Events of an assembly", EventsOf<AssemblyEvent>()),
+            ("Statuses of an assembly", CodesOf<AssemblyStatus>()),
+            ("Statuses of an invitation", CodesOf<InvitationStatus>()),
             ("Statuses of a consultation", CodesOf<ConsultationStatus>()),
             ("Statuses of a case", CodesOf<CaseStatus>()),
             ("Statuses of a reservation", CodesOf<ReservationStatus>()),

@@ -4,8 +4,10 @@ using OtPlatform.ExpertPool.Experts;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Streams;
+using OtPlatform.TeamAssembly.Assemblies;
 using OtPlatform.Testing;
 using OtPlatform.Triage.TriageCases;
+using Assembly = System.Reflection.Assembly;
 
 namespace OtPlatform.Architecture.Tests;
 
@@ -13,14 +15,14 @@ namespace OtPlatform.Architecture.Tests;
 [TestFixture]
 internal sealed partial class RulesTests
 {
-    private static readonly Assembly[] Services = [typeof(ConsultationEvent).Assembly, typeof(TriageEvent).Assembly, typeof(ExpertEvent).Assembly];
+    private static readonly Assembly[] Services = [typeof(ConsultationEvent).Assembly, typeof(TriageEvent).Assembly, typeof(ExpertEvent).Assembly, typeof(AssemblyEvent).Assembly];
     private static readonly Assembly Platform = typeof(ServiceIdentity).Assembly;
 
     private static IEnumerable<MethodInfo> Deciders => Services.SelectMany(service => service.GetTypes())
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         .Where(method => method.Name == "Decide");
 
-    private static readonly Type[] EventBases = [typeof(ConsultationEvent), typeof(TriageEvent), typeof(ExpertEvent)];
+    private static readonly Type[] EventBases = [typeof(ConsultationEvent), typeof(TriageEvent), typeof(ExpertEvent), typeof(AssemblyEvent)];
 
     private static IEnumerable<Type> Events => Services.SelectMany(service => service.GetTypes()).Where(type => EventBases.Any(type.IsSubclassOf));
 
