@@ -14,8 +14,6 @@ public static class PlatformGrpcExtensions
         services.AddSingleton<ProblemInterceptor>();
         services.AddGrpc(grpc =>
         {
-            // The catch-all for unknown services would also answer REST calls with a wrong content type, by 404 in place of 415.
-            grpc.IgnoreUnknownServices = true;
             grpc.MaxReceiveMessageSize = StrictJson.LargestBody;
 
             // Its route for any two segments would turn the 415 of our REST endpoints into a 404; to a gRPC client a 404 is UNIMPLEMENTED too.
