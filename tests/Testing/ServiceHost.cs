@@ -51,6 +51,10 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
             ["Narratives:Address"] = "http://127.0.0.1:1",
             ["Intake:UnitKeyFile"] = Key("unit.key"),
             ["ExpertPool:UnitKeyFile"] = Path.Combine(folder, "unit.key"),
+            ["Owners:Intake"] = "http://127.0.0.1:1",
+            ["Owners:Triage"] = "http://127.0.0.1:1",
+            ["Owners:TeamAssembly"] = "http://127.0.0.1:1",
+            ["Console:KeysFolder"] = Path.Combine(folder, "console-keys"),
         };
         foreach (var (key, value) in more ?? new Dictionary<string, string>())
         {

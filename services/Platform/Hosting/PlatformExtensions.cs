@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 using Npgsql;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -65,13 +66,14 @@ public static partial class PlatformExtensions
     {
         app.Use((context, next) =>
         {
-            // At the start of the answer, because an error clears what was set before.
+            // At the start of the answer, because an error clears what was set before. What shows pages sets its own policy.
             context.Response.OnStarting(() =>
             {
-                context.Response.Headers.XContentTypeOptions = "nosniff";
-                context.Response.Headers.CacheControl = "no-store";
-                context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
-                context.Response.Headers["Referrer-Policy"] = "no-referrer";
+                var headers = context.Response.Headers;
+                headers.XContentTypeOptions = "nosniff";
+                headers["Referrer-Policy"] = "no-referrer";
+                headers.TryAdd(HeaderNames.CacheControl, "no-store");
+                headers.TryAdd(HeaderNames.ContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'");
                 return Task.CompletedTask;
             });
             return next(context);

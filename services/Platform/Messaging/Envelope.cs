@@ -15,4 +15,7 @@ public sealed record Envelope(string Source, string Relay, Guid StreamId, long S
     public const string StreamVersionHeader = "ot-stream-version";
     public const string PositionHeader = "ot-position";
     public const string PreviousPositionHeader = "ot-previous-position";
+
+    /// <summary>W3C trace context of the change, also where nothing collects traces.</summary>
+    public const string TraceparentHeader = "ot-traceparent";
 }

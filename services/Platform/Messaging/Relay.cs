@@ -101,6 +101,11 @@ public sealed partial class Relay(string source, RelayDefinition definition, Fun
         context.Headers.Set(Envelope.StreamVersionHeader, envelope.StreamVersion);
         context.Headers.Set(Envelope.PositionHeader, envelope.Position);
         context.Headers.Set(Envelope.PreviousPositionHeader, envelope.PreviousPosition);
+        if ((Activity.Current?.Id ?? StoredParent(happened)) is { } traceparent)
+        {
+            context.Headers.Set(Envelope.TraceparentHeader, traceparent);
+        }
+
         if (context.TryGetPayload<RabbitMqSendContext>(out var rabbit))
         {
             rabbit.Mandatory = true;
@@ -108,10 +113,10 @@ public sealed partial class Relay(string source, RelayDefinition definition, Fun
     }
 
     private static ActivityContext ParentOf(IEvent happened) =>
-        happened.Headers is { } headers && headers.TryGetValue(TraceHeaders.Parent, out var parent)
-        && ActivityContext.TryParse(parent?.ToString(), null, isRemote: true, out var context)
-            ? context
-            : default;
+        ActivityContext.TryParse(StoredParent(happened), null, isRemote: true, out var context) ? context : default;
+
+    private static string? StoredParent(IEvent happened) =>
+        happened.Headers is { } headers && headers.TryGetValue(TraceHeaders.Parent, out var parent) ? parent?.ToString() : null;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Relay {Relay} stands still: {Message} at {Position} was not confirmed; tried again")]
     private static partial void NotConfirmed(ILogger logger, string relay, string message, long position, Exception exception);

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -7,8 +6,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Http;
@@ -30,9 +27,6 @@ public sealed record AuthOptions
 /// <summary>JWT bearer tokens with scopes, and in Development an endpoint that hands them out.</summary>
 public static class SecurityExtensions
 {
-    private const string DevelopmentIssuer = "otplatform-development";
-    private static readonly TimeSpan DevelopmentLifetime = TimeSpan.FromHours(8);
-
     public static IServiceCollection AddSecurity(this IServiceCollection services, IConfiguration configuration, bool development, IReadOnlyList<string> scopes)
     {
         var options = configuration.GetSection("Auth").Get<AuthOptions>() ?? new AuthOptions();
@@ -58,8 +52,8 @@ public static class SecurityExtensions
             }
             else
             {
-                bearer.TokenValidationParameters.ValidIssuer = DevelopmentIssuer;
-                bearer.TokenValidationParameters.IssuerSigningKey = Key(options);
+                bearer.TokenValidationParameters.ValidIssuer = DevelopmentTokens.Issuer;
+                bearer.TokenValidationParameters.IssuerSigningKey = DevelopmentTokens.Key(options);
             }
 
             bearer.Events = new JwtBearerEvents
@@ -92,7 +86,6 @@ public static class SecurityExtensions
             return;
         }
 
-        var key = Key(options);
         endpoints.MapPost("/dev/token", async (HttpRequest request, CancellationToken cancellation) =>
         {
             if (!request.HasFormContentType)
@@ -107,32 +100,20 @@ public static class SecurityExtensions
             }
 
             var clientId = form["client_id"].ToString();
-            var found = clients.Select(client => (client.Scopes, Claims: client.ClaimsFor(clientId))).FirstOrDefault(match => match.Claims is not null);
+            var known = clients.Any(client => client.ClaimsFor(clientId) is not null);
             var secretFits = CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(form["client_secret"].ToString()), Encoding.UTF8.GetBytes(DevelopmentClient.Secret));
-            if (found.Claims is null || !secretFits)
+            if (!known || !secretFits)
             {
                 return OAuthError("invalid_client", StatusCodes.Status401Unauthorized);
             }
 
-            // Tokens live in real time: the platform's clock may be moved by days in a test.
-            var now = TimeProvider.System.GetUtcNow();
-            var scope = string.Join(' ', found.Scopes);
-            var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-            {
-                Issuer = DevelopmentIssuer,
-                Audience = options.Audience,
-                IssuedAt = now.UtcDateTime,
-                NotBefore = now.UtcDateTime,
-                Expires = (now + DevelopmentLifetime).UtcDateTime,
-                Subject = new ClaimsIdentity([new Claim("sub", clientId), new Claim(Caller.ScopeClaim, scope), .. found.Claims.Select(claim => new Claim(claim.Key, claim.Value))]),
-                SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.HmacSha256),
-            });
+            var token = DevelopmentTokens.Issue(options, clients, clientId)!;
             return Results.Json(new Dictionary<string, object>
             {
-                ["access_token"] = token,
+                ["access_token"] = token.Value,
                 ["token_type"] = "Bearer",
-                ["expires_in"] = (int)DevelopmentLifetime.TotalSeconds,
-                ["scope"] = scope,
+                ["expires_in"] = (int)DevelopmentTokens.Lifetime.TotalSeconds,
+                ["scope"] = token.Scope,
             });
         }).ExcludeFromDescription();
         endpoints.MapGet("/dev/clients", () => Results.Json(new
@@ -140,8 +121,6 @@ public static class SecurityExtensions
             clients = clients.Select(client => new { clientId = client.ClientId, scopes = client.Scopes, claims = client.Claims }),
         })).ExcludeFromDescription();
     }
-
-    private static SymmetricSecurityKey Key(AuthOptions options) => new(Secrets.Read(options.DevelopmentKeyFile!));
 
     private static IResult OAuthError(string error, int status = StatusCodes.Status400BadRequest) => Results.Json(new { error }, statusCode: status);
 }

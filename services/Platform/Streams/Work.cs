@@ -32,6 +32,13 @@ public sealed class Work : IAsyncDisposable
         return answer[0];
     }
 
+    /// <summary>Waits for a lock that lives as long as this transaction, over all processes. What is read after it is what the former holder left.</summary>
+    public async Task Lock(string name, CancellationToken cancellation)
+    {
+        await _session.BeginTransactionAsync(cancellation);
+        await _session.AdvancedSql.QueryAsync<bool>("select true from (select pg_advisory_xact_lock(hashtextextended(?, 0))) as taken", cancellation, name);
+    }
+
     public Task<T?> Load<T>(string id, CancellationToken cancellation)
         where T : class => _session.LoadAsync<T>(id, cancellation)!;
 

@@ -1,0 +1,49 @@
+using OtPlatform.Protos.TeamAssembly.V1;
+using OtPlatform.Protos.Triage.V1;
+
+namespace OtPlatform.Coordination.Console.Consultations;
+
+/// <summary>What a coordinator may do with a consultation. Each form goes to the owner as a command in the coordinator's name; its rules decide.</summary>
+public static class Actions
+{
+    public static void MapActions(this IEndpointRouteBuilder endpoints)
+    {
+        Map(endpoints, "route", (owners, http, id, typed) => owners.DecideRoute(http, Decision(id, typed)));
+        Map(endpoints, "referral", (owners, http, id, typed) => owners.ProposeReferral(http, new ProposeReferralRequest { Id = id.ToString(), Receiver = typed.Value("receiver") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
+        Map(endpoints, "guidance", (owners, http, id, typed) => owners.AnswerConsultation(http, new AnswerConsultationRequest { Id = id.ToString(), Text = typed.Value("text") ?? string.Empty }));
+        Map(endpoints, "invitation", (owners, http, id, typed) => owners.Invite(http, new InviteRequest { Id = id.ToString(), ExpertId = typed.Value("expertId") ?? string.Empty, Needs = { typed.Values["need"].OfType<string>() } }));
+        Map(endpoints, "end", (owners, http, id, typed) => owners.Disband(http, id, typed.Value("outcome") ?? string.Empty));
+    }
+
+    private static DecideRouteRequest Decision(Guid id, Typed typed)
+    {
+        var request = new DecideRouteRequest { Id = id.ToString(), Route = typed.Value("route") ?? string.Empty, ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") };
+        if (typed.Value("networkCoordinator") is not null)
+        {
+            request.NetworkCoordinator = true;
+        }
+
+        return request;
+    }
+
+    private static void Map<T>(IEndpointRouteBuilder endpoints, string name, Func<Owners, HttpContext, Guid, Typed, Task<Answer<T>>> act)
+        where T : class =>
+        endpoints.MapForm($"{ShowConsultation.Path}/{{id:guid}}/{name}", async (http, typed) =>
+        {
+            var id = Guid.Parse((string)http.GetRouteValue("id")!);
+            if (await ShowConsultation.Load(http, id) is not { } before || Visit.Of(http).Visitor is not { Decides: true })
+            {
+                return PageForm.NotFound(http);
+            }
+
+            var answer = await act(http.RequestServices.GetRequiredService<Owners>(), http, id, typed);
+            if (answer.Refusal is not { } refusal)
+            {
+                return PageForm.SeeOther(http, $"{before.Address}?done={name}");
+            }
+
+            // As it stands now: after a refusal the state is often another than the one that was decided on.
+            var view = await ShowConsultation.Load(http, id) ?? before;
+            return ShowConsultation.Page(http, view, new Refused(typed, PageForm.InWords(Visit.Of(http).Words, refusal)), PageForm.StatusOf(refusal));
+        });
+}

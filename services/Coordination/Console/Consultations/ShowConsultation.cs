@@ -1,0 +1,94 @@
+using OtPlatform.Contracts;
+using OtPlatform.Coordination.Journal;
+using OtPlatform.Platform.Streams;
+using OtPlatform.Protos.TeamAssembly.V1;
+using OtPlatform.Protos.Triage.V1;
+
+namespace OtPlatform.Coordination.Console.Consultations;
+
+/// <summary>Codes of the area's policy that a form offers.</summary>
+public sealed record FormCodes(FormCodes.TriageCodes Triage, FormCodes.TeamCodes Team)
+{
+    public sealed record TriageCodes(IReadOnlyList<string>? ReturnReasons);
+
+    public sealed record TeamCodes(IReadOnlyList<string> DeclineReasons, IReadOnlyList<string> Outcomes);
+}
+
+/// <summary>One consultation as the page shows it: the journal's own view, and what the owners say now.</summary>
+public sealed record ConsultationView(
+    QueueEntry Entry,
+    ConsultationTimeline Timeline,
+    long Position,
+    Answer<TriageCase> Case,
+    Answer<CaseExplanation> Why,
+    Answer<Team> Team,
+    Answer<TeamExplanation> TeamWhy,
+    FormCodes Codes)
+{
+    public string Address => $"{ShowConsultation.Path}/{Entry.Id}";
+
+    /// <summary>Routes that may be chosen instead of the recommended one.</summary>
+    public IReadOnlyList<string> OtherRoutes => [.. AllowedRoutes.Where(route => route != Case.Value!.RecommendedRoute)];
+
+    public bool MayConfirm => Case.Value is { } value && AllowedRoutes.Contains(value.RecommendedRoute);
+
+    public bool MayRefer => Case.Value is { Status: "routeDecided", Route: "specialLevel", ReferralStatus: not ("proposed" or "accepted") };
+
+    public bool MayGuide => Team.Value is { Status: "guidance" };
+
+    public bool MayInvite => Team.Value is { Status: "withCoordinator" or "gap", UnmetNeeds.Count: > 0 };
+
+    public bool MayDisband => Team.Value is { Status: "working" };
+
+    public bool MayAct => MayConfirm || OtherRoutes.Count > 0 || MayRefer || MayGuide || MayInvite || MayDisband;
+
+    private IReadOnlyList<string> AllowedRoutes => [.. Case.Value?.AllowedRoutes ?? []];
+}
+
+/// <summary>One consultation across the services, with every action that is allowed now.</summary>
+public static class ShowConsultation
+{
+    public const string Path = "/consultations";
+
+    public static void MapConsultations(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet($"{Path}/{{id:guid}}", async (HttpContext http, Guid id) =>
+            await Load(http, id) is { } view ? Page(http, view, null, StatusCodes.Status200OK) : PageForm.NotFound(http));
+        endpoints.MapReadWords();
+        endpoints.MapActions();
+    }
+
+    /// <summary>Null when the consultation is unknown or another area's.</summary>
+    public static async Task<ConsultationView?> Load(HttpContext http, Guid id)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        var services = http.RequestServices;
+        var cancellation = http.RequestAborted;
+        if (Visit.Of(http).Visitor is not { ReadsQueues: true, Area: { } area } visitor)
+        {
+            return null;
+        }
+
+        // The position first: whatever comes after it makes the page ask again.
+        var position = await services.GetRequiredService<JournalFeed>().Last(cancellation);
+        if (await services.GetRequiredService<RoutingQueues>().Find(new QueueScope(area), id, cancellation) is not { } entry
+            || await services.GetRequiredService<StreamStore>().Load<ConsultationTimeline>(id, cancellation) is not { } timeline)
+        {
+            return null;
+        }
+
+        var owners = services.GetRequiredService<Owners>();
+        var (found, why) = (owners.Case(http, id), owners.CaseExplanation(http, id));
+        var team = visitor.MayActInTeams ? owners.Team(http, id) : Task.FromResult(NotTheirs<Team>());
+        var teamWhy = visitor.MayActInTeams ? owners.TeamExplanation(http, id) : Task.FromResult(NotTheirs<TeamExplanation>());
+        await Task.WhenAll(found, why, team, teamWhy);
+        return new ConsultationView(
+            entry, timeline, position, await found, await why, await team, await teamWhy, services.GetRequiredService<Catalogue>().Policy<FormCodes>(area));
+    }
+
+    public static IResult Page(HttpContext http, ConsultationView view, Refused? refused, int status) =>
+        PageForm.Page<ConsultationPage>(new Dictionary<string, object?> { ["Visit"] = Visit.Of(http), ["View"] = view, ["Refused"] = refused }, status);
+
+    private static Answer<T> NotTheirs<T>()
+        where T : class => new(null, new Refusal(RefusalKind.NotAllowed));
+}

@@ -1,0 +1,99 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Authentication;
+using OtPlatform.Platform.Grpc;
+using OtPlatform.Protos.Intake.V1;
+using OtPlatform.Protos.TeamAssembly.V1;
+using OtPlatform.Protos.Triage.V1;
+
+namespace OtPlatform.Coordination.Console;
+
+/// <summary>The gRPC addresses of the services that own what the console shows and changes.</summary>
+public sealed record OwnersOptions
+{
+    public required Uri Intake { get; init; }
+
+    public required Uri Triage { get; init; }
+
+    public required Uri TeamAssembly { get; init; }
+}
+
+/// <summary>Why an owner did not do or show what was asked.</summary>
+public enum RefusalKind
+{
+    Unknown,
+    NotAllowed,
+    SignedOut,
+    Rule,
+    Stale,
+    Invalid,
+    Unavailable,
+}
+
+/// <param name="Code">The owner's own code of the rule, where it gave one.</param>
+public sealed record Refusal(RefusalKind Kind, string? Code = null);
+
+/// <summary>What an owner answered: a value or why there is none.</summary>
+public sealed record Answer<T>(T? Value, Refusal? Refusal)
+    where T : class;
+
+/// <summary>Asks the owners in the name of the person who is signed in.</summary>
+public sealed class Owners(TriageCases.TriageCasesClient cases, Teams.TeamsClient teams, Narratives.NarrativesClient narratives)
+{
+    public Task<Answer<TriageCase>> Case(HttpContext http, Guid id) => Ask(http, options => cases.GetAsync(new Protos.Triage.V1.GetCaseRequest { Id = id.ToString() }, options));
+
+    public Task<Answer<CaseExplanation>> CaseExplanation(HttpContext http, Guid id) => Ask(http, options => cases.ExplainAsync(new Protos.Triage.V1.GetCaseRequest { Id = id.ToString() }, options));
+
+    public Task<Answer<TriageCase>> DecideRoute(HttpContext http, DecideRouteRequest request) => Ask(http, options => cases.DecideRouteAsync(request, options));
+
+    public Task<Answer<TriageCase>> ProposeReferral(HttpContext http, ProposeReferralRequest request) => Ask(http, options => cases.ProposeReferralAsync(request, options));
+
+    public Task<Answer<TriageCase>> AcceptReferral(HttpContext http, Guid id) => Ask(http, options => cases.AcceptReferralAsync(new AcceptReferralRequest { Id = id.ToString() }, options));
+
+    public Task<Answer<TriageCase>> ReturnReferral(HttpContext http, Guid id, string reason) => Ask(http, options => cases.ReturnReferralAsync(new ReturnReferralRequest { Id = id.ToString(), ReasonCode = reason }, options));
+
+    public Task<Answer<Team>> Team(HttpContext http, Guid id) => Ask(http, options => teams.GetAsync(new GetTeamRequest { Id = id.ToString() }, options));
+
+    public Task<Answer<TeamExplanation>> TeamExplanation(HttpContext http, Guid id) => Ask(http, options => teams.ExplainAsync(new GetTeamRequest { Id = id.ToString() }, options));
+
+    public Task<Answer<ListInvitationsResponse>> Invitations(HttpContext http) => Ask(http, options => teams.ListInvitationsAsync(new ListInvitationsRequest(), options));
+
+    public Task<Answer<Team>> Invite(HttpContext http, InviteRequest request) => Ask(http, options => teams.InviteAsync(request, options));
+
+    public Task<Answer<Team>> AcceptInvitation(HttpContext http, Guid id) => Ask(http, options => teams.AcceptInvitationAsync(new AcceptInvitationRequest { InvitationId = id.ToString() }, options));
+
+    public Task<Answer<Team>> DeclineInvitation(HttpContext http, Guid id, string reason) => Ask(http, options => teams.DeclineInvitationAsync(new DeclineInvitationRequest { InvitationId = id.ToString(), ReasonCode = reason }, options));
+
+    public Task<Answer<Team>> AnswerConsultation(HttpContext http, AnswerConsultationRequest request) => Ask(http, options => teams.AnswerConsultationAsync(request, options));
+
+    public Task<Answer<Team>> Disband(HttpContext http, Guid id, string outcome) => Ask(http, options => teams.DisbandAsync(new DisbandRequest { Id = id.ToString(), OutcomeCode = outcome }, options));
+
+    /// <param name="purpose">Why; written to the access log with the reading.</param>
+    public Task<Answer<ReadNarrativeResponse>> Words(HttpContext http, Guid id, string purpose) => Ask(http, options => narratives.ReadAsync(new ReadNarrativeRequest { ConsultationId = id.ToString(), Purpose = purpose }, options));
+
+    private static async Task<Answer<T>> Ask<T>(HttpContext http, Func<CallOptions, AsyncUnaryCall<T>> call)
+        where T : class
+    {
+        var token = await http.GetTokenAsync(ConsoleSession.Scheme, ConsoleSession.AccessToken);
+        var options = new CallOptions(new Metadata { { "authorization", $"Bearer {token}" } }, cancellationToken: http.RequestAborted);
+        try
+        {
+            using var answer = call(options);
+            return new Answer<T>(await answer.ResponseAsync, null);
+        }
+        catch (RpcException refused) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            return new Answer<T>(null, new Refusal(KindOf(refused.StatusCode), GrpcProblems.CodeOf(refused)));
+        }
+    }
+
+    private static RefusalKind KindOf(StatusCode code) => code switch
+    {
+        StatusCode.NotFound => RefusalKind.Unknown,
+        StatusCode.PermissionDenied => RefusalKind.NotAllowed,
+        StatusCode.Unauthenticated => RefusalKind.SignedOut,
+        StatusCode.FailedPrecondition => RefusalKind.Rule,
+        StatusCode.Aborted => RefusalKind.Stale,
+        StatusCode.InvalidArgument => RefusalKind.Invalid,
+        _ => RefusalKind.Unavailable,
+    };
+}

@@ -1,0 +1,69 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using OtPlatform.Contracts;
+using OtPlatform.Contracts.ExpertPool;
+using OtPlatform.Contracts.Intake;
+using OtPlatform.Contracts.TeamAssembly;
+using OtPlatform.Contracts.Triage;
+
+namespace OtPlatform.Coordination.Journal;
+
+/// <summary>What the journal notes of a contract event beside its JSON.</summary>
+/// <param name="ConsultationId">Null for what is about no consultation.</param>
+/// <param name="At">When it happened, by its own word.</param>
+public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
+{
+    /// <summary>The queues that the journal is written from.</summary>
+    public static readonly string[] Queues =
+        [Topology.CoordinationConsultation, Topology.CoordinationImmediateDanger, Topology.CoordinationTriageCase, Topology.CoordinationAssembly, Topology.CoordinationExpert];
+
+    private static readonly FrozenDictionary<string, Type> ByName = Topology.Subscriptions
+        .Where(subscription => Queues.Contains(subscription.Queue))
+        .SelectMany(subscription => subscription.Messages)
+        .ToFrozenDictionary(message => message.Name);
+
+    /// <summary>The contract event of a journal entry.</summary>
+    public static object Of(JournalEntry entry) => EventJson.Read(entry.Event, ByName[entry.What]);
+
+    public static ContractEvent About(object message) => message switch
+    {
+        ConsultationSubmitted e => new(e.ConsultationId, e.SubmittedAt),
+        InformationAdded e => new(e.ConsultationId, e.AddedAt),
+        ConsultationWithdrawn e => new(e.ConsultationId, e.WithdrawnAt),
+        ConsultationStatusChanged e => new(e.ConsultationId, e.ChangedAt),
+        AnswerObjected e => new(e.ConsultationId, e.ObjectedAt),
+        ImmediateDangerReported e => new(e.ConsultationId, e.ReportedAt),
+        CaseOpened e => new(e.ConsultationId, e.OpenedAt),
+        CaseAssessed e => new(e.ConsultationId, e.AssessedAt),
+        CaseReassessed e => new(e.ConsultationId, e.ReassessedAt),
+        InformationRequested e => new(e.ConsultationId, e.RequestedAt),
+        RouteDecided e => new(e.ConsultationId, e.DecidedAt),
+        ReferralProposed e => new(e.ConsultationId, e.ProposedAt),
+        ReferralAccepted e => new(e.ConsultationId, e.AcceptedAt),
+        ReferralReturned e => new(e.ConsultationId, e.ReturnedAt),
+        AssemblyStarted e => new(e.ConsultationId, e.StartedAt),
+        TeamProposed e => new(e.ConsultationId, e.ProposedAt),
+        ExpertInvited e => new(e.ConsultationId, e.InvitedAt),
+        InvitationAccepted e => new(e.ConsultationId, e.AcceptedAt),
+        InvitationDeclined e => new(e.ConsultationId, e.DeclinedAt),
+        InvitationExpired e => new(e.ConsultationId, e.ExpiredAt),
+        ConsultationArranged e => new(e.ConsultationId, e.ArrangedAt),
+        TeamActivated e => new(e.ConsultationId, e.ActivatedAt),
+        ConsultationAnswered e => new(e.ConsultationId, e.AnsweredAt),
+        ServiceGapFound e => new(e.ConsultationId, e.FoundAt),
+        AssemblyHandedToCoordinator e => new(e.ConsultationId, e.HandedAt),
+        TeamDisbanded e => new(e.ConsultationId, e.DisbandedAt),
+        AssemblyCancelled e => new(e.ConsultationId, e.CancelledAt),
+        ExpertRegistered e => new(null, e.RegisteredAt),
+        ExpertAvailabilitySet e => new(null, e.SetAt),
+        AgreementRecorded e => new(null, e.RecordedAt),
+        EmployerConsentRecorded e => new(null, e.RecordedAt),
+        ExpertSuspended e => new(null, e.SuspendedAt),
+        CapacityReserved e => new(e.AssemblyId, e.ReservedAt),
+        CapacityRefused e => new(e.AssemblyId, e.RefusedAt),
+        CapacityConfirmed e => new(e.AssemblyId, e.ConfirmedAt),
+        CapacityReleased e => new(e.AssemblyId, e.ReleasedAt),
+        CapacityLapsed e => new(e.AssemblyId, e.LapsedAt),
+        _ => throw new UnreachableException($"The journal does not know {message.GetType().Name}"),
+    };
+}

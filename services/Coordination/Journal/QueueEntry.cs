@@ -1,0 +1,70 @@
+using System.Globalization;
+using OtPlatform.Contracts;
+
+namespace OtPlatform.Coordination.Journal;
+
+/// <summary>A consultation in the routing queue of its area (ohjausjono). Read model; the owners of its facts are the other services.</summary>
+public sealed record QueueEntry
+{
+    /// <summary>Id of the consultation.</summary>
+    public required Guid Id { get; init; }
+
+    public required string Number { get; init; }
+
+    public required string Area { get; init; }
+
+    public required string County { get; init; }
+
+    public required ConsultationKind Kind { get; init; }
+
+    public required ConsultationStatus Status { get; init; }
+
+    /// <summary>Who answers for the next step; null when closed.</summary>
+    public Accountable? Responsible { get; init; }
+
+    public required DateTimeOffset SubmittedAt { get; init; }
+
+    public DateTimeOffset? DueBy { get; init; }
+
+    public required Urgency Urgency { get; init; }
+
+    public required bool ImmediateDanger { get; init; }
+
+    public required IReadOnlyList<string> Topics { get; init; }
+
+    public required IReadOnlyList<Ground> Grounds { get; init; }
+
+    public Route? RecommendedRoute { get; init; }
+
+    public Route? Route { get; init; }
+
+    /// <summary>How many times the matter has been sent back.</summary>
+    public required int Bounces { get; init; }
+
+    /// <summary>Experts who have ever been asked to join, and members.</summary>
+    public required IReadOnlyList<Guid> Experts { get; init; }
+
+    /// <summary>The expert who is to answer a single consultation.</summary>
+    public Guid? AnsweringExpert { get; init; }
+
+    /// <summary>The unit that is asked to take the matter, or has taken it.</summary>
+    public string? Receiver { get; init; }
+
+    /// <summary>Every unit that has ever been asked to take the matter.</summary>
+    public required IReadOnlyList<string> Receivers { get; init; }
+
+    /// <summary>True when the receiver has taken the matter.</summary>
+    public bool ReceiverAccepted { get; init; }
+
+    /// <summary>The area while the consultation is open, so that past ones stay out of the queue's index.</summary>
+    public string? OpenIn { get; init; }
+
+    /// <summary>The order in which the queue is worked, as text of one length: danger, urgency, due time, id.</summary>
+    public required string SortKey { get; init; }
+
+    public static string SortKeyOf(bool danger, Urgency urgency, DateTimeOffset? dueBy, Guid id)
+    {
+        var due = dueBy?.UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture) ?? new string('9', 14);
+        return $"{(danger ? 0 : 1)}{(int)Urgency.Urgent - (int)urgency}{due}{id:n}";
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.RegularExpressions;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Grpc;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Protos.Coordination.V1;
+using WireEntry = OtPlatform.Protos.Coordination.V1.QueueEntry;
+
+namespace OtPlatform.Coordination.Journal;
+
+/// <summary>The routing queues for integrating systems: read page by page, or watched without a gap.</summary>
+[Authorize(Policy = Scopes.QueuesRead)]
+public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed) : Queues.QueuesBase
+{
+    private const int OrdinaryPage = 50;
+
+    public override async Task<ListQueueResponse> List(ListQueueRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        var scope = Scope(context, request.Area);
+        var status = StatusOf(request.Status);
+        if (status is ConsultationStatus.Withdrawn or ConsultationStatus.Closed && scope.Area is null)
+        {
+            throw Invalid("area", "has to be named when asking for what is over");
+        }
+
+        if (request.PageToken.Length > 0 && !Key().IsMatch(request.PageToken))
+        {
+            throw Invalid("page_token", "is not as next_page_token gave it");
+        }
+
+        var size = request.PageSize is 0 ? OrdinaryPage : Math.Clamp(request.PageSize, 1, RoutingQueues.LargestPage);
+        var page = await queues.Page(scope, status, request.PageToken is { Length: > 0 } after ? after : null, size, context.CancellationToken);
+        return new ListQueueResponse
+        {
+            Entries = { page.Entries.Select(Wire) },
+            NextPageToken = page.Next ?? string.Empty,
+            Position = page.Position,
+            Counts = { page.Counts.ToDictionary(count => Codes.Of(count.Key), count => count.Value) },
+        };
+    }
+
+    public override async Task Watch(WatchQueuesRequest request, IServerStreamWriter<QueueChange> responseStream, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(responseStream);
+        ArgumentNullException.ThrowIfNull(context);
+        var scope = Scope(context, request.Area);
+        if (request.AfterPosition < 0)
+        {
+            throw Invalid("after_position", "is 0 or a position seen before");
+        }
+
+        await foreach (var entry in feed.After(request.AfterPosition, context.CancellationToken))
+        {
+            if (entry.After is { } after && scope.Sees(after))
+            {
+                await responseStream.WriteAsync(Wire(entry, after), context.CancellationToken);
+            }
+        }
+    }
+
+    /// <summary>What one may not see and what does not exist answer alike.</summary>
+    private static QueueScope Scope(ServerCallContext context, string area)
+    {
+        var caller = Caller.From(context.GetHttpContext().User);
+        var scope = QueueScope.Of(caller) ?? throw GrpcProblems.Of(StatusCode.PermissionDenied, Problems.NotAllowed, "Your token names no area.");
+        return area.Length == 0 ? scope : scope.To(area) ?? throw GrpcProblems.Of(StatusCode.NotFound, Problems.NotFound, "Nothing is known of this area.");
+    }
+
+    private static ConsultationStatus? StatusOf(string code) => code.Length == 0
+        ? null
+        : System.Enum.GetValues<ConsultationStatus>().Where(status => Codes.Of(status) == code).Select(status => (ConsultationStatus?)status).SingleOrDefault()
+            ?? throw Invalid("status", "is not a status of a consultation");
+
+    private static InvalidInputException Invalid(string field, string rule) => new(field, $"It {rule}.");
+
+    private static QueueChange Wire(JournalEntry entry, QueueEntry after) => new()
+    {
+        Position = entry.Position,
+        What = entry.What,
+        Entry = Wire(after),
+        At = entry.At.ToTimestamp(),
+        Traceparent = entry.Traceparent ?? string.Empty,
+    };
+
+    private static WireEntry Wire(QueueEntry entry) => new()
+    {
+        ConsultationId = entry.Id.ToString(),
+        Number = entry.Number,
+        Area = entry.Area,
+        County = entry.County,
+        Status = Codes.Of(entry.Status),
+        Responsible = entry.Responsible is { } responsible ? Codes.Of(responsible) : string.Empty,
+        SubmittedAt = entry.SubmittedAt.ToTimestamp(),
+        DueBy = entry.DueBy?.ToTimestamp(),
+        Urgency = Codes.Of(entry.Urgency),
+        ImmediateDanger = entry.ImmediateDanger,
+        Topics = { entry.Topics },
+        Grounds = { entry.Grounds.Select(Codes.Of) },
+        RecommendedRoute = entry.RecommendedRoute is { } recommended ? Codes.Of(recommended) : string.Empty,
+        Route = entry.Route is { } route ? Codes.Of(route) : string.Empty,
+        Bounces = entry.Bounces,
+    };
+
+    [GeneratedRegex("^[01][0-2][0-9]{14}[0-9a-f]{32}$")]
+    private static partial Regex Key();
+}

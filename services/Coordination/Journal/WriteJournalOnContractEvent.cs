@@ -1,0 +1,95 @@
+using MassTransit;
+using OtPlatform.Contracts;
+using OtPlatform.Platform;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Coordination.Journal;
+
+/// <summary>Every contract event is written down once, and the read models of its consultation with it, in one transaction.</summary>
+/// <typeparam name="TMessage">A contract event.</typeparam>
+public sealed class WriteJournalOnContractEvent<TMessage>(StreamStore streams, ServiceIdentity service, JournalFeed feed) : IConsumer<TMessage>
+    where TMessage : class
+{
+    public async Task Consume(ConsumeContext<TMessage> context)
+    {
+        var entry = EntryOf(context);
+        var origin = new Origin(service.Name, context.CorrelationId?.ToString(), entry.Id.ToString());
+        var position = await streams.InOneTransaction(origin, work => Write(work, entry, context.CancellationToken), context.CancellationToken);
+        feed.Reached(position);
+    }
+
+    private static async Task<long> Write(Work work, JournalEntry entry, CancellationToken cancellation)
+    {
+        // One writer at a time, until its commit: so the positions are in the order of commit and without a gap.
+        await work.Lock(JournalHead.Only, cancellation);
+        var head = await work.Load<JournalHead>(JournalHead.Only, cancellation) ?? new JournalHead { Position = 0 };
+        if (await work.Load<JournalEntry>(entry.Id, cancellation) is not null)
+        {
+            return head.Position;
+        }
+
+        head = head with { Position = head.Position + 1 };
+        entry = entry with { Position = head.Position };
+        if (entry.ConsultationId is { } id)
+        {
+            var earlier = await work.Query<JournalEntry>("where data ->> 'consultationId' = ?", cancellation, id.ToString());
+            var matter = Matter.Of([.. earlier, entry]);
+            work.Store(matter.Timeline(id));
+            if (matter.QueueEntry is { } queued)
+            {
+                work.Store(queued);
+                entry = entry with { After = queued };
+            }
+        }
+
+        work.Insert(entry);
+        work.Store(head);
+        return head.Position;
+    }
+
+    private static JournalEntry EntryOf(ConsumeContext<TMessage> context)
+    {
+        var about = ContractEvent.About(context.Message);
+        return new JournalEntry
+        {
+            Id = context.MessageId ?? throw Incomplete("id"),
+            Position = 0,
+            Source = context.Headers.Get<string>(Envelope.SourceHeader) ?? throw Incomplete(Envelope.SourceHeader),
+            StreamId = Guid.TryParse(context.Headers.Get<string>(Envelope.StreamIdHeader), out var stream) ? stream : throw Incomplete(Envelope.StreamIdHeader),
+            StreamVersion = context.Headers.Get<long>(Envelope.StreamVersionHeader) ?? throw Incomplete(Envelope.StreamVersionHeader),
+            ConsultationId = about.ConsultationId,
+            What = typeof(TMessage).Name,
+            Event = EventJson.Of(context.Message),
+            At = about.At,
+            Traceparent = context.Headers.Get<string>(Envelope.TraceparentHeader),
+        };
+    }
+
+    private static InvalidOperationException Incomplete(string what) => new($"A {typeof(TMessage).Name} without its {what} cannot be written down.");
+}
+
+/// <summary>What the service keeps, and the consumers that write it.</summary>
+public static class JournalFeatures
+{
+    public static readonly IReadOnlyList<QueueConsumers> Consumers =
+    [
+        .. Topology.Subscriptions
+            .Where(subscription => ContractEvent.Queues.Contains(subscription.Queue))
+            .Select(subscription => new QueueConsumers(subscription.Queue, [.. subscription.Messages.Select(message => typeof(WriteJournalOnContractEvent<>).MakeGenericType(message))])),
+    ];
+
+    public static void Documents(Marten.MartenRegistry schema)
+    {
+        schema.For<JournalHead>();
+        schema.For<JournalEntry>()
+            .Duplicate(entry => entry.Position)
+            .Index(entry => entry.ConsultationId!);
+        schema.For<ConsultationTimeline>();
+        schema.For<QueueEntry>()
+            .Index([entry => entry.OpenIn!, entry => entry.SortKey])
+            .Index([entry => entry.Area, entry => entry.Status, entry => entry.SortKey])
+            .Index(entry => entry.Receiver!, index => index.Predicate = "(data ->> 'receiver') is not null")
+            .Index(entry => entry.AnsweringExpert!, index => index.Predicate = "(data ->> 'answeringExpert') is not null");
+    }
+}
