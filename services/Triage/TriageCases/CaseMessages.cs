@@ -38,16 +38,20 @@ internal static class CaseMessages
         return message;
     }
 
-    public static Wire.CaseExplanation Explanation(RoutingQueueEntry entry) => new() { Assessments = { entry.Assessments.Select(Of) } };
+    public static Wire.CaseExplanation Explanation(RoutingQueueEntry entry) => new()
+    {
+        Assessments = { entry.Assessments.Select((assessment, at) => Of(assessment, at < entry.AssessedAt.Count ? entry.AssessedAt[at] : null)) },
+    };
 
     /// <summary>The route of a code, or null.</summary>
     public static Route? Route(string code) => System.Enum.GetValues<Route>().Where(route => Code(route) == code).Select(route => (Route?)route).FirstOrDefault();
 
-    private static Wire.AssessmentExplanation Of(Assessment assessment)
+    private static Wire.AssessmentExplanation Of(Assessment assessment, DateTimeOffset? assessedAt)
     {
         var message = new Wire.AssessmentExplanation
         {
             PolicyVersion = assessment.PolicyVersion,
+            AssessedAt = assessedAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
             DecidingRow = assessment.DecidingRow,
             RecommendedRoute = CodeOr(assessment.Route),
         };
