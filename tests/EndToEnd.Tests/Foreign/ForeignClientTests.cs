@@ -63,11 +63,11 @@ internal sealed class ForeignClientTests
     public async Task It_sees_a_request_arrive_and_change_and_its_experts_accept_until_the_team_works()
     {
         var id = await Submit();
-        await _client.Says("change", line => Is(line, id, "ConsultationSubmitted") && line.GetProperty("status").GetString() == "received");
-        await _client.Says("change", line => Is(line, id, "CaseAssessed"));
+        await _client.Says("change", line => Tells(line, id, "ConsultationSubmitted") && line.GetProperty("status").GetString() == "received");
+        await _client.Says("change", line => Tells(line, id, "CaseAssessed"));
         await ConfirmRoute(id);
 
-        await _client.Says("change", line => Is(line, id, "TeamActivated"));
+        await _client.Says("change", line => Tells(line, id, "TeamActivated"));
         await _client.Says("change", line => line.GetProperty("consultation").GetString() == id && line.GetProperty("status").GetString() == "teamWorking");
         Assert.Multiple(() =>
         {
@@ -85,7 +85,7 @@ internal sealed class ForeignClientTests
         await _client.Says("broken");
         var id = await Submit();
         await _system.StartAgain("coordination");
-        await _client.Says("change", line => Is(line, id, "CaseAssessed"));
+        await _client.Says("change", line => Tells(line, id, "CaseAssessed"));
 
         var expected = (await Changes(from)).Select(change => change.Position).ToList();
         await _client.Says("change", line => line.GetProperty("position").GetInt64() == expected[^1]);
@@ -100,7 +100,7 @@ internal sealed class ForeignClientTests
         });
     }
 
-    private static bool Is(System.Text.Json.JsonElement line, string consultation, string what) =>
+    private static bool Tells(System.Text.Json.JsonElement line, string consultation, string what) =>
         line.GetProperty("consultation").GetString() == consultation && line.GetProperty("what").GetString() == what;
 
     private async Task<string> Submit()
