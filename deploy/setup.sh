@@ -41,11 +41,14 @@ need_servers() {
   if [ -z "${OT_RABBITMQ:-}" ] && [ ! -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; then
     missing+=(rabbitmq-server)
   fi
+  # The console's build fetches what its pages load in the browser.
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
   if [ ${#missing[@]} -eq 0 ]; then
     return
   fi
   if ! command -v apt-get >/dev/null; then
-    fail "Missing: ${missing[*]}. This is not Debian, so please install them yourself:" \
+    fail "Missing: ${missing[*]}. This is not Debian, so please install them yourself: Node.js 18 or later with npm," \
       "the PostgreSQL server programs (15 or later, below /usr/lib/postgresql/<version>/bin) and RabbitMQ (3.10 or later, /usr/lib/rabbitmq/bin/rabbitmq-server)," \
       "or set OT_POSTGRES and OT_RABBITMQ to servers of your own (deploy/.env.example)."
   fi

@@ -20,6 +20,9 @@ public sealed record ServiceRow(string Name, string Project, int RestPort, int G
     /// <summary>The secrets that not every service gets: the setting with the file's path, and the file's name.</summary>
     public IReadOnlyDictionary<string, string> OwnSecrets { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The folders that all its replicas share: the setting with the path, and the folder's name beside the secrets.</summary>
+    public IReadOnlyDictionary<string, string> SharedFolders { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The services that it calls: the setting with the gRPC address, and the service's name.</summary>
     public IReadOnlyDictionary<string, string> Calls { get; init; } = new Dictionary<string, string>();
 
@@ -40,6 +43,14 @@ public static class ServiceCatalogue
     /// <summary>The rows, in the order of endpoints.json.</summary>
     public static IReadOnlyList<ServiceRow> All { get; } =
     [
+        new("coordination", "Coordination", RestPort: 7100, GrpcPort: 7110)
+        {
+            AddressName = "console",
+            HasGrpc = true,
+            Database = "coordination",
+            SharedFolders = new Dictionary<string, string> { ["Console__KeysFolder"] = "console-keys" },
+            Calls = new Dictionary<string, string> { ["Owners__Intake"] = "intake", ["Owners__Triage"] = "triage", ["Owners__TeamAssembly"] = "teamAssembly" },
+        },
         new("intake", "Intake", RestPort: 7101, GrpcPort: 7111)
         {
             HasGrpc = true,

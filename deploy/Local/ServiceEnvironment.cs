@@ -44,6 +44,11 @@ internal static class ServiceEnvironment
             environment[setting] = $"http://127.0.0.1:{state.Replicas.First(other => other.Service == name).GrpcPort}";
         }
 
+        foreach (var (setting, name) in row.SharedFolders)
+        {
+            environment[setting] = Secret(name);
+        }
+
         foreach (var (setting, name) in row.OwnSecrets)
         {
             environment[setting] = Secret(name);
