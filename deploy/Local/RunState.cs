@@ -34,6 +34,9 @@ public sealed record RunState
 
     public required string DatabasePrefix { get; init; }
 
+    /// <summary>Further settings for every service, as environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether PostgreSQL, and whether RabbitMQ, is the caller's own server.</summary>
     public bool PostgresIsExternal { get; init; }
 

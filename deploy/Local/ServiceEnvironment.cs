@@ -54,6 +54,11 @@ internal static class ServiceEnvironment
             environment[setting] = Secret(name);
         }
 
+        foreach (var (setting, value) in state.Settings)
+        {
+            environment[setting] = value;
+        }
+
         return environment;
     }
 }

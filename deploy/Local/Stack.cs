@@ -32,6 +32,9 @@ public sealed record StackOptions
     /// <summary>Servers to be used instead of private ones.</summary>
     public ExternalServers Servers { get; init; } = ExternalServers.FromEnvironment();
 
+    /// <summary>Further settings for every service, as environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Takes what the user should know.</summary>
     public Action<string> Say { get; init; } = _ => { };
 }
@@ -272,6 +275,7 @@ public sealed class Stack : IAsyncDisposable
             DataArePassing = options.Passing,
             AreaIsPassing = options.Passing,
             DatabasePrefix = options.DatabasePrefix,
+            Settings = options.Settings,
             PostgresIsExternal = options.Servers.Postgres is not null,
             RabbitMqIsExternal = options.Servers.RabbitMq is not null,
         };

@@ -29,6 +29,7 @@ builder.Services.AddSingleton<DataKeys>();
 builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<Vault>();
 builder.Services.AddSingleton<RequestersDesk>();
+builder.Services.AddSingleton<Submissions>();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
@@ -37,6 +38,8 @@ app.Services.GetRequiredService<Pseudonyms>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapConsultations();
+app.MapGrpcService<ConsultationsService>();
+app.MapGrpcService<NarrativesService>();
 await app.RunPlatform((services, cancellation) => services.GetRequiredService<DataKeys>().Migrate(cancellation));
 
 /// <summary>Entry point of the Intake service.</summary>

@@ -29,6 +29,7 @@ app.Services.GetRequiredService<AreaPolicies>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapTriageCases();
+app.MapGrpcService<TriageCasesService>();
 await app.RunPlatform();
 
 /// <summary>Entry point of the Triage service.</summary>

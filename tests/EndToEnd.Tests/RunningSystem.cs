@@ -20,7 +20,8 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     public Endpoints Endpoints => _stack.Endpoints;
 
-    public static async Task<RunningSystem> Start(int replicas = 1)
+    /// <param name="settings">Further settings for every service, as environment variables.</param>
+    public static async Task<RunningSystem> Start(int replicas = 1, IReadOnlyDictionary<string, string>? settings = null)
     {
         var folder = Directory.CreateTempSubdirectory("ot-system-").FullName;
         try
@@ -33,6 +34,7 @@ internal sealed class RunningSystem : IAsyncDisposable
                 Passing = true,
                 Replicas = replicas,
                 PreferredPorts = false,
+                Settings = settings ?? new Dictionary<string, string>(),
                 Servers = new ExternalServers(null, null, null),
                 Say = TestContext.Progress.WriteLine,
             });
@@ -43,6 +45,19 @@ internal sealed class RunningSystem : IAsyncDisposable
             Directory.Delete(folder, recursive: true);
             throw;
         }
+    }
+
+    /// <summary>The file with the addresses.</summary>
+    public string EndpointsFile => new RunFolder(_folder).EndpointsFile;
+
+    /// <summary>Loads the fictional pool of experts.</summary>
+    public Task LoadPool(CancellationToken cancellation) => DemoPool.Load(Endpoints, TestContext.Progress.WriteLine, cancellation);
+
+    /// <summary>Loads the fictional pool, then runs the demo's journeys; 0 when each ended as expected.</summary>
+    public async Task<int> Demo(CancellationToken cancellation)
+    {
+        await LoadPool(cancellation);
+        return await DemoRun.Run(Endpoints, MoveClock, cancellation);
     }
 
     /// <summary>Moves the platform's clock on.</summary>
@@ -80,13 +95,22 @@ internal sealed class RunningSystem : IAsyncDisposable
     public async Task<HttpClient> ClientOf(string service, string clientId)
     {
         var client = new HttpClient { BaseAddress = new Uri(Endpoints.Rest[service]) };
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = clientId, ["client_secret"] = "dev" });
-        using var answer = await client.PostAsync(new Uri("/dev/token", UriKind.Relative), form);
-        answer.EnsureSuccessStatusCode();
-        var token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await Token(clientId));
         return client;
     }
+
+    /// <summary>The token of a Development client.</summary>
+    public async Task<string> Token(string clientId)
+    {
+        using var client = new HttpClient();
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = clientId, ["client_secret"] = "dev" });
+        using var answer = await client.PostAsync(new Uri(Endpoints.Token), form);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
+    }
+
+    /// <summary>All that the services have logged.</summary>
+    public string Logs() => string.Concat(Directory.GetFiles(Path.Combine(_folder, "area", "logs"), "*.log").Select(ReadShared));
 
     /// <summary>How many rows a query on a service's own database has, asked past the service.</summary>
     public async Task<long> Count(string service, string from)
@@ -96,6 +120,12 @@ internal sealed class RunningSystem : IAsyncDisposable
         await using var query = store.CreateCommand($"select count(*) from {from}");
 #pragma warning restore CA2100
         return (long)(await query.ExecuteScalarAsync())!;
+    }
+
+    private static string ReadShared(string file)
+    {
+        using var log = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return log.ReadToEnd();
     }
 
     public async ValueTask DisposeAsync()

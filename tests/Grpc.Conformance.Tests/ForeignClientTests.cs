@@ -1,7 +1,10 @@
 using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace OtPlatform.CallConformance;
 
@@ -162,7 +165,7 @@ internal sealed class ForeignClientTests
     public async Task A_deadline_ends_the_call_on_both_sides()
     {
         server.Log.Cancelled = new TaskCompletionSource<DateTime>();
-        var outcome = await peer.Call(server, "Say", new { wait_milliseconds = 60_000 }, new { deadlineMs = 300 });
+        var outcome = await peer.Call(server, "Say", new { wait_milliseconds = 60_000 }, new { deadlineMs = 1500 });
         Assert.That(outcome.Code, Is.EqualTo((int)StatusCode.DeadlineExceeded));
         Assert.That(await server.Log.Cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10)), Is.LessThan(DateTime.MaxValue));
     }
@@ -180,7 +183,7 @@ internal sealed class ForeignClientTests
     public async Task A_client_may_cancel_before_any_answer()
     {
         server.Log.Cancelled = new TaskCompletionSource<DateTime>();
-        var outcome = await peer.Call(server, "Say", new { wait_milliseconds = 60_000 }, new { cancelAfterMs = 200 });
+        var outcome = await peer.Call(server, "Say", new { wait_milliseconds = 60_000 }, new { cancelAtHeaders = true, metadata = new Dictionary<string, object> { ["echo-text"] = "x" } });
         Assert.That(outcome.Code, Is.EqualTo((int)StatusCode.Cancelled));
         await server.Log.Cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
     }
@@ -249,13 +252,21 @@ internal sealed class ForeignClientTests
     [Test]
     public async Task Who_watches_health_sees_it_change()
     {
-        var watching = peer.Call("health", server, "Watch", [new { service = "only.moody" }], new { cancelAfterReplies = 3 });
-        await Task.Delay(1500);
-        mood.IsGood = false;
-        await Task.Delay(2500);
-        mood.IsGood = true;
-        var outcome = await watching;
-        Assert.That(outcome.Replies.Select(reply => (string)reply["status"]!), Is.EqualTo(new[] { "SERVING", "NOT_SERVING", "SERVING" }));
+        using var channel = GrpcChannel.ForAddress(server.Address);
+        using var call = new Health.HealthClient(channel).Watch(new HealthCheckRequest { Service = "only.moody" }, deadline: DateTime.UtcNow.AddSeconds(30));
+        async Task<ServingStatus> Next() => await call.ResponseStream.MoveNext(CancellationToken.None) ? call.ResponseStream.Current.Status : ServingStatus.Unknown;
+        try
+        {
+            Assert.That(await Next(), Is.EqualTo(ServingStatus.Serving));
+            mood.IsGood = false;
+            Assert.That(await Next(), Is.EqualTo(ServingStatus.NotServing));
+            mood.IsGood = true;
+            Assert.That(await Next(), Is.EqualTo(ServingStatus.Serving));
+        }
+        finally
+        {
+            mood.IsGood = true;
+        }
     }
 
     [Test]

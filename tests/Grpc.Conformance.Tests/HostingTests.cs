@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.CallConformance.V1;
 
@@ -101,6 +102,29 @@ internal sealed class HostingTests
 
         Assert.That((await (await Client(unsafely: true)).GuardedAsync(new SayRequest { Text = "x" })).Text, Is.EqualTo("aino: x"));
         Assert.CatchAsync<InvalidOperationException>(async () => await (await Client(unsafely: false)).GuardedAsync(new SayRequest()));
+    }
+
+    [Test]
+    public async Task A_service_can_be_called_in_memory()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.WebHost.UseTestServer();
+        builder.Services.AddSingleton<CallLog>();
+        builder.Services.AddGrpc();
+        builder.Services.AddAuthorization();
+        await using var application = builder.Build();
+        application.MapGrpcService<EchoService>();
+        await application.StartAsync();
+        using var channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = application.GetTestServer().CreateHandler() });
+        var client = new Echo.EchoClient(channel);
+        Assert.That((await client.SayAsync(new SayRequest { Text = "x" })).Text, Is.EqualTo("x"));
+        var failure = Assert.ThrowsAsync<RpcException>(async () => await client.FailAsync(new FailRequest { Code = 9 }))!;
+        Assert.That(failure.StatusCode, Is.EqualTo(StatusCode.FailedPrecondition));
+        using var call = client.Converse();
+        await call.RequestStream.WriteAsync(new SayRequest { Text = "y" });
+        Assert.That(await call.ResponseStream.MoveNext(CancellationToken.None), Is.True);
+        await call.RequestStream.CompleteAsync();
+        Assert.That(await call.ResponseStream.MoveNext(CancellationToken.None), Is.False);
     }
 
     [Test]

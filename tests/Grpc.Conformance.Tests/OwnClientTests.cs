@@ -241,7 +241,7 @@ internal sealed class OwnClientTests
     public async Task A_deadline_ends_the_call_on_both_sides()
     {
         server.Log.Cancelled = new TaskCompletionSource<DateTime>();
-        var deadline = DateTime.UtcNow.AddMilliseconds(300);
+        var deadline = DateTime.UtcNow.AddMilliseconds(1500);
         var failure = Assert.ThrowsAsync<RpcException>(async () => await client.SayAsync(new SayRequest { WaitMilliseconds = 60_000 }, deadline: deadline))!;
         Assert.That(failure.StatusCode, Is.EqualTo(StatusCode.DeadlineExceeded));
         Assert.That(await server.Log.Cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10)), Is.EqualTo(deadline).Within(TimeSpan.FromSeconds(2)));

@@ -191,7 +191,7 @@ internal sealed class WireTests
 
     private async Task<HttpResponseMessage> Send(EchoServer target, string path, byte[] body, string type = "application/grpc", params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, target.Address + path) 
+        using var request = new HttpRequestMessage(HttpMethod.Post, target.Address + path)
         {
             Content = new ByteArrayContent(body),
             Version = HttpVersion.Version20,

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Grpc.Core;
+using OtPlatform.Platform.Grpc;
 
 namespace OtPlatform.Testing;
 
@@ -33,6 +35,14 @@ public static class Calls
             Assert.That(problem["traceId"], Is.Not.Null);
         });
         return problem;
+    }
+
+    /// <summary>Asserts that a gRPC call fails with this status and problem.</summary>
+    public static RpcException Refused(Func<Task> call, StatusCode status, string code)
+    {
+        var failure = Assert.ThrowsAsync<RpcException>(call)!;
+        Assert.That((failure.StatusCode, GrpcProblems.CodeOf(failure)), Is.EqualTo((status, code)), failure.Status.Detail);
+        return failure;
     }
 
     public static async Task<HttpResponseMessage> Submit(this HttpClient client, JsonObject body, string? key = null)

@@ -2,6 +2,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Grpc.Core;
+using Grpc.Net.Client;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 
@@ -82,6 +84,16 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
         var token = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
+    }
+
+    /// <summary>Calls the service over gRPC.</summary>
+    public GrpcChannel OpenChannel() => GrpcChannel.ForAddress(Server.BaseAddress, new GrpcChannelOptions { HttpHandler = Server.CreateHandler() });
+
+    /// <summary>The headers of a gRPC call by one of the Development clients.</summary>
+    public async Task<Metadata> TokenOf(string clientId)
+    {
+        using var client = await ClientFor(clientId);
+        return new Metadata { { "authorization", client.DefaultRequestHeaders.Authorization!.ToString() } };
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

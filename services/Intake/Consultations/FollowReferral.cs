@@ -15,7 +15,7 @@ public sealed class FollowReferralOnReferralProposed(Inbox inbox, IntakePolicy p
     {
         { Ended: { } ended } => ended,
         { Order: var order } when order.IsOvertaken(command.Proposed.ProposedAt) => Decision<ConsultationEvent>.Nothing,
-        { Status: ConsultationStatus.ReferralProposed, Next: var next } when next == command.Proposed.Next => Decision<ConsultationEvent>.Nothing,
+        { Status: ConsultationStatus.ReferralProposed, Order: var order } when order.Triage >= command.Proposed.ProposedAt => Decision<ConsultationEvent>.Nothing,
         _ => command.Proposed,
     };
 

@@ -28,9 +28,8 @@ public sealed record IdempotencyKey
 
     /// <summary>The document id for the key that the caller sent.</summary>
     /// <exception cref="InvalidInputException">No key, or not 1 to 200 printable ASCII characters.</exception>
-    public static string IdOf(HttpRequest request, string client)
+    public static string IdOf(string key, string client)
     {
-        var key = request.Headers[Header].ToString();
         if (key.Length is 0 or > Longest || key.Any(letter => letter is < '!' or > '~'))
         {
             throw new InvalidInputException(Header, "Required: 1 to 200 printable ASCII characters without spaces, a new one for each new request.");

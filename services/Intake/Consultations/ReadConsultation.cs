@@ -75,19 +75,23 @@ public static class ReadConsultation
             .Produces<ConsultationAnswer>();
 
         endpoints.MapGet("/", async (string? status, string? cursor, int? size, HttpContext http, StreamStore streams, Catalogue catalogue, RequestersWords words, CancellationToken cancellation) =>
-        {
-            var (condition, parameters) = Condition(Caller.From(http.User), status, cursor, catalogue.Codes.Statuses);
-            var take = Math.Clamp(size ?? UsualPage, 1, LargestPage);
-            var found = await streams.Query<RequestersView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
-            var page = found.Take(take).ToList();
-            return Results.Json(
-                new ConsultationPage([.. page.Select(view => words.Render(view, answerText: null))], found.Count > take ? Encode(page[^1].Id) : null),
-                StrictJson.Options);
-        })
+            Results.Json(await Page(Caller.From(http.User), status, cursor, size, streams, catalogue, words, cancellation), StrictJson.Options))
             .RequireAuthorization(Scopes.ConsultationsRead)
             .WithName("ListConsultations")
             .WithSummary("The caller's own consultations, newest first.")
             .Produces<ConsultationPage>();
+    }
+
+    /// <summary>The caller's consultations, newest first.</summary>
+    /// <exception cref="InvalidInputException">An unknown status or cursor.</exception>
+    internal static async Task<ConsultationPage> Page(
+        Caller caller, string? status, string? cursor, int? size, StreamStore streams, Catalogue catalogue, RequestersWords words, CancellationToken cancellation)
+    {
+        var (condition, parameters) = Condition(caller, status, cursor, catalogue.Codes.Statuses);
+        var take = Math.Clamp(size ?? UsualPage, 1, LargestPage);
+        var found = await streams.Query<RequestersView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
+        var page = found.Take(take).ToList();
+        return new ConsultationPage([.. page.Select(view => words.Render(view, answerText: null))], found.Count > take ? Encode(page[^1].Id) : null);
     }
 
     /// <summary>A partner sees its own organisation's, a coordinator the area's.</summary>

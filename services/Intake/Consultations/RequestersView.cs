@@ -94,7 +94,7 @@ public sealed record RequestersView
             DueBy = state.Next?.DueBy,
             ResponsibleWorkerRole = submitted.ResponsibleWorkerRole,
             ResponsibleWorkerRef = submitted.ResponsibleWorkerRef,
-            Receiver = state.Status is ConsultationStatus.ReferralProposed or ConsultationStatus.ReferralAccepted ? happened.OfType<ReferralProposed>().LastOrDefault()?.Receiver : null,
+            Receiver = state.Status is ConsultationStatus.ReferralProposed or ConsultationStatus.ReferralAccepted ? happened.Select(ReceiverOf).OfType<string>().LastOrDefault() : null,
             Transfers = happened.Count(step => step is ReferralReturned or ReturnLearned),
             Team = TeamOf(happened, state),
             Answer = happened.LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
@@ -107,6 +107,13 @@ public sealed record RequestersView
             Version = version,
         };
     }
+
+    private static string? ReceiverOf(ConsultationEvent happened) => happened switch
+    {
+        ReferralProposed e => e.Receiver,
+        ReferralAccepted e => e.Receiver,
+        _ => null,
+    };
 
     /// <summary>Shown while it works and with what it led to; an objection takes it away.</summary>
     private static ShownTeam? TeamOf(IReadOnlyList<ConsultationEvent> happened, Consultation state) =>

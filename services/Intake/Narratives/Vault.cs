@@ -40,6 +40,9 @@ public sealed record TextAccess
     public required DateTimeOffset ReadAt { get; init; }
 }
 
+/// <summary>A text that was opened for somebody.</summary>
+public sealed record OpenedText(Guid Id, string Kind, string Text);
+
 /// <summary>All case text, sealed with AES-256-GCM under a data key per consultation. The text's place is authenticated with it, so that a sealed text cannot be moved.</summary>
 public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock)
 {
@@ -59,24 +62,56 @@ public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock
         return [.. texts.Select(text => Seal(cipher, owner, Ids.New(now), text.Key, text.Value))];
     }
 
+    /// <summary>Seals a text under an id that its writer chose; the caller stores it.</summary>
+    public async Task<VaultText> Seal(Guid owner, Guid id, string kind, string text, CancellationToken cancellation)
+    {
+        using var cipher = new AesGcm(await keys.GetOrCreate(owner, cancellation), TagLength);
+        return Seal(cipher, owner, id, kind, text);
+    }
+
+    /// <summary>Whether <paramref name="text"/> is what the sealed one says. Nothing is handed out, so nothing is recorded.</summary>
+    public async Task<bool> Says(VaultText known, string text, CancellationToken cancellation) =>
+        await keys.Find(known.Owner, cancellation) is { } key
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Open(key, known)), Encoding.UTF8.GetBytes(text));
+
     /// <summary>Opens a text and records who read it and why, in one act: nothing is handed out unrecorded.</summary>
     /// <returns>Null when there is no such text, or when its key has been destroyed.</returns>
-    public async Task<string?> Read(Guid textId, string purpose, string reader, CancellationToken cancellation)
+    public async Task<string?> Read(Guid textId, string purpose, string reader, CancellationToken cancellation) =>
+        await streams.Load<VaultText>(textId, cancellation) is { } text && await Opened(text.Owner, [text], purpose, reader, cancellation) is [var opened] ? opened.Text : null;
+
+    /// <summary>Opens the texts of one consultation in the order in which they were put, as <see cref="Read"/> does with one.</summary>
+    /// <param name="textId">Null for all of them.</param>
+    public async Task<IReadOnlyList<OpenedText>> ReadOf(Guid owner, Guid? textId, string purpose, string reader, CancellationToken cancellation)
     {
-        if (await streams.Load<VaultText>(textId, cancellation) is not { } text || await keys.Find(text.Owner, cancellation) is not { } key)
+        var texts = await streams.Query<VaultText>("where owner = ? order by id", cancellation, owner);
+        return await Opened(owner, [.. texts.Where(text => textId is null || text.Id == textId)], purpose, reader, cancellation);
+    }
+
+    private async Task<IReadOnlyList<OpenedText>> Opened(Guid owner, IReadOnlyList<VaultText> texts, string purpose, string reader, CancellationToken cancellation)
+    {
+        if (texts.Count == 0 || await keys.Find(owner, cancellation) is not { } key)
         {
-            return null;
+            return [];
         }
 
         var now = clock.GetUtcNow();
         await streams.InOneTransaction(
-            new Origin(reader, text.Owner.ToString()),
+            new Origin(reader, owner.ToString()),
             work =>
             {
-                work.Insert(new TextAccess { Id = Ids.New(now), Owner = text.Owner, TextId = textId, Reader = reader, Purpose = purpose, ReadAt = now });
+                foreach (var text in texts)
+                {
+                    work.Insert(new TextAccess { Id = Ids.New(now), Owner = owner, TextId = text.Id, Reader = reader, Purpose = purpose, ReadAt = now });
+                }
+
                 return Task.FromResult(true);
             },
             cancellation);
+        return [.. texts.Select(text => new OpenedText(text.Id, text.Kind, Open(key, text)))];
+    }
+
+    private static string Open(byte[] key, VaultText text)
+    {
         using var cipher = new AesGcm(key, TagLength);
         var plain = new byte[text.Sealed.Length - TagLength];
         cipher.Decrypt(text.Nonce, text.Sealed.AsSpan(0, plain.Length), text.Sealed.AsSpan(plain.Length), plain, PlaceOf(text.Owner, text.Id, text.Kind));

@@ -15,6 +15,9 @@ public static class PlatformGrpcExtensions
         services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = StrictJson.LargestBody;
+
+            // Its route for any two segments would turn the 415 of our REST endpoints into a 404; to a gRPC client a 404 is UNIMPLEMENTED too.
+            grpc.IgnoreUnknownServices = true;
             grpc.Interceptors.Add<ProblemInterceptor>();
         });
         services.AddGrpcReflection();

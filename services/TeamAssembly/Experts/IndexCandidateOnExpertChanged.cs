@@ -59,6 +59,11 @@ public sealed class IndexCandidateOnExpertChanged(Inbox inbox)
         inbox.Once(context, nameof(IndexCandidateOnExpertChanged), async work =>
         {
             var known = await work.Load<CandidateEntry>(expert, context.CancellationToken);
+            if (known is null && context.Message is (CapacityReleased or CapacityLapsed))
+            {
+                return new Outcome<CandidateEntry>(null!, 0, null, false);
+            }
+
             if (known is null && context.Message is not ExpertRegistered)
             {
                 return new Outcome<CandidateEntry>(null!, 0, new Rejection("team-assembly.expert-unknown", "The expert has not been registered.", RejectionKind.NotFound), false);

@@ -10,7 +10,7 @@ public sealed record Need(string Kind, string Code, decimal WeeklyHours, int Wee
 /// <summary>What a route needs: who, from which sectors, and whether a network coordinator.</summary>
 public sealed record RouteNeeds(IReadOnlyList<Need> Needs, IReadOnlyList<string> Sectors, bool NetworkCoordinator)
 {
-    /// <summary>One need per topic and one per required sector that the topics do not cover; none for routes that staff nobody.</summary>
+    /// <summary>One need per topic and one per required sector that no topic is certain to cover; none for routes that staff nobody.</summary>
     /// <param name="coordinatorConfirmed">Whether a coordinator wants a network coordinator where the rule leaves it open.</param>
     public static RouteNeeds Of(Route route, Assessment assessment, CaseRequest request, AreaPolicy policy, bool coordinatorConfirmed)
     {
@@ -27,12 +27,18 @@ public sealed record RouteNeeds(IReadOnlyList<Need> Needs, IReadOnlyList<string>
         var channel = request.WishedChannels.Count > 0 ? request.WishedChannels[0] : null;
         var weeks = isTeam ? rules.Needs.Weeks : rules.Needs.ConsultationWeeks;
         Need Of(string kind, string code) => new(kind, code, rules.Needs.WeeklyHours, weeks, !isTeam, channel, request.Language);
-        IReadOnlyList<string> sectors = facts.Topics.Count > 0 || required.Count > 0 ? [.. required.Except(ofTopics)] : [SectorWithoutTopic(assessment.Grounds, request, policy)];
+        IReadOnlyList<string> sectors = facts.Topics.Count > 0 || required.Count > 0 ? [.. required.Where(sector => !Covered(sector, facts.Topics))] : [SectorWithoutTopic(assessment.Grounds, request, policy)];
         return new RouteNeeds(
             [.. facts.Topics.Select(topic => Of("topic", topic.Code)), .. sectors.Select(sector => Of("sector", sector))],
             [.. ofTopics.Union(sectors).Union(required)],
             isTeam && NetworkCoordinatorIsNeeded(facts.Services.Count, rules.Triage.NetworkCoordinator, coordinatorConfirmed));
     }
+
+    /// <summary>
+    /// Whoever is found for a topic of several sectors comes from one of them, and nobody knows yet from which: only a topic of a
+    /// single sector covers it for certain. A member may meet both needs, so that nobody is added where one person is enough.
+    /// </summary>
+    private static bool Covered(string sector, IReadOnlyList<TopicFacts> topics) => topics.Any(topic => topic.Sectors is [var only] && only == sector);
 
     /// <summary>Somebody is needed even where nothing says for what: another sector that the grounds require, else the one that the policy names.</summary>
     private static string SectorWithoutTopic(IReadOnlyList<Ground> grounds, CaseRequest request, AreaPolicy policy) =>

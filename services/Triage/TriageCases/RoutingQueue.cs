@@ -63,6 +63,9 @@ public sealed record RoutingQueueEntry
     /// <summary>Every assessment as it was recorded, the newest last (R9).</summary>
     public required IReadOnlyList<Assessment> Assessments { get; init; }
 
+    /// <summary>When each of the <see cref="Assessments"/> was made.</summary>
+    public IReadOnlyList<DateTimeOffset> AssessedAt { get; init; } = [];
+
     public required long Version { get; init; }
 
     /// <summary>The entry of a whole stream.</summary>
@@ -96,6 +99,7 @@ public sealed record RoutingQueueEntry
             OpenedAt = opened.OpenedAt,
             DueBy = state.Status is CaseStatus.Closed ? null : happened.Select(DueOf).OfType<DateTimeOffset>().Last(),
             Assessments = assessments,
+            AssessedAt = [.. happened.OfType<CaseAssessed>().Select(assessed => assessed.AssessedAt)],
             Version = version,
         };
     }

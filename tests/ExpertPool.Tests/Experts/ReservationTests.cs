@@ -3,6 +3,7 @@ using JasperFx.Events;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using OtPlatform.Contracts;
 using OtPlatform.Contracts.Commands;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.Platform.Streams;
@@ -18,13 +19,13 @@ internal sealed class ReservationTests
     private const int Competitors = 64;
 
     private ServiceHost<Program> _pool = null!;
-    private Messages _messages = null!;
+    private OtherServices _messages = null!;
 
     [SetUp]
     public async Task Start()
     {
         _pool = await ServiceHost<Program>.Start("reservations");
-        _messages = await Messages.Of(_pool);
+        _messages = await OtherServices.Of(_pool, Topology.TeamAssemblyExpert);
     }
 
     [TearDown]

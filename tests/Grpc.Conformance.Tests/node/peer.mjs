@@ -27,7 +27,7 @@ const fromMetadata = (metadata) =>
   Object.fromEntries(Object.keys(metadata?.getMap() ?? {}).map((key) => [key, metadata.get(key).map((value) => (Buffer.isBuffer(value) ? value.toString("base64") : value))]));
 
 // Makes a call of any kind and tells all that came back.
-function call({ address, service = echo, method, requests = [{}], metadata, deadlineMs, cancelAfterReplies, cancelAfterMs, gzip, byTurns, maxReceive }) {
+function call({ address, service = echo, method, requests = [{}], metadata, deadlineMs, cancelAfterReplies, cancelAtHeaders, gzip, byTurns, maxReceive }) {
   const options = gzip ? { "grpc.default_compression_algorithm": 2 } : {};
   if (maxReceive) {
     options["grpc.max_receive_message_length"] = maxReceive;
@@ -45,7 +45,12 @@ function call({ address, service = echo, method, requests = [{}], metadata, dead
     const sent = definition.requestStream ? [] : [requests[0]];
     const last = definition.responseStream ? [] : [single];
     const made = client[method](...sent, toMetadata(metadata), callOptions, ...last);
-    made.on("metadata", (headers) => (result.headers = fromMetadata(headers)));
+    made.on("metadata", (headers) => {
+      result.headers = fromMetadata(headers);
+      if (cancelAtHeaders) {
+        made.cancel();
+      }
+    });
     made.on("status", finish);
     made.on("error", () => {});
     const waiting = definition.requestStream ? [...requests] : [];
@@ -58,9 +63,6 @@ function call({ address, service = echo, method, requests = [{}], metadata, dead
         writeNext();
       }
     });
-    if (cancelAfterMs !== undefined) {
-      setTimeout(() => made.cancel(), cancelAfterMs);
-    }
     if (definition.requestStream && byTurns) {
       writeNext();
     } else if (definition.requestStream) {

@@ -83,6 +83,13 @@ internal sealed class DecideRouteTests
     }
 
     [Test]
+    public void A_topic_of_several_sectors_does_not_stand_for_any_of_them()
+    {
+        var decided = Confirm(Complex with { Topics = ["substance.child-or-youth"] });
+        Assert.That(decided.Needs.Select(need => $"{need.Kind}:{need.Code}"), Is.EqualTo(new[] { "topic:substance.child-or-youth", "sector:social", "sector:health", "sector:education" }));
+    }
+
+    [Test]
     public void A_team_needs_each_topic_and_each_required_sector_that_the_topics_lack()
     {
         var decided = Confirm(Complex with { Topics = ["divorce.custody-dispute-prolonged"] });

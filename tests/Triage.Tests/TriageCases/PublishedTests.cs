@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
@@ -57,7 +56,7 @@ internal sealed class PublishedTests
         var json = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
         StoreExtensions.ConfigureJson(json);
         var stored = JsonSerializer.SerializeToNode(RoutingQueueEntry.Fold(Opened(Known), 2), json)!.AsObject();
-        foreach (var later in new[] { "referral", "bounces", "mayBeDecided", "waitsForCoordinator" })
+        foreach (var later in new[] { "referral", "bounces", "mayBeDecided", "waitsForCoordinator", "assessedAt" })
         {
             Assert.That(stored.Remove(later), Is.True, later);
         }

@@ -3,36 +3,37 @@ using System.Text.Json;
 using System.Threading.Channels;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
-using OtPlatform.Contracts;
-using OtPlatform.Testing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
-namespace OtPlatform.ExpertPool.Tests.Experts;
+namespace OtPlatform.Testing;
 
-/// <summary>What stands on the other side of the broker: sends commands as TeamAssembly does, and hears what it hears.</summary>
-internal sealed class Messages : IAsyncDisposable
+/// <summary>What stands on the other side of the broker: sends the messages of other services, and hears what stands in one of their queues.</summary>
+public sealed class OtherServices : IAsyncDisposable
 {
-    private readonly ServiceHost<Program> _pool;
+    private readonly IServiceProvider _services;
     private readonly IConnection _connection;
     private readonly IChannel _channel;
     private readonly Channel<Heard> _heard = Channel.CreateUnbounded<Heard>();
 
-    private Messages(ServiceHost<Program> pool, IConnection connection, IChannel channel) => (_pool, _connection, _channel) = (pool, connection, channel);
+    private OtherServices(IServiceProvider services, IConnection connection, IChannel channel) => (_services, _connection, _channel) = (services, connection, channel);
 
-    public static async Task<Messages> Of(ServiceHost<Program> pool)
+    /// <param name="queue">The queue to hear instead of its consumer.</param>
+    public static async Task<OtherServices> Of<TProgram>(ServiceHost<TProgram> host, string queue)
+        where TProgram : class
     {
-        var connection = await new ConnectionFactory { Uri = pool.Broker }.CreateConnectionAsync();
-        var messages = new Messages(pool, connection, await connection.CreateChannelAsync());
+        ArgumentNullException.ThrowIfNull(host);
+        var connection = await new ConnectionFactory { Uri = host.Broker }.CreateConnectionAsync();
+        var messages = new OtherServices(host.Services, connection, await connection.CreateChannelAsync());
         var consumer = new AsyncEventingBasicConsumer(messages._channel);
         consumer.ReceivedAsync += (_, delivered) => messages._heard.Writer.WriteAsync(Heard.From(Encoding.UTF8.GetString(delivered.Body.Span))).AsTask();
-        await messages._channel.BasicConsumeAsync(Topology.TeamAssemblyExpert, autoAck: true, consumer);
+        await messages._channel.BasicConsumeAsync(queue, autoAck: true, consumer);
         return messages;
     }
 
-    public Task Send<T>(T command, Guid? messageId = null)
+    public Task Send<T>(T message, Guid? messageId = null)
         where T : class =>
-        _pool.Services.GetRequiredService<IBus>().Publish(command, context => context.MessageId = messageId ?? Guid.CreateVersion7());
+        _services.GetRequiredService<IBus>().Publish(message, context => context.MessageId = messageId ?? Guid.CreateVersion7());
 
     /// <summary>The next message of this kind; what else comes before it is passed over.</summary>
     public async Task<JsonElement> Next(string kind, Guid? reservation = null)

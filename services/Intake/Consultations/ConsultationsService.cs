@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Grpc;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+using Wire = OtPlatform.Protos.Intake.V1;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>otplatform.intake.v1.Consultations: the partner API over gRPC. It says the same as the JSON bodies, and the same code decides.</summary>
+public sealed class ConsultationsService(
+    Submissions submissions, RequestersDesk desk, StreamStore streams, Catalogue catalogue, IntakePolicy policy, RequestersWords words, TimeProvider clock) : Wire.Consultations.ConsultationsBase
+{
+    private static readonly Rejection Unknown = new(Problems.NotFound, "Nothing is known under this id.", RejectionKind.NotFound);
+
+    [Authorize(Scopes.ConsultationsWrite)]
+    public override async Task<Wire.Consultation> Submit(Wire.SubmitRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var body = JsonSerializer.SerializeToUtf8Bytes(ConsultationMessages.Body(request.Submission ?? new Wire.Submission()), StrictJson.Options);
+        var (acknowledged, refusal) = await submissions.Submit(CallerOf(context), request.IdempotencyKey, () => Task.FromResult(body), CauseOf(context), context.CancellationToken);
+        return refusal switch
+        {
+            null => ConsultationMessages.Of(JsonSerializer.Deserialize<ConsultationAnswer>(acknowledged!.Answer, StrictJson.Options)!),
+            _ when Submissions.IsForbidden(refusal) => throw GrpcProblems.Of(StatusCode.PermissionDenied, refusal.Code, refusal.Message),
+            _ when refusal == Submissions.InProgress => throw GrpcProblems.Of(StatusCode.Aborted, refusal.Code, refusal.Message),
+            _ => throw new RejectedException(refusal),
+        };
+    }
+
+    [Authorize(Scopes.ConsultationsRead)]
+    public override async Task<Wire.Consultation> Get(Wire.GetConsultationRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context);
+        var view = await desk.Visible(Id(request.Id), caller, context.CancellationToken) ?? throw new RejectedException(Unknown);
+        return ConsultationMessages.Of(await desk.Show(view, caller, context.CancellationToken));
+    }
+
+    [Authorize(Scopes.ConsultationsRead)]
+    public override async Task<Wire.ListConsultationsResponse> List(Wire.ListConsultationsRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var page = await ReadConsultation.Page(
+            CallerOf(context),
+            request.Status.Length == 0 ? null : request.Status,
+            request.PageToken.Length == 0 ? null : request.PageToken,
+            request.PageSize == 0 ? null : request.PageSize,
+            streams,
+            catalogue,
+            words,
+            context.CancellationToken);
+        return new Wire.ListConsultationsResponse { Consultations = { page.Items.Select(ConsultationMessages.Of) }, NextPageToken = page.Next ?? string.Empty };
+    }
+
+    [Authorize(Scopes.ConsultationsWrite)]
+    public override async Task<Wire.Consultation> AddInformation(Wire.AddInformationRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context);
+        var view = await desk.Own(Id(request.Id), caller, context.CancellationToken) ?? throw new RejectedException(Unknown);
+        var body = JsonSerializer.SerializeToUtf8Bytes(ConsultationMessages.Body(request), StrictJson.Options);
+        var written = await Consultations.AddInformation.Add(
+            body, view, caller, CauseOf(context), Expected(request.ExpectedVersion), desk, catalogue, policy, clock, context.CancellationToken);
+        return await Answer(written, caller, context.CancellationToken);
+    }
+
+    [Authorize(Scopes.ConsultationsWrite)]
+    public override async Task<Wire.Consultation> Withdraw(Wire.WithdrawRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context);
+        var view = await desk.Own(Id(request.Id), caller, context.CancellationToken) ?? throw new RejectedException(Unknown);
+        var written = await WithdrawConsultation.Withdraw(desk, view, caller, CauseOf(context), Expected(request.ExpectedVersion), context.CancellationToken);
+        return await Answer(written, caller, context.CancellationToken);
+    }
+
+    private async Task<Wire.Consultation> Answer(Written written, Caller caller, CancellationToken cancellation) =>
+        written.Rejection is { } rejection ? throw new RejectedException(rejection) : ConsultationMessages.Of(await desk.Show(written.View, caller, cancellation));
+
+    private static Caller CallerOf(ServerCallContext context) => Caller.From(context.GetHttpContext().User);
+
+    private static string CauseOf(ServerCallContext context) => context.GetHttpContext().TraceIdentifier;
+
+    private static Guid Id(string value) => Guid.TryParse(value, out var id) ? id : throw new InvalidInputException("id", "A UUID is required.");
+
+    private static long Expected(long version) => version > 0 ? version : throw new VersionRequiredException();
+}

@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Text.Json;
+using OtPlatform.Contracts;
+using OtPlatform.Intake.Narratives;
+using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>Takes submissions in, whichever interface they come through: the same rules, the same keys, the same answer.</summary>
+public sealed class Submissions(StreamStore streams, Vault vault, Pseudonyms pseudonyms, Catalogue catalogue, IntakePolicy policy, RequestersWords words, TimeProvider clock)
+{
+    public static readonly Rejection NoOrganisation = new(Problems.NotAllowed, "Your token names no organisation to submit for.");
+    public static readonly Rejection OtherCounty = new("intake.county-not-yours", "A partner submits for its own county.");
+    public static readonly Rejection KeyReused = new("idempotency.key-reused", "This key came with another body before. Use a new key for a new request.");
+    public static readonly Rejection InProgress = new("idempotency.in-progress", "The first request with this key is still being worked on.");
+
+    /// <summary>The token does not allow it, whatever the submission says.</summary>
+    public static bool IsForbidden(Rejection refusal) => refusal == NoOrganisation || refusal == OtherCounty;
+
+    /// <param name="read">Gives the body as JSON.</param>
+    /// <param name="cause">Id of the request.</param>
+    /// <returns>What was acknowledged, now or before, or why nothing was.</returns>
+    /// <exception cref="InvalidInputException">The key or the body is not what it has to be.</exception>
+    public async Task<(IdempotencyKey? Acknowledged, Rejection? Refusal)> Submit(Caller caller, string key, Func<Task<byte[]>> read, string cause, CancellationToken cancellation)
+    {
+        if (caller.Claim(ClaimNames.Organisation) is not { } organisation)
+        {
+            return (null, NoOrganisation);
+        }
+
+        var keyId = IdempotencyKey.IdOf(key, caller.Subject);
+        var raw = await read();
+        var now = clock.GetUtcNow();
+        var hash = pseudonyms.Body(raw);
+
+        // Before any rule: what was acknowledged once is acknowledged again, also when a rule or a date has changed since.
+        if (await streams.Load<IdempotencyKey>(keyId, cancellation) is { } known && Again(known, hash, now) is { } repeated)
+        {
+            return repeated;
+        }
+
+        var (body, unknown) = Accept(raw, now);
+        if (caller.Claim(ClaimNames.County) is { } county && county != body.County)
+        {
+            return (null, OtherCounty);
+        }
+
+        var id = Ids.New(now);
+        return await streams.InOneTransaction<(IdempotencyKey?, Rejection?)>(
+            new Origin(caller.Subject, id.ToString(), cause),
+            async work =>
+            {
+                if (!await work.TryLock(keyId, cancellation))
+                {
+                    return (null, InProgress);
+                }
+
+                if (await work.Load<IdempotencyKey>(keyId, cancellation) is { } earlier && Again(earlier, hash, now) is { } answered)
+                {
+                    return answered;
+                }
+
+                var texts = await vault.Seal(id, TextsOf(body, unknown), now, cancellation);
+                var submission = Describe(body, id, organisation, now, texts.ToDictionary(text => text.Kind, text => text.Id)) with { UnknownCodes = [.. unknown.Keys] };
+                foreach (var text in texts)
+                {
+                    work.Insert(text);
+                }
+
+                var outcome = await work.Decide(Consultation.Aggregate, id, state => SubmitConsultation.Decide(state, new SubmitConsultation.Command(submission)), null, cancellation);
+                var answer = words.Render((RequestersView)outcome.View!, answerText: null);
+                var stored = new IdempotencyKey
+                {
+                    Id = keyId,
+                    BodyHash = hash,
+                    ConsultationId = id,
+                    Answer = JsonSerializer.Serialize(answer, StrictJson.Options),
+                    Tag = Versions.Tag(answer.Version),
+                    AnsweredAt = now,
+                };
+                work.Store(stored);
+                return (stored, null);
+            },
+            cancellation);
+    }
+
+    /// <summary>The answer to a key that was used before; null when it is no longer kept.</summary>
+    private static (IdempotencyKey? Acknowledged, Rejection? Refusal)? Again(IdempotencyKey earlier, string hash, DateTimeOffset now) =>
+        now - earlier.AnsweredAt >= IdempotencyKey.KeptFor ? null
+        : earlier.BodyHash == hash ? (earlier, null)
+        : (null, KeyReused);
+
+    private (SubmissionBody Body, IReadOnlyDictionary<string, string> Unknown) Accept(byte[] raw, DateTimeOffset now)
+    {
+        IdentityCodes.Refuse(raw);
+        var body = StrictJson.Parse<SubmissionBody>(raw);
+        var rules = new SubmissionRules(catalogue, DateOnly.FromDateTime(now.UtcDateTime));
+        rules.CheckSubmission(body);
+        return rules.Errors.Count == 0 ? (body, rules.Unknown) : throw new InvalidInputException(rules.Errors);
+    }
+
+    private ConsultationSubmitted Describe(SubmissionBody body, Guid id, string organisation, DateTimeOffset now, Dictionary<string, Guid> textIds)
+    {
+        var area = catalogue.AreaOf(body.County!)!.Code;
+        var anonymous = body.LegalBasis!.Type == "anonymous";
+        var urgency = Parsed<Urgency>(body.Urgency ?? "routine");
+        var danger = body.Safety?.ImmediateDanger == true;
+        var topics = Distinct(body.Topics);
+        return new ConsultationSubmitted(
+            id,
+            NumberOf(id),
+            organisation,
+            anonymous || string.IsNullOrWhiteSpace(body.ClientRef) ? null : pseudonyms.Matter(organisation, body.ClientRef),
+            Parsed<ConsultationKind>(body.Kind!),
+            area,
+            body.County!,
+            body.Municipality,
+            body.Language!,
+            body.AgeBand,
+            topics,
+            Distinct(body.Marks),
+            SubmissionRules.Kept(body.InvolvedServices, catalogue.Codes.Services),
+            [],
+            body.Requester!.Sector!,
+            catalogue.Codes.RequesterRoles.Contains(body.Requester.Role!) ? body.Requester.Role! : SubmissionRules.Other,
+            pseudonyms.Unit(organisation, body.Requester.Unit ?? string.Empty),
+            body.ResponsibleWorker?.Role,
+            body.ResponsibleWorker?.Ref,
+            body.TriedSoFar?.Count ?? 0,
+            urgency,
+            danger,
+            body.Safety?.HighRisk == true,
+            !string.IsNullOrWhiteSpace(body.Safety?.ContactWarning),
+            Distinct(body.WishedChannels),
+            body.LegalBasis.Type!,
+            body.LegalBasis.ValidUntil,
+            body.Screening is { } screening
+                ? new Screening(screening.Instrument!, screening.Version!.Value, screening.Answers ?? new Dictionary<string, int>(), SubmissionRules.Kept(screening.Participants, catalogue.Codes.RequesterRoles))
+                : null,
+            body.SchoolAbsence is { } absence
+                ? new SchoolAbsence(absence.Hours!.Value, absence.MeetingHeld == true, absence.FollowUp?.Date, absence.FollowUp?.Responsible)
+                : null,
+            danger ? EmergencyNotice.ImmediateDanger
+                : IsUrgent(urgency, topics) && !policy.IsOnDuty(area, now) ? EmergencyNotice.OutsideDutyHours
+                : EmergencyNotice.None,
+            textIds,
+            now,
+            policy.AfterReceiving(area, danger, now));
+    }
+
+    private bool IsUrgent(Urgency urgency, IReadOnlyList<string> topics) =>
+        urgency is Urgency.Urgent || catalogue.Topics.Any(topic => topic.Urgency is Urgency.Urgent && topics.Contains(topic.Code));
+
+    private static Dictionary<string, string> TextsOf(SubmissionBody body, IReadOnlyDictionary<string, string> unknown)
+    {
+        var texts = new Dictionary<string, string> { ["question"] = body.Question! };
+        void Add(string kind, string? text)
+        {
+            if (!string.IsNullOrWhiteSpace(text))
+            {
+                texts[kind] = text;
+            }
+        }
+
+        Add("triedSoFar", body.TriedSoFar is { Count: > 0 } tried ? JsonSerializer.Serialize(tried, StrictJson.Options) : null);
+        Add("strengths", body.Strengths);
+        Add("childsView", body.ChildsView);
+        Add("contactWarning", body.Safety?.ContactWarning);
+        Add("legalBasisReference", body.LegalBasis?.Reference);
+        Add("responsibleWorkerUnit", body.ResponsibleWorker?.Unit);
+        var requester = body.Requester!;
+        Add("requesterContact", requester is { Unit: null, Email: null, Phone: null } ? null : JsonSerializer.Serialize(new { requester.Unit, requester.Email, requester.Phone }, StrictJson.Options));
+        Add("unknownCodes", unknown.Count > 0 ? JsonSerializer.Serialize(unknown, StrictJson.Options) : null);
+        return texts;
+    }
+
+    /// <summary>A number that people can say on the phone, from the random part of the id.</summary>
+    private static string NumberOf(Guid id)
+    {
+        const string Letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        var bits = ulong.Parse(id.ToString("N", CultureInfo.InvariantCulture).AsSpan(22), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        var digits = new char[8];
+        for (var at = 7; at >= 0; at--, bits >>= 5)
+        {
+            digits[at] = Letters[(int)(bits & 31)];
+        }
+
+        return $"OT-{new string(digits, 0, 4)}-{new string(digits, 4, 4)}";
+    }
+
+    private static IReadOnlyList<string> Distinct(IReadOnlyList<string?>? codes) => [.. (codes ?? []).OfType<string>().Distinct()];
+
+    private static T Parsed<T>(string code)
+        where T : struct, Enum => Enum.Parse<T>(code, ignoreCase: true);
+}

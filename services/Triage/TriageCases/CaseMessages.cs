@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
+using OtPlatform.Triage.Policies;
+using Wire = OtPlatform.Protos.Triage.V1;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <summary>A case and its explanation as messages of triage_cases.proto.</summary>
+internal static class CaseMessages
+{
+    public static Wire.TriageCase Case(RoutingQueueEntry entry, AreaPolicy policy)
+    {
+        var message = new Wire.TriageCase
+        {
+            Id = entry.Id.ToString(),
+            Number = entry.Number,
+            Area = entry.Area,
+            County = entry.County,
+            Status = Code(entry.Status),
+            Urgency = Code(entry.Urgency),
+            FirstOutcome = entry.FirstOutcome,
+            RecommendedRoute = CodeOr(entry.RecommendedRoute),
+            Route = CodeOr(entry.Route),
+            DecidedBy = entry.DecidedBy ?? string.Empty,
+            ReasonCode = entry.ReasonCode ?? string.Empty,
+            ReferralStatus = entry.Referral is { } referral ? Code(referral.Status) : "none",
+            Receiver = entry.Referral?.Receiver ?? string.Empty,
+            OpenedAt = Timestamp.FromDateTimeOffset(entry.OpenedAt),
+            DueBy = entry.DueBy is { } due ? Timestamp.FromDateTimeOffset(due) : null,
+            Version = entry.Version,
+            Bounces = entry.Bounces,
+        };
+        message.Topics.Add(entry.Topics);
+        message.Grounds.Add(entry.Assessments[^1].Grounds.Select(Code));
+        var routes = entry.AllowedRoutes(policy);
+        message.AllowedRoutes.Add(routes.Select(Code));
+        message.OverrideReasons.Add(routes.Count > 0 ? policy.Rules.Triage.OverrideReasons : []);
+        return message;
+    }
+
+    public static Wire.CaseExplanation Explanation(RoutingQueueEntry entry) => new()
+    {
+        Assessments = { entry.Assessments.Select((assessment, at) => Of(assessment, at < entry.AssessedAt.Count ? entry.AssessedAt[at] : null)) },
+    };
+
+    /// <summary>The route of a code, or null.</summary>
+    public static Route? Route(string code) => System.Enum.GetValues<Route>().Where(route => Code(route) == code).Select(route => (Route?)route).FirstOrDefault();
+
+    private static Wire.AssessmentExplanation Of(Assessment assessment, DateTimeOffset? assessedAt)
+    {
+        var message = new Wire.AssessmentExplanation
+        {
+            PolicyVersion = assessment.PolicyVersion,
+            AssessedAt = assessedAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
+            DecidingRow = assessment.DecidingRow,
+            RecommendedRoute = CodeOr(assessment.Route),
+        };
+        message.Asks.Add(assessment.Asks);
+        message.Grounds.Add(assessment.Grounds.Select(Code));
+        message.Rows.Add(assessment.Rows.Select(row => new Wire.TriedRow
+        {
+            Row = row.Row,
+            Holds = row.Holds,
+            Findings = { row.Findings.Select(finding => new Wire.Finding { Fact = finding.Fact, Wanted = finding.Wanted, Found = finding.Found, Holds = finding.Holds }) },
+        }));
+        message.Adjustments.Add(assessment.Adjustments.Select(adjustment => new Wire.Adjustment { Rule = adjustment.Rule, From = adjustment.From, To = adjustment.To }));
+        message.UnclearBecause.Add(assessment.UnclearBecause);
+        message.LeftOut.Add(assessment.LeftOut);
+        return message;
+    }
+
+    private static string CodeOr(Route? route) => route is { } known ? Code(known) : string.Empty;
+
+    private static string Code<T>(T value)
+        where T : struct, System.Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+}

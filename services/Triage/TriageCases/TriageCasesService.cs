@@ -1,0 +1,123 @@
+using System.Text.RegularExpressions;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authorization;
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Grpc;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.Policies;
+using Wire = OtPlatform.Protos.Triage.V1;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <summary>
+/// otplatform.triage.v1.TriageCases. A coordinator sees the area's cases, a receiver those that are referred to it; the rules are those of REST.
+/// </summary>
+public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies policies, TimeProvider clock) : Wire.TriageCases.TriageCasesBase
+{
+    [Authorize]
+    public override async Task<Wire.TriageCase> Get(Wire.GetCaseRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Answer(await Readable(Id(request.Id), context));
+    }
+
+    [Authorize]
+    public override async Task<Wire.CaseExplanation> Explain(Wire.GetCaseRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return CaseMessages.Explanation(await Readable(Id(request.Id), context));
+    }
+
+    [Authorize(Scopes.QueuesAct)]
+    public override async Task<Wire.TriageCase> DecideRoute(Wire.DecideRouteRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (caller, id) = (CallerOf(context), Id(request.Id));
+        var entry = await OfOwnArea(id, caller, context.CancellationToken);
+        var route = CaseMessages.Route(request.Route) ?? throw new InvalidInputException("route", "Not a known code of this list.");
+        var command = new DecideRoute.Command(
+            route, request.ReasonCode.Length == 0 ? null : request.ReasonCode, request.NetworkCoordinator, policies.Of(entry.Area), caller.Subject, clock.GetUtcNow());
+        return await Change(entry, state => TriageCases.DecideRoute.Decide(state, command), request.ExpectedVersion, context);
+    }
+
+    [Authorize(Scopes.QueuesAct)]
+    public override async Task<Wire.TriageCase> ProposeReferral(Wire.ProposeReferralRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (caller, id) = (CallerOf(context), Id(request.Id));
+        var entry = await OfOwnArea(id, caller, context.CancellationToken);
+        if (!UnitCode().IsMatch(request.Receiver))
+        {
+            throw new InvalidInputException("receiver", "The code of a unit: small letters, digits and hyphens, 1 to 64 characters.");
+        }
+
+        var now = clock.GetUtcNow();
+        var command = new ProposeReferral.Command(request.Receiver, caller.Subject, now, policies.Of(entry.Area).ReferralDue(now));
+        return await Change(entry, state => TriageCases.ProposeReferral.Decide(state, command), request.ExpectedVersion, context);
+    }
+
+    [Authorize(Scopes.TeamsAct)]
+    public override async Task<Wire.TriageCase> AcceptReferral(Wire.AcceptReferralRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (entry, receiver) = await ReferredToCaller(Id(request.Id), context);
+        var now = clock.GetUtcNow();
+        var command = new AcceptReferral.Command(receiver, now, policies.Of(entry.Area).AfterReferralDue(now));
+        return await Change(entry, state => TriageCases.AcceptReferral.Decide(state, command), 0, context);
+    }
+
+    [Authorize(Scopes.TeamsAct)]
+    public override async Task<Wire.TriageCase> ReturnReferral(Wire.ReturnReferralRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (entry, receiver) = await ReferredToCaller(Id(request.Id), context);
+        var command = new ReturnReferral.Command(receiver, request.ReasonCode, policies.Of(entry.Area), clock.GetUtcNow());
+        return await Change(entry, state => TriageCases.ReturnReferral.Decide(state, command), 0, context);
+    }
+
+    private async Task<Wire.TriageCase> Change(RoutingQueueEntry entry, Func<TriageCase, Decision<TriageEvent>> decide, long expected, ServerCallContext context)
+    {
+        var origin = new Origin(CallerOf(context).Subject, entry.Id.ToString(), context.GetHttpContext().TraceIdentifier);
+        var outcome = await streams.Decide(TriageCase.Aggregate, entry.Id, decide, origin, context.CancellationToken, expected > 0 ? expected : null);
+        return outcome.Rejection is { } rejection ? throw new RejectedException(rejection) : Answer(outcome.View as RoutingQueueEntry ?? entry);
+    }
+
+    private Wire.TriageCase Answer(RoutingQueueEntry entry) => CaseMessages.Case(entry, policies.Of(entry.Area));
+
+    private async Task<RoutingQueueEntry> Readable(Guid id, ServerCallContext context)
+    {
+        var caller = CallerOf(context);
+        var reads = Caller.HasScope(caller.Principal, Scopes.QueuesRead);
+        var receives = Caller.HasScope(caller.Principal, Scopes.TeamsAct);
+        if (!reads && !receives)
+        {
+            throw GrpcProblems.Of(StatusCode.PermissionDenied, Problems.NotAllowed, "Your token does not allow this.");
+        }
+
+        return await streams.Load<RoutingQueueEntry>(id, context.CancellationToken) is { } entry
+            && ((reads && entry.Area == caller.Claim(ClaimNames.Area)) || (receives && IsReferredTo(entry, caller)))
+            ? entry
+            : throw new RejectedException(TriageCase.NotOpened);
+    }
+
+    private async Task<RoutingQueueEntry> OfOwnArea(Guid id, Caller caller, CancellationToken cancellation) =>
+        await RoutingQueue.Visible(id, caller, streams, cancellation) ?? throw new RejectedException(TriageCase.NotOpened);
+
+    /// <summary>What was sent back is gone for its receiver, except for the same words once more.</summary>
+    private async Task<(RoutingQueueEntry Entry, string Receiver)> ReferredToCaller(Guid id, ServerCallContext context) =>
+        await streams.Load<RoutingQueueEntry>(id, context.CancellationToken) is { Referral: { } referral } entry && CallerOf(context).Claim(ClaimNames.Organisation) is { } own && own == referral.Receiver
+            ? (entry, own)
+            : throw new RejectedException(TriageCases.AcceptReferral.NotReferred);
+
+    private static bool IsReferredTo(RoutingQueueEntry entry, Caller caller) =>
+        entry.Referral is { Status: ReferralStatus.Proposed or ReferralStatus.Accepted } referral && caller.Claim(ClaimNames.Organisation) == referral.Receiver;
+
+    private static Caller CallerOf(ServerCallContext context) => Caller.From(context.GetHttpContext().User);
+
+    private static Guid Id(string value) => Guid.TryParse(value, out var id) ? id : throw new InvalidInputException("id", "A UUID is required.");
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,63}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex UnitCode();
+}

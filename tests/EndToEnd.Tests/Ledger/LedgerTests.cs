@@ -1,0 +1,113 @@
+using Npgsql;
+using OtPlatform.Local;
+using OtPlatform.Testing;
+
+namespace OtPlatform.EndToEnd.Tests.Ledger;
+
+/// <summary>The ledger of an ordinary demo is clean, and each of its checks finds what it is there for when a copy of the books is tampered with.</summary>
+[TestFixture]
+internal sealed class LedgerTests
+{
+    private const string Doubled = "insert into ot.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, is_archived) ";
+
+    private static readonly TestCaseData[] Tamperings =
+    [
+        Tampering("intake", "delete from ot.mt_events where stream_id = (select stream_id from ot.mt_events where type = 'consultation_submitted' limit 1)", "each acknowledged request is one consultation"),
+        Tampering("triage", "update ot.mt_events set type = 'case_closed' where seq_id = (select min(seq_id) from ot.mt_events where type = 'case_opened')", "each consultation has one case and each case its consultation"),
+        Tampering("expertPool", "delete from ot.mt_events where seq_id = (select min(seq_id) from ot.mt_events where type = 'expert_registered')", "each stream is whole and begins once"),
+        Tampering("teamAssembly", Copy("type = 'team_activated'"), "what may happen once happened once"),
+        Tampering("teamAssembly", "update ot.mt_events set data = jsonb_set(data, '{routeDecidedAt}', '\"2026-01-01T00:00:00+00:00\"') where seq_id = (select min(seq_id) from ot.mt_events where type = 'assembly_started')", "each decided route is followed once, and begins one assembly where it needs one"),
+        Tampering("intake", "delete from ot.mt_events where seq_id = (select min(seq_id) from ot.mt_events where type = 'route_followed')", "each decided route is followed once, and begins one assembly where it needs one"),
+        Tampering("teamAssembly", Copy("type = 'expert_invited'", "jsonb_set(data, '{invitationId}', to_jsonb(gen_random_uuid()::text))"), "no need has two open, accepted or confirmed invitations at once"),
+        Tampering("teamAssembly", Copy("type = 'expert_invited'"), "each invitation goes out once, to somebody whose hours were asked for"),
+        Tampering("expertPool", "update ot.mt_events set data = jsonb_set(data, '{weeks,0,hours}', '41') where seq_id = (select min(seq_id) from ot.mt_events where type = 'capacity_reserved')", "no expert is booked over the hours of any week"),
+        Tampering("expertPool", "update ot.mt_events set type = 'capacity_lapsed' where seq_id = (select min(seq_id) from ot.mt_events where type = 'capacity_confirmed')", "TeamAssembly and ExpertPool agree on every reservation"),
+        Tampering("expertPool", "delete from ot.mt_events where type = 'capacity_released' and data->>'fromWeek' is null", "TeamAssembly and ExpertPool agree on every reservation"),
+        Tampering("teamAssembly", "update ot.mt_events set type = 'confirmation_requested' where type = 'team_activated'", "each route ended in a working team, an answer, an accepted referral or a gap"),
+        Tampering("teamAssembly", "delete from ot.mt_events where type = 'consultation_answered'", "each route ended in a working team, an answer, an accepted referral or a gap"),
+        Tampering("triage", "delete from ot.mt_events where type = 'referral_accepted'", "each route ended in a working team, an answer, an accepted referral or a gap"),
+        Tampering(
+            "teamAssembly",
+            "update ot.mt_events e set type = 'service_gap_found', data = jsonb_build_object('foundAt', e.data->'activatedAt', 'routeDecidedAt', e.data->'routeDecidedAt', 'unmetNeeds', s.data->'needs'->0->'key'), " +
+            "version = e.version from ot.mt_events s where e.type = 'team_activated' and s.stream_id = e.stream_id and s.type = 'assembly_started'",
+            "nobody could have met what is called a gap"),
+        Tampering("intake", "update ot.mt_doc_requestersview set data = jsonb_set(data, '{status}', '\"TeamBeingAssembled\"') where data->>'status' = 'TeamWorking'", "Intake shows the requester what TeamAssembly came to"),
+        Tampering("intake", "update ot.mt_doc_requestersview set data = jsonb_set(data, '{team,members,1,expertId}', to_jsonb(gen_random_uuid()::text)) where data->>'status' = 'TeamWorking'", "Intake shows the requester what TeamAssembly came to"),
+        Tampering("triage", "update ot.mt_doc_routingqueueentry set data = jsonb_set(data, '{version}', '1')", "each view is at the version of its stream"),
+    ];
+
+    private RunningSystem _system = null!;
+    private Books _clean = null!;
+    private int _demo;
+    private int _copies;
+
+    [OneTimeSetUp]
+    public async Task Run_the_demo()
+    {
+        _system = await RunningSystem.Start();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        _demo = await _system.Demo(limit.Token);
+        await Eventually.Holds(async () => Assert.That(_clean = await Books.Read(_system.EndpointsFile), Has.Property("Code").Zero), TimeSpan.FromSeconds(60));
+
+        // A database that is in use cannot be copied.
+        foreach (var service in ServiceCatalogue.All.Select(row => row.Name))
+        {
+            await _system.Kill(service);
+        }
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _system.DisposeAsync();
+
+    [Test]
+    public void The_demo_ends_as_expected_and_leaves_clean_books()
+    {
+        Assert.That(_demo, Is.Zero);
+        Assert.That(_clean.Failed, Is.Empty);
+    }
+
+    [Test]
+    public void Every_check_but_that_of_gaps_has_something_to_look_at_in_the_demo() =>
+        Assert.That(_clean.Looked.Where(check => check.Value == 0).Select(check => check.Key), Is.SubsetOf(new[] { "nobody could have met what is called a gap" }));
+
+    [Test]
+    public void Every_check_is_tampered_with_below() =>
+        Assert.That(_clean.Looked.Keys, Is.SubsetOf(Tamperings.Select(tampering => (string)tampering.Arguments[2]!)));
+
+    [TestCaseSource(nameof(Tamperings))]
+    public async Task A_tampered_copy_of_the_books_is_found_out(string service, string change, string check)
+    {
+        var (prefix, endpoints) = ($"ledger_{++_copies}_", await File.ReadAllTextAsync(_system.EndpointsFile));
+        foreach (var database in _system.Endpoints.Databases.Values)
+        {
+            await Execute("postgres", $"create database {prefix}{database} template {database}");
+            endpoints = endpoints.Replace($"\"{database}\"", $"\"{prefix}{database}\"", StringComparison.Ordinal);
+        }
+
+        var file = Path.Combine(Path.GetDirectoryName(_system.EndpointsFile)!, $"{prefix}endpoints.json");
+        await File.WriteAllTextAsync(file, endpoints);
+        Assert.That(await Execute($"{prefix}{_system.Endpoints.Databases[service]}", change), Is.Positive, "Nothing was tampered with.");
+
+        var found = await Books.Read(file);
+
+        Assert.That(found.Code, Is.EqualTo(1), found.Output);
+        Assert.That(found.Failed, Does.Contain(check), found.Output);
+    }
+
+    private static TestCaseData Tampering(string service, string change, string check) =>
+        new TestCaseData(service, change, check).SetArgDisplayNames(service, change.Split(' ', 2)[0], check);
+
+    /// <summary>The first event of its kind once more, at the end of its stream.</summary>
+    private static string Copy(string which, string data = "data") =>
+        $"{Doubled} select (select max(seq_id) + 1 from ot.mt_events), gen_random_uuid(), stream_id, (select max(version) + 1 from ot.mt_events l where l.stream_id = e.stream_id), {data}, type, timestamp, tenant_id, is_archived " +
+        $"from ot.mt_events e where seq_id = (select min(seq_id) from ot.mt_events where {which})";
+
+    private async Task<int> Execute(string database, string change)
+    {
+        await using var store = NpgsqlDataSource.Create($"{_system.Endpoints.Postgres};Database={database};Pooling=false");
+#pragma warning disable CA2100 // The tests' own text.
+        await using var command = store.CreateCommand(change);
+#pragma warning restore CA2100
+        return await command.ExecuteNonQueryAsync();
+    }
+}

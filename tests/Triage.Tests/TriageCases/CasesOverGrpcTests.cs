@@ -1,0 +1,259 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using OtPlatform.Contracts;
+using OtPlatform.Contracts.Intake;
+using OtPlatform.Contracts.TeamAssembly;
+using OtPlatform.Testing;
+using OtPlatform.Protos.Triage.V1;
+
+namespace OtPlatform.Triage.Tests.TriageCases;
+
+/// <summary>otplatform.triage.v1.TriageCases and the reactions to the assembly, against a real store and a real broker.</summary>
+[TestFixture]
+internal sealed class CasesOverGrpcTests
+{
+    private const string Receiver = "hospital-unit";
+
+    private ServiceHost<Program> _triage = null!;
+    private GrpcChannel _channel = null!;
+    private Protos.Triage.V1.TriageCases.TriageCasesClient _cases = null!;
+    private Metadata _coordinator = null!;
+    private Metadata _receiver = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _triage = await ServiceHost<Program>.Start("triage_grpc");
+        _channel = _triage.OpenChannel();
+        _cases = new Protos.Triage.V1.TriageCases.TriageCasesClient(_channel);
+        _coordinator = await _triage.TokenOf("coordinator-sisa");
+        _receiver = await _triage.TokenOf($"receiver-{Receiver}");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _channel.Dispose();
+        await _triage.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_case_is_read_explained_and_decided()
+    {
+        var id = await Opened();
+        var read = await Get(id);
+        var explained = await _cases.ExplainAsync(new GetCaseRequest { Id = id.ToString() }, _coordinator);
+        var decided = await Decide(id, "hybridTeam", read.Version);
+        Assert.Multiple(() =>
+        {
+            Assert.That((read.Status, read.RecommendedRoute, read.Route, read.ReferralStatus), Is.EqualTo(("awaitingConfirmation", "hybridTeam", "", "none")));
+            Assert.That(read.Grounds, Is.EqualTo(new[] { "complexity" }));
+            Assert.That(read.AllowedRoutes, Has.Count.EqualTo(7));
+            Assert.That(read.OverrideReasons, Does.Contain("local-knowledge"));
+            Assert.That((explained.Assessments.Single().DecidingRow, explained.Assessments[0].PolicyVersion), Is.EqualTo(("complexity", "default.1")));
+            Assert.That(explained.Assessments[0].Rows.Single(row => row.Row == "complexity").Findings, Is.Not.Empty);
+            Assert.That(explained.Assessments[0].AssessedAt, Is.Not.Null);
+            Assert.That((decided.Status, decided.Route, decided.DecidedBy), Is.EqualTo(("routeDecided", "hybridTeam", "coordinator-sisa")));
+            Assert.That(decided.AllowedRoutes, Is.Empty);
+            Assert.That(decided.OverrideReasons, Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task A_decision_on_an_old_version_is_refused_and_without_a_version_it_holds()
+    {
+        var id = await Opened();
+        Calls.Refused(() => Decide(id, "hybridTeam", 1), StatusCode.Aborted, "platform.stale-version");
+        Assert.That((await Decide(id, "hybridTeam", 0)).Status, Is.EqualTo("routeDecided"));
+    }
+
+    [Test]
+    public async Task Another_route_needs_one_of_the_policys_reasons()
+    {
+        var id = await Opened();
+        Calls.Refused(() => Decide(id, "specialLevel"), StatusCode.FailedPrecondition, "triage.reason-required");
+        Calls.Refused(() => Decide(id, "specialLevel", reason: "because"), StatusCode.FailedPrecondition, "triage.reason-unknown");
+        Calls.Refused(() => Decide(id, "rejected"), StatusCode.InvalidArgument, "platform.invalid-input");
+        Assert.That((await Decide(id, "specialLevel", reason: "local-knowledge")).ReasonCode, Is.EqualTo("local-knowledge"));
+    }
+
+    [TestCase("coordinator-lansi")]
+    [TestCase("integrator")]
+    [TestCase("receiver-hospital-unit")]
+    [TestCase("expert-00000000-0000-4000-8000-0000000000e1")]
+    public async Task What_one_may_not_see_does_not_exist(string client)
+    {
+        var id = await Opened();
+        var token = await _triage.TokenOf(client);
+        Calls.Refused(async () => await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, token), StatusCode.NotFound, "triage.case-not-opened");
+        Calls.Refused(async () => await _cases.ExplainAsync(new GetCaseRequest { Id = id.ToString() }, token), StatusCode.NotFound, "triage.case-not-opened");
+        Calls.Refused(async () => await _cases.GetAsync(new GetCaseRequest { Id = Guid.NewGuid().ToString() }, token), StatusCode.NotFound, "triage.case-not-opened");
+    }
+
+    [Test]
+    public async Task Acting_takes_the_right_scope()
+    {
+        var id = await Opened();
+        var leadership = await _triage.TokenOf("leadership-sisa");
+        var partner = await _triage.TokenOf("partner-pirkanmaa");
+        Assert.Multiple(async () =>
+        {
+            Assert.That((await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, leadership)).Id, Is.EqualTo(id.ToString()));
+            Assert.That(StatusOf(async () => await _cases.DecideRouteAsync(new DecideRouteRequest { Id = id.ToString(), Route = "hybridTeam" }, leadership)), Is.EqualTo(StatusCode.PermissionDenied));
+            Assert.That(StatusOf(async () => await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, partner)), Is.EqualTo(StatusCode.PermissionDenied));
+            Assert.That(StatusOf(async () => await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() })), Is.EqualTo(StatusCode.Unauthenticated));
+        });
+    }
+
+    [Test]
+    public async Task R3_a_referral_is_the_receivers_only_when_it_has_accepted()
+    {
+        var id = await ToSpecialLevel();
+        var proposed = await Propose(id);
+        var seen = await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, _receiver);
+        var accepted = await _cases.AcceptReferralAsync(new AcceptReferralRequest { Id = id.ToString() }, _receiver);
+        var again = await _cases.AcceptReferralAsync(new AcceptReferralRequest { Id = id.ToString() }, _receiver);
+        Assert.Multiple(() =>
+        {
+            Assert.That((proposed.ReferralStatus, proposed.Receiver), Is.EqualTo(("proposed", Receiver)));
+            Assert.That(seen.Id, Is.EqualTo(id.ToString()));
+            Assert.That(accepted.ReferralStatus, Is.EqualTo("accepted"));
+            Assert.That(accepted.DueBy.ToDateTimeOffset(), Is.GreaterThan(proposed.DueBy.ToDateTimeOffset()));
+            Assert.That(again, Is.EqualTo(accepted));
+        });
+        Calls.Refused(async () => await _cases.ReturnReferralAsync(new ReturnReferralRequest { Id = id.ToString(), ReasonCode = "notOurs" }, _receiver), StatusCode.FailedPrecondition, "triage.referral-accepted");
+    }
+
+    [Test]
+    public async Task R3_nobody_else_accepts_in_the_receivers_place()
+    {
+        var id = await ToSpecialLevel();
+        await Propose(id);
+        foreach (var client in new[] { "receiver-other-unit", "coordinator-sisa", "expert-00000000-0000-4000-8000-0000000000e1", "integrator" })
+        {
+            var token = await _triage.TokenOf(client);
+            Calls.Refused(async () => await _cases.AcceptReferralAsync(new AcceptReferralRequest { Id = id.ToString() }, token), StatusCode.NotFound, "triage.referral-unknown");
+            Calls.Refused(async () => await _cases.ReturnReferralAsync(new ReturnReferralRequest { Id = id.ToString(), ReasonCode = "notOurs" }, token), StatusCode.NotFound, "triage.referral-unknown");
+        }
+    }
+
+    [Test]
+    public async Task R1_what_a_receiver_returns_is_decided_anew()
+    {
+        var id = await ToSpecialLevel();
+        await Propose(id);
+        Calls.Refused(async () => await _cases.ReturnReferralAsync(new ReturnReferralRequest { Id = id.ToString(), ReasonCode = "because" }, _receiver), StatusCode.FailedPrecondition, "triage.return-reason-unknown");
+        await _cases.ReturnReferralAsync(new ReturnReferralRequest { Id = id.ToString(), ReasonCode = "noCapacity" }, _receiver);
+        var returned = await Get(id);
+        Assert.That((returned.Status, returned.Route, returned.ReferralStatus, returned.Bounces), Is.EqualTo(("awaitingConfirmation", "", "returned", 1)));
+        Calls.Refused(async () => await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, _receiver), StatusCode.NotFound, "triage.case-not-opened");
+        Assert.That((await Decide(id, "specialLevel", reason: "other")).ReferralStatus, Is.EqualTo("none"));
+    }
+
+    [Test]
+    public async Task A_referral_needs_the_route_special_level_and_a_units_code()
+    {
+        var id = await Opened();
+        Calls.Refused(() => Propose(id), StatusCode.FailedPrecondition, "triage.referral-not-decided");
+        Calls.Refused(() => Propose(id, "The unit on the third floor"), StatusCode.InvalidArgument, "platform.invalid-input");
+        var elsewhere = await _triage.TokenOf("coordinator-lansi");
+        Calls.Refused(async () => await _cases.ProposeReferralAsync(new ProposeReferralRequest { Id = id.ToString(), Receiver = Receiver }, elsewhere), StatusCode.NotFound, "triage.case-not-opened");
+    }
+
+    [Test]
+    public async Task R2_a_silent_receiver_is_seen_in_the_queue()
+    {
+        await using var triage = await ServiceHost<Program>.Start("triage_overdue");
+        using var channel = triage.OpenChannel();
+        var cases = new Protos.Triage.V1.TriageCases.TriageCasesClient(channel);
+        var coordinator = await triage.TokenOf("coordinator-sisa");
+        var id = await Opened(triage, cases, coordinator);
+        await cases.DecideRouteAsync(new DecideRouteRequest { Id = id.ToString(), Route = "specialLevel", ReasonCode = "other" }, coordinator);
+        var proposed = await cases.ProposeReferralAsync(new ProposeReferralRequest { Id = id.ToString(), Receiver = Receiver }, coordinator);
+        triage.MoveClock(proposed.DueBy.ToDateTimeOffset() - DateTimeOffset.UtcNow + TimeSpan.FromSeconds(2));
+        await Eventually.Holds(async () =>
+        {
+            var overdue = await cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, coordinator);
+            Assert.That(overdue.ReferralStatus, Is.EqualTo("proposed"));
+            Assert.That(overdue.DueBy.ToDateTimeOffset(), Is.GreaterThan(proposed.DueBy.ToDateTimeOffset()));
+        });
+    }
+
+    [Test]
+    public async Task R1_an_objection_opens_the_case_again_and_counts()
+    {
+        var id = await Opened();
+        await Decide(id, "expertConsultation", reason: "other");
+        await Publish(new AnswerObjected(id, null, DateTimeOffset.UtcNow), id);
+        await Eventually.Holds(async () => Assert.That((await Get(id)).Bounces, Is.EqualTo(1)));
+        var reopened = await Get(id);
+        Assert.That((reopened.Status, reopened.Route), Is.EqualTo(("awaitingConfirmation", "")));
+        Assert.That((await Decide(id, "expertConsultation", reason: "other")).Status, Is.EqualTo("routeDecided"));
+    }
+
+    [Test]
+    public async Task R1_where_nobody_was_found_the_same_route_may_be_decided_anew()
+    {
+        var id = await Opened();
+        var first = await Decide(id, "hybridTeam");
+        await Publish(new ServiceGapFound(id, id, "sisa", ["topic:substance.child-or-youth"], DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(20)), id);
+        await Eventually.Holds(async () => Assert.That((await Get(id)).AllowedRoutes, Is.Not.Empty));
+        var again = await Decide(id, "hybridTeam");
+        Assert.That((again.Version, again.AllowedRoutes.Count), Is.EqualTo((first.Version + 2, 0)));
+    }
+
+    [Test]
+    public async Task Somebody_found_after_all_lets_the_decision_stand()
+    {
+        var id = await Opened();
+        await Decide(id, "hybridTeam");
+        await Publish(new AssemblyHandedToCoordinator(id, id, "sisa", "roundsOver", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(2)), id);
+        await Eventually.Holds(async () => Assert.That((await Get(id)).AllowedRoutes, Is.Not.Empty));
+        await Publish(new TeamActivated(id, id, "sisa", [], false, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(20)), id);
+        await Eventually.Holds(async () => Assert.That((await Get(id)).AllowedRoutes, Is.Empty));
+    }
+
+    private static StatusCode StatusOf(Func<Task> call) => Assert.ThrowsAsync<RpcException>(call)!.StatusCode;
+
+    private async Task<TriageCase> Get(Guid id) => await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, _coordinator);
+
+    private async Task<TriageCase> Decide(Guid id, string route, long version = 0, string reason = "") =>
+        await _cases.DecideRouteAsync(new DecideRouteRequest { Id = id.ToString(), Route = route, ReasonCode = reason, ExpectedVersion = version }, _coordinator);
+
+    private async Task<TriageCase> Propose(Guid id, string receiver = Receiver) => await _cases.ProposeReferralAsync(new ProposeReferralRequest { Id = id.ToString(), Receiver = receiver }, _coordinator);
+
+    private async Task<Guid> ToSpecialLevel()
+    {
+        var id = await Opened();
+        await Decide(id, "specialLevel", reason: "local-knowledge");
+        return id;
+    }
+
+    private Task<Guid> Opened() => Opened(_triage, _cases, _coordinator);
+
+    private static async Task<Guid> Opened(ServiceHost<Program> triage, Protos.Triage.V1.TriageCases.TriageCasesClient cases, Metadata coordinator)
+    {
+        var id = Guid.CreateVersion7();
+        await Publish(
+            triage,
+            new ConsultationSubmitted(
+                id, "OT-TEST-0001", DateTimeOffset.UtcNow, ConsultationKind.ClientWork, "sisa", "pirkanmaa", "Tampere", "fi", "13-15", ["substance.child-or-youth"], ["unclear", "changing-fast"], ["school"], [],
+                "social", "family-worker", Guid.CreateVersion7(), "own-worker", "w-1", 1, Urgency.Routine, false, false, false, ["virtual"], "consent", null, null, "matter", new Dictionary<string, Guid>()),
+            id);
+        await Eventually.Holds(async () => Assert.That((await cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, coordinator)).Id, Is.EqualTo(id.ToString())));
+        return id;
+    }
+
+    private Task Publish<T>(T message, Guid stream)
+        where T : class => Publish(_triage, message, stream);
+
+    private static Task Publish<T>(ServiceHost<Program> triage, T message, Guid stream)
+        where T : class =>
+        triage.Services.GetRequiredService<IBus>().Publish(message, context =>
+        {
+            context.MessageId = Guid.NewGuid();
+            context.Headers.Set("ot-stream-id", stream.ToString());
+        });
+}
