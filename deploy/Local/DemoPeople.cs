@@ -87,6 +87,18 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
 
     private async Task React(TeamChange change, CancellationToken cancellation)
     {
+        try
+        {
+            await AnswerFor(change, cancellation);
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
+        {
+            Console.WriteLine($"    nobody reacts to {change.What} of {change.Team.Id}: {failure.Message}");
+        }
+    }
+
+    private async Task AnswerFor(TeamChange change, CancellationToken cancellation)
+    {
         var teams = new Teams.TeamsClient(_teams);
         var team = change.Team;
         switch (change.What)
@@ -112,16 +124,16 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
     private async Task AnswerInvitation(Teams.TeamsClient teams, Team team, Invitation invitation, CancellationToken cancellation)
     {
         var first = _firstInvited.GetOrAdd(Guid.Parse(team.Id), invitation.Id) == invitation.Id;
-        var token = await As($"expert-{invitation.ExpertId}", cancellation);
+        var expert = $"expert-{invitation.ExpertId}";
         switch (first ? firstAnswer(Guid.Parse(team.Id)) ?? FirstAnswer.Accepts : FirstAnswer.Accepts)
         {
             case FirstAnswer.StaysSilent:
                 break;
             case FirstAnswer.Declines:
-                await Persist(async () => await teams.DeclineInvitationAsync(new DeclineInvitationRequest { InvitationId = invitation.Id, ReasonCode = "noTime" }, token, Limit, cancellation), cancellation);
+                await Persist(async () => await teams.DeclineInvitationAsync(new DeclineInvitationRequest { InvitationId = invitation.Id, ReasonCode = "noTime" }, await As(expert, cancellation), Limit, cancellation), cancellation);
                 break;
             default:
-                await Persist(async () => await teams.AcceptInvitationAsync(new AcceptInvitationRequest { InvitationId = invitation.Id }, token, Limit, cancellation), cancellation);
+                await Persist(async () => await teams.AcceptInvitationAsync(new AcceptInvitationRequest { InvitationId = invitation.Id }, await As(expert, cancellation), Limit, cancellation), cancellation);
                 break;
         }
     }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Npgsql;
 using OtPlatform.Local;
+using OtPlatform.Testing;
 
 namespace OtPlatform.EndToEnd.Tests;
 
@@ -50,8 +51,13 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>The file with the addresses.</summary>
     public string EndpointsFile => new RunFolder(_folder).EndpointsFile;
 
-    /// <summary>Loads the fictional pool of experts.</summary>
-    public Task LoadPool(CancellationToken cancellation) => DemoPool.Load(Endpoints, TestContext.Progress.WriteLine, cancellation);
+    /// <summary>Loads the fictional pool of experts, and returns when those who compose teams know it too: else the first ones would find gaps.</summary>
+    public async Task LoadPool(CancellationToken cancellation)
+    {
+        await DemoPool.Load(Endpoints, TestContext.Progress.WriteLine, cancellation);
+        var experts = await Count("expertPool", "ot.mt_streams");
+        await Eventually.Holds(async () => await Count("teamAssembly", "ot.mt_doc_candidateentry") == experts, TimeSpan.FromMinutes(1));
+    }
 
     /// <summary>Loads the fictional pool, then runs the demo's journeys; 0 when each ended as expected.</summary>
     public async Task<int> Demo(CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.RateLimiting;
 using Marten;
 using Microsoft.AspNetCore.Builder;
@@ -64,6 +65,7 @@ public static partial class PlatformExtensions
 
     public static void UsePlatform(this WebApplication app, IReadOnlyList<DevelopmentClient> developmentClients)
     {
+        app.Use(NameSpan);
         app.Use((context, next) =>
         {
             // At the start of the answer, because an error clears what was set before. What shows pages sets its own policy.
@@ -112,6 +114,17 @@ public static partial class PlatformExtensions
 
         await UntilItWorks("broker", logger, () => app.Services.GetRequiredService<BrokerTopology>().Declare(cancellation));
         await app.RunAsync();
+    }
+
+    // By the route and not by the address, in which there may be ids, and what somebody has typed.
+    private static Task NameSpan(HttpContext context, RequestDelegate next)
+    {
+        if (Activity.Current is { } span && context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route })
+        {
+            span.DisplayName = $"{context.Request.Method} /{route.Trim('/')}";
+        }
+
+        return next(context);
     }
 
     private static async Task UntilItWorks(string what, ILogger logger, Func<Task> attempt)

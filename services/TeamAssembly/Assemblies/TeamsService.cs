@@ -103,7 +103,13 @@ public sealed partial class TeamsService(StreamStore streams, FeedReader feed, P
                 return decided;
             },
             context.CancellationToken);
-        return outcome.Rejection is { } rejection ? throw new RejectedException(rejection) : Messages.Team(outcome.View as AssemblyView ?? view, caller);
+        if (outcome.Rejection is { } rejection)
+        {
+            throw new RejectedException(rejection);
+        }
+
+        // Where nothing changed, somebody else may have changed it since it was read above.
+        return Messages.Team(outcome.View as AssemblyView ?? await streams.Load<AssemblyView>(id, context.CancellationToken) ?? view, caller);
     }
 
     private async Task<Team> OfCoordinator(Guid id, ServerCallContext context, Func<Work, AssemblyView, Task<Func<Assembly, Decision<AssemblyEvent>>>> prepare)

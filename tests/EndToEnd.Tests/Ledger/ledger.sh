@@ -19,22 +19,26 @@ ask() { "$psql" -X -q -v ON_ERROR_STOP=1 -d "$@"; }
 books=$(mktemp -d)
 trap 'rm -rf "$books"' EXIT
 read_events() {
-  ask "$1" -c "\copy (select seq_id, stream_id, version, type, data, timestamp from ot.mt_events where not is_archived order by seq_id) to '$books/$2.csv' csv"
+  ask "$(text "$1" "$databases")" -c "\copy (select seq_id, id, stream_id, version, type, data, timestamp from ot.mt_events where not is_archived order by seq_id) to '$books/$1.csv' csv"
 }
 read_documents() {
-  ask "$1" -c "\copy (select '$3', id::text, data from ot.mt_doc_$3) to stdout csv" >>"$books/$2.documents.csv"
+  ask "$(text "$1" "$databases")" -c "\copy (select '$2', id::text, data from ot.mt_doc_$2) to stdout csv" >>"$books/documents.csv"
 }
 
-for service in intake triage teamAssembly expertPool; do
+for service in intake triage teamAssembly expertPool coordination; do
   database=$(text "$service" "$databases")
   [ -n "$database" ] || { echo "$1 names no database of $service." >&2; exit 2; }
-  read_events "$database" "$service"
 done
-read_documents "$(text intake "$databases")" documents idempotencykey
-read_documents "$(text intake "$databases")" documents requestersview
-read_documents "$(text triage "$databases")" documents routingqueueentry
-read_documents "$(text teamAssembly "$databases")" documents assemblyview
-read_documents "$(text expertPool "$databases")" documents expertdirectoryentry
+for service in intake triage teamAssembly expertPool; do
+  read_events "$service"
+done
+read_documents intake idempotencykey
+read_documents intake requestersview
+read_documents triage routingqueueentry
+read_documents teamAssembly assemblyview
+read_documents expertPool expertdirectoryentry
+read_documents coordination journalentry
+read_documents coordination queueentry
 
 cd "$books"
 ask "$(text intake "$databases")" -At -f "$here/ledger.sql" | tee found

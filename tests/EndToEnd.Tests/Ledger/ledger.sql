@@ -1,6 +1,6 @@
 -- The checks of ledger.sh, on temporary copies of the services' tables. Each check lists what it looked at, and what is wrong with it.
 set time zone 'UTC';
-create temp table intake (seq bigint, stream uuid, version bigint, type text, data jsonb, at timestamptz);
+create temp table intake (seq bigint, id uuid, stream uuid, version bigint, type text, data jsonb, at timestamptz);
 create temp table triage (like intake);
 create temp table team (like intake);
 create temp table pool (like intake);
@@ -20,12 +20,14 @@ insert into checks values
   (10, 'each route ended in a working team, an answer, an accepted referral or a gap'),
   (11, 'nobody could have met what is called a gap'),
   (12, 'Intake shows the requester what TeamAssembly came to'),
-  (13, 'each view is at the version of its stream');
+  (13, 'each view is at the version of its stream'),
+  (14, 'the journal has every published event once, without a gap in its positions'),
+  (15, 'the routing queue shows what Intake shows');
 \copy intake from 'intake.csv' csv
 \copy triage from 'triage.csv' csv
 \copy team from 'teamAssembly.csv' csv
 \copy pool from 'expertPool.csv' csv
-\copy document from 'documents.documents.csv' csv
+\copy document from 'documents.csv' csv
 
 create temp view every_event as
 select 'intake' as service, * from intake union all select 'triage', * from triage union all select 'teamAssembly', * from team union all select 'expertPool', * from pool;
@@ -258,6 +260,33 @@ select 13, d.kind || ' ' || d.id,
 from document d left join (select service, stream, max(version) as version from every_event group by service, stream) e
   on e.stream::text = d.id and e.service = case d.kind when 'requestersview' then 'intake' when 'routingqueueentry' then 'triage' when 'assemblyview' then 'teamAssembly' else 'expertPool' end
 where d.kind in ('requestersview', 'routingqueueentry', 'assemblyview', 'expertdirectoryentry');
+
+-- 14, 15: Coordination's journal; an entry has the id of the event that it tells of
+create temp table published (service text, type text);
+insert into published values
+  ('intake', 'consultation_submitted'), ('intake', 'information_added'), ('intake', 'consultation_withdrawn'), ('intake', 'immediate_danger_reported'), ('intake', 'answer_objected'),
+  ('triage', 'case_opened'), ('triage', 'case_assessed'), ('triage', 'information_requested'), ('triage', 'route_decided'), ('triage', 'referral_proposed'), ('triage', 'referral_accepted'),
+  ('triage', 'referral_returned'), ('triage', 'confirmation_awaited'),
+  ('teamAssembly', 'assembly_started'), ('teamAssembly', 'team_composed'), ('teamAssembly', 'expert_invited'), ('teamAssembly', 'invitation_accepted'), ('teamAssembly', 'invitation_declined'),
+  ('teamAssembly', 'invitation_expired'), ('teamAssembly', 'consultation_arranged'), ('teamAssembly', 'team_activated'), ('teamAssembly', 'consultation_answered'), ('teamAssembly', 'service_gap_found'),
+  ('teamAssembly', 'assembly_handed_to_coordinator'), ('teamAssembly', 'team_disbanded'), ('teamAssembly', 'assembly_cancelled'),
+  ('expertPool', 'expert_registered'), ('expertPool', 'availability_set'), ('expertPool', 'agreement_recorded'), ('expertPool', 'employer_consent_recorded'), ('expertPool', 'expert_suspended'),
+  ('expertPool', 'capacity_reserved'), ('expertPool', 'capacity_refused'), ('expertPool', 'capacity_confirmed'), ('expertPool', 'capacity_released'), ('expertPool', 'capacity_lapsed');
+insert into looked
+select 14, e.service || ' ' || e.type || ' of ' || e.stream, case when count(j.id) <> 1 then 'is in the journal ' || count(j.id) || ' times' end
+from every_event e join published p on p.service = e.service and p.type = e.type left join document j on j.kind = 'journalentry' and j.id = e.id::text
+group by e.service, e.type, e.stream, e.id;
+insert into looked
+select 14, 'entry ' || j.id, case when (j.data->>'position')::bigint <> row_number() over (order by (j.data->>'position')::bigint) then 'is at position ' || (j.data->>'position')
+  when e.id is null then 'tells of an event that no service has' end
+from document j left join every_event e on e.id::text = j.id where j.kind = 'journalentry';
+insert into looked
+select 14, 'entry ' || min(id), case when count(*) > 1 then 'and ' || count(*) - 1 || ' more tell of version ' || (data->>'streamVersion') || ' of ' || (data->>'streamId') end
+from document where kind = 'journalentry' group by data->>'source', data->>'streamId', data->>'streamVersion';
+insert into looked
+select 15, 'consultation ' || v.id,
+  case when q.id is null then 'is in no queue' when q.data->>'status' <> v.data->>'status' then 'is ' || (q.data->>'status') || ' in the queue and ' || (v.data->>'status') || ' in Intake' end
+from document v left join document q on q.kind = 'queueentry' and q.id = v.id where v.kind = 'requestersview';
 
 select case when count(l.wrong) = 0 then 'ok    ' else 'FAIL  ' end || c.what || ': ' || count(l.no) || ' looked at' || case when count(l.wrong) = 0 then '' else ', ' || count(l.wrong) || ' wrong' end
   || coalesce(E'\n' || string_agg('        ' || l.subject || ': ' || l.wrong, E'\n' order by l.subject) filter (where l.wrong is not null), '')

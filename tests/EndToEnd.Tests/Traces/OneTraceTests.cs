@@ -63,13 +63,10 @@ internal sealed class OneTraceTests
                 var first = _collector.Spans.Single(span => span.Name == "POST /v1/consultations" && span.Service == "otplatform-intake");
                 var trace = _collector.Spans.Where(span => span.Trace == first.Trace).ToList();
                 var ids = trace.Select(span => span.Id).ToHashSet();
-                Assert.Multiple(() =>
-                {
-                    Assert.That(first.Parent, Is.Empty);
-                    Assert.That(trace.Select(span => (span.Service, span.Name)), Does.Contain(("otplatform-team-assembly", Publication)));
-                    Assert.That(Services.Except(trace.Select(span => span.Service)), Is.Empty, "Services without a span in the trace.");
-                    Assert.That(trace.Where(span => span != first && !ids.Contains(span.Parent)), Is.Empty, "Spans whose parent is not in the trace.");
-                });
+                Assert.That(first.Parent, Is.Empty);
+                Assert.That(trace.Any(span => span is { Service: "otplatform-team-assembly", Name: Publication }), Is.True, "The team's start is not in the trace.");
+                Assert.That(Services.Except(trace.Select(span => span.Service)), Is.Empty, "Services without a span in the trace.");
+                Assert.That(trace.Where(span => span != first && !ids.Contains(span.Parent)), Is.Empty, "Spans whose parent is not in the trace.");
             },
             ExportLimit);
     }

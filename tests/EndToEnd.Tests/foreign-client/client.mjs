@@ -45,13 +45,16 @@ for (const service of Object.keys(endpoints.grpc)) {
 const register = await as("integrator");
 const teams = client(Teams, "teamAssembly");
 
+const answered = new Set();
+
 async function accept(consultation) {
   const open = (await call(teams, "ListInvitations", { status: "open" }, register)).invitations.filter((invitation) => invitation.team_id === consultation);
   for (const { expert_id: expert } of open) {
     const own = await as(`expert-${expert}`);
     const theirs = (await call(teams, "ListInvitations", { status: "open" }, own)).invitations;
     say("listed", { expert, experts: [...new Set(theirs.map((invitation) => invitation.expert_id))], count: theirs.length });
-    for (const { id } of theirs.filter((invitation) => invitation.team_id === consultation)) {
+    for (const { id } of theirs.filter((invitation) => invitation.team_id === consultation && !answered.has(invitation.id))) {
+      answered.add(id);
       const team = await call(teams, "AcceptInvitation", { invitation_id: id }, own);
       say("accepted", { consultation, expert, status: team.invitations.find((invitation) => invitation.id === id).status });
     }
