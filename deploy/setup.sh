@@ -60,17 +60,17 @@ need_servers() {
   install_packages "${missing[@]}"
 }
 
-# The tests validate the reference data with npm packages, run the README's commands, and read the services' tables past them.
+# The tests use npm packages, a browser and the commands of the README, and read the services' tables past them.
 need_test_tools() {
   local missing=() program
-  for program in node npm curl psql; do
+  for program in node npm curl psql chromium; do
     command -v "$program" >/dev/null || missing+=("$program")
   done
   if [ ${#missing[@]} -eq 0 ]; then
     return
   fi
   if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
-    fail "Missing: ${missing[*]}. Please install curl, psql and Node.js 18 or later with npm (on Debian: sudo apt-get install -y --no-install-recommends curl nodejs npm postgresql-client)."
+    fail "Missing: ${missing[*]}. Please install curl, psql, Chromium, and Node.js 18 or later with npm (on Debian: sudo apt-get install -y --no-install-recommends chromium curl nodejs npm postgresql-client)."
   fi
   missing=("${missing[@]/#node/nodejs}")
   install_packages "${missing[@]/#psql/postgresql-client}"

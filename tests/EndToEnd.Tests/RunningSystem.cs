@@ -134,6 +134,23 @@ internal sealed class RunningSystem : IAsyncDisposable
         return log.ReadToEnd();
     }
 
+    /// <summary>The first column of a query on a service's own database, asked past the service.</summary>
+    public async Task<IReadOnlyList<string>> Rows(string service, string sql)
+    {
+        await using var store = NpgsqlDataSource.Create($"{Endpoints.Postgres};Database={Endpoints.Databases[service]}");
+#pragma warning disable CA2100 // The tests' own text.
+        await using var query = store.CreateCommand(sql);
+#pragma warning restore CA2100
+        await using var reader = await query.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(reader.GetString(0));
+        }
+
+        return rows;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stack.DisposeAsync();

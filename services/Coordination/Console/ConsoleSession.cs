@@ -33,7 +33,7 @@ public static class ConsoleSession
     {
         ArgumentNullException.ThrowIfNull(options);
         var secure = development ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
-        services.AddDataProtection().SetApplicationName("otplatform-console").PersistKeysToFileSystem(Directory.CreateDirectory(options.KeysFolder));
+        services.AddDataProtection().SetApplicationName("otplatform-console").PersistKeysToFileSystem(Own(options.KeysFolder));
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.Cookie.Name = "ot-form";
@@ -83,6 +83,10 @@ public static class ConsoleSession
         });
         services.AddAuthorizationBuilder().AddPolicy(SignedIn, policy => policy.AddAuthenticationSchemes(Scheme).RequireAuthenticatedUser().RequireClaim("sub"));
     }
+
+    private static DirectoryInfo Own(string folder) => OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(folder)
+        : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     public static Task Begin(HttpContext http, DevelopmentToken token)
     {

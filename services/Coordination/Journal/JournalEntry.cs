@@ -9,7 +9,7 @@ public sealed record JournalEntry
     /// <summary>Id of the message.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>1, 2, 3 … in the order of commit: who has seen a position has seen all below it.</summary>
+    /// <summary>1, 2, 3 … in the order of commit: who has seen a position has seen all below it. 0 while the submission of its consultation is not known.</summary>
     public required long Position { get; init; }
 
     /// <summary>The service that published it.</summary>
@@ -34,7 +34,7 @@ public sealed record JournalEntry
     /// <summary>W3C trace context of the message.</summary>
     public string? Traceparent { get; init; }
 
-    /// <summary>The consultation in its queue after this event; null while its submission is not known, and for what is about none.</summary>
+    /// <summary>The consultation in its queue after this event; null while it waits, and for what is about none.</summary>
     public QueueEntry? After { get; init; }
 }
 

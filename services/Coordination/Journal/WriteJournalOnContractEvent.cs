@@ -19,6 +19,7 @@ public sealed class WriteJournalOnContractEvent<TMessage>(StreamStore streams, S
         feed.Reached(position);
     }
 
+    /// <summary>What comes before its submission is written down, and waits for it to get its position: nobody could tell yet whose queue it changes.</summary>
     private static async Task<long> Write(Work work, JournalEntry entry, CancellationToken cancellation)
     {
         // One writer at a time, until its commit: so the positions are in the order of commit and without a gap.
@@ -29,21 +30,32 @@ public sealed class WriteJournalOnContractEvent<TMessage>(StreamStore streams, S
             return head.Position;
         }
 
-        head = head with { Position = head.Position + 1 };
-        entry = entry with { Position = head.Position };
-        if (entry.ConsultationId is { } id)
+        if (entry.ConsultationId is not { } id)
         {
-            var earlier = await work.Query<JournalEntry>("where data ->> 'consultationId' = ?", cancellation, id.ToString());
-            var matter = Matter.Of([.. earlier, entry]);
-            work.Store(matter.Timeline(id));
-            if (matter.QueueEntry is { } queued)
-            {
-                work.Store(queued);
-                entry = entry with { After = queued };
-            }
+            head = head with { Position = head.Position + 1 };
+            work.Insert(entry with { Position = head.Position });
+            work.Store(head);
+            return head.Position;
         }
 
-        work.Insert(entry);
+        var earlier = await work.Query<JournalEntry>("where data ->> 'consultationId' = ?", cancellation, id.ToString());
+        var matter = Matter.Of([.. earlier, entry]);
+        work.Store(matter.Timeline(id));
+        if (matter.QueueEntry is not { } queued)
+        {
+            work.Insert(entry);
+            return head.Position;
+        }
+
+        var told = earlier.Where(known => known.Position > 0).ToList();
+        foreach (var next in earlier.Where(known => known.Position == 0).OrderBy(known => known.At).ThenBy(known => known.StreamVersion).Prepend(entry))
+        {
+            head = head with { Position = head.Position + 1 };
+            told.Add(next);
+            work.Store(next with { Position = head.Position, After = Matter.Of(told).QueueEntry });
+        }
+
+        work.Store(queued);
         work.Store(head);
         return head.Position;
     }

@@ -39,7 +39,7 @@ public static class ObjectToAnswer
                 expected,
                 TextsOf(await BodyOf(http.Request, cancellation)),
                 (state, now, texts) => Decide(state, new Command(
-                    new AnswerObjected(id, texts.TryGetValue(ReasonText, out var reason) ? reason : null, now), policy.AfterReceiving(view.Area, danger: false, now))),
+                    new AnswerObjected(id, texts.TryGetValue(ReasonText, out var reason) ? reason : null, now), policy.AfterReceiving(view.Area, view.EmergencyNotice is EmergencyNotice.ImmediateDanger, now))),
                 cancellation);
             return await ReadConsultation.Answer(http, desk, written, caller, cancellation);
         })

@@ -156,7 +156,7 @@ public sealed record RequestersView
         TeamStarted e => new(e.StartedAt, "teamWorking", "team", status),
         ServiceGapFound e => new(e.FoundAt, "serviceGapFound", "platform", status),
         HandedToCoordinator e => new(e.HandedAt, "handedToCoordinator", "platform", status),
-        ConsultationAnswered e => new(e.AnsweredAt, $"answered.{e.By}", e.By, status),
+        ConsultationAnswered e => new(e.AnsweredAt, e.By == "expert" ? "answered.expert" : "answered.coordinator", e.By, status),
         TeamEnded e => new(e.EndedAt, "teamEnded", "team", status),
         ReferralProposed e => new(e.ProposedAt, "referralProposed", "coordinator", status),
         ReferralAccepted e => new(e.AcceptedAt, "referralAccepted", "receiver", status),

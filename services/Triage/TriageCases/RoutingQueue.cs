@@ -95,7 +95,7 @@ public sealed record RoutingQueueEntry
             Referral = state.Referral,
             Bounces = state.Bounces,
             MayBeDecided = state.MayBeDecided,
-            WaitsForCoordinator = state.MayBeDecided || state is { Status: CaseStatus.RouteDecided, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
+            WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
             OpenedAt = opened.OpenedAt,
             DueBy = state.Status is CaseStatus.Closed ? null : happened.Select(DueOf).OfType<DateTimeOffset>().Last(),
             Assessments = assessments,

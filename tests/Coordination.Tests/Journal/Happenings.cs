@@ -59,9 +59,9 @@ internal sealed class Happenings(Guid consultation, string area = "sisa")
 
     public void Triage(Func<DateTimeOffset, object> message) => Tell("triage", Consultation, message);
 
-    public void Team(Func<DateTimeOffset, object> message) => Tell("teamAssembly", Consultation, message);
+    public void Team(Func<DateTimeOffset, object> message) => Tell("team-assembly", Consultation, message);
 
-    public void Pool(int expert, Func<DateTimeOffset, object> message) => Tell("expertPool", Expert(expert), message);
+    public void Pool(int expert, Func<DateTimeOffset, object> message) => Tell("expert-pool", Expert(expert), message);
 
     public Guid InvitationOf(int expert) => Guid.Parse($"{Consultation.ToString()[..24]}0000000a00{expert:d2}");
 

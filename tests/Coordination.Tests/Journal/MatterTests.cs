@@ -67,7 +67,7 @@ internal sealed class MatterTests
     public void No_two_sources_say_the_same_thing_so_their_order_among_each_other_changes_nothing()
     {
         var told = Happenings.ToAWorkingTeam(Id).All;
-        string[] sources = ["intake", "triage", "teamAssembly", "expertPool"];
+        string[] sources = ["intake", "triage", "team-assembly", "expert-pool"];
         var outcomes = Permutations([0, 1, 2, 3])
             .Select(order => Matter.Of(told.Select(step => step.Entry($"{order[Array.IndexOf(sources, step.Source)]}"))))
             .Select(matter => JsonSerializer.Serialize(new { matter.QueueEntry, matter.Timeline(Id).Team, Steps = matter.Timeline(Id).Steps.Select(step => step.What) }))

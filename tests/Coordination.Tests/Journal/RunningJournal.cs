@@ -26,7 +26,7 @@ internal sealed class RunningJournal : IAsyncDisposable
 
     public ServiceHost<Program> Host { get; }
 
-    public static async Task<RunningJournal> Start(string name) => new(await ServiceHost<Program>.Start(name));
+    public static async Task<RunningJournal> Start(string name, IReadOnlyDictionary<string, string>? more = null) => new(await ServiceHost<Program>.Start(name, more));
 
     public Queues.QueuesClient Queues => new(_channel);
 

@@ -161,6 +161,8 @@ internal sealed class ReferralTests
             Assert.That(Entry(Proposed, Accepted).WaitsForCoordinator, Is.False);
             Assert.That(Entry(Proposed, Returned).WaitsForCoordinator, Is.True);
             Assert.That(Entry(Proposed, Returned).Bounces, Is.EqualTo(1));
+            Assert.That(RoutingQueueEntry.Fold(Opened(Complex), 1).WaitsForCoordinator, Is.True);
+            Assert.That(RoutingQueueEntry.Fold(Opened(Complex with { TriedCount = 0 }), 1).WaitsForCoordinator, Is.False, "The requester is asked.");
         });
     }
 

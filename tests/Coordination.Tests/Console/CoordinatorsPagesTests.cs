@@ -1,0 +1,269 @@
+using System.Net;
+using Grpc.Core;
+using OtPlatform.Contracts;
+using OtPlatform.Contracts.Intake;
+using OtPlatform.Coordination.Tests.Journal;
+using OtPlatform.Protos.Intake.V1;
+using OtPlatform.Protos.TeamAssembly.V1;
+using OtPlatform.Protos.Triage.V1;
+
+namespace OtPlatform.Coordination.Tests.Console;
+
+/// <summary>The queue and a consultation's page, for those who coordinate. Without a script: forms and links alone.</summary>
+[TestFixture]
+internal sealed class CoordinatorsPagesTests
+{
+    private RunningConsole _console = null!;
+    private Browser _coordinator = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _console = await RunningConsole.Start("coordination_pages");
+        _coordinator = await _console.Browser().SignedIn("coordinator-sisa");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _coordinator.Dispose();
+        await _console.DisposeAsync();
+    }
+
+    [Test]
+    public async Task The_queue_shows_the_own_area_in_words_with_counts()
+    {
+        var here = await _console.Told(told => told.Intake(at => new ConsultationStatusChanged(told.Consultation, ConsultationStatus.InTriage, Accountable.AreaCoordinators, at.AddMinutes(-5), at)));
+        var elsewhere = await _console.Told(area: "lansi");
+        var page = await _coordinator.Get("/queues");
+        Assert.Multiple(() =>
+        {
+            Assert.That(page.Text, Does.Contain(here.Consultation.ToString()).And.Not.Contain(elsewhere.Consultation.ToString()));
+            Assert.That(page.Shown("queue-status"), Does.Contain("Arvioitavana"));
+            Assert.That(page.Shown("queue-owner"), Does.Contain("Alueen koordinaattorit"));
+            Assert.That(page.Shown("late"), Is.Not.Empty);
+            Assert.That(int.Parse(page.Shown("count-all").Single(), System.Globalization.CultureInfo.InvariantCulture), Is.EqualTo(page.Count("queue-row")));
+        });
+    }
+
+    [Test]
+    public async Task A_queue_is_narrowed_to_one_status()
+    {
+        var received = await _console.Told();
+        var working = Happenings.ToAWorkingTeam(Guid.CreateVersion7());
+        await _console.Journal.Publish(working.All);
+        await _console.Journal.WrittenDown(working.All);
+        var page = await _coordinator.Get("/queues?status=teamWorking");
+        Assert.Multiple(() =>
+        {
+            Assert.That(page.Text, Does.Contain(working.Consultation.ToString()).And.Not.Contain(received.Consultation.ToString()));
+            Assert.That(page.Shown("queue-status"), Is.All.EqualTo("Tiimi työssä"));
+        });
+    }
+
+    [Test]
+    public async Task R9_a_consultation_shows_its_road_its_team_and_why()
+    {
+        var told = Happenings.ToAWorkingTeam(Guid.CreateVersion7());
+        await _console.Journal.Publish(told.All);
+        await _console.Journal.WrittenDown(told.All);
+        _console.Owners.AwaitsDecision(told.Consultation);
+        _console.Owners.Answer<CaseExplanation>(told.Consultation.ToString(), _ => new CaseExplanation
+        {
+            Assessments =
+            {
+                new AssessmentExplanation
+                {
+                    PolicyVersion = "default.7",
+                    DecidingRow = "complexity",
+                    RecommendedRoute = "hybridTeam",
+                    AssessedAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Happenings.Start),
+                    Rows = { new TriedRow { Row = "complexity", Holds = true, Findings = { new Finding { Fact = "marks", Wanted = ">= 2", Found = "unclear, changing-fast", Holds = true } } } },
+                },
+            },
+        });
+        var page = await _coordinator.Get($"/consultations/{told.Consultation}");
+        Assert.Multiple(() =>
+        {
+            Assert.That(page.Shown("status"), Is.EqualTo(new[] { "Tiimi työssä" }));
+            Assert.That(page.Shown("deciding-row"), Is.EqualTo(new[] { "Vaativuus" }));
+            Assert.That(page.Shown("policy-version"), Is.EqualTo(new[] { "default.7" }));
+            Assert.That(page.Text, Does.Contain("unclear, changing-fast"));
+            Assert.That(page.Shown("asked-expert"), Has.Count.EqualTo(2).And.Some.Contains("Kieltäytynyt – Ei aikaa"));
+            Assert.That(page.Shown("member"), Has.Count.EqualTo(2));
+            Assert.That(page.Count("step"), Is.EqualTo(told.All.Count));
+        });
+    }
+
+    [Test]
+    public async Task The_recommended_route_is_confirmed_in_the_coordinators_own_name_on_the_version_that_was_seen()
+    {
+        var told = await _console.Told();
+        _console.Owners.AwaitsDecision(told.Consultation, version: 9);
+        _console.Owners.Answer<DecideRouteRequest>(told.Consultation.ToString(), _ => new TriageCase { Id = told.Consultation.ToString() });
+        var page = await _coordinator.Get($"/consultations/{told.Consultation}");
+        var done = await _coordinator.Send(page, $"/consultations/{told.Consultation}/route", ("networkCoordinator", "true"), ("form", "confirm"));
+        var after = await _coordinator.Get(done.Location!);
+        var (sent, token) = Sent<DecideRouteRequest>(told);
+        Assert.Multiple(() =>
+        {
+            Assert.That(done.Status, Is.EqualTo(HttpStatusCode.SeeOther));
+            Assert.That((sent.Route, sent.ReasonCode, sent.ExpectedVersion, sent.NetworkCoordinator), Is.EqualTo(("hybridTeam", string.Empty, 9L, true)));
+            Assert.That(SubjectOf(token), Is.EqualTo("coordinator-sisa"));
+            Assert.That(after.Shown("done"), Is.EqualTo(new[] { "Reitti on päätetty." }));
+        });
+    }
+
+    [Test]
+    public async Task Another_route_is_chosen_with_a_reason_from_the_policys_list()
+    {
+        var told = await _console.Told();
+        _console.Owners.AwaitsDecision(told.Consultation);
+        _console.Owners.Answer<DecideRouteRequest>(told.Consultation.ToString(), _ => new TriageCase());
+        var page = await _coordinator.Get($"/consultations/{told.Consultation}");
+        await _coordinator.Send(page, $"/consultations/{told.Consultation}/route", ("route", "expertConsultation"), ("reason", "local-knowledge"));
+        var (sent, _) = Sent<DecideRouteRequest>(told);
+        Assert.Multiple(() =>
+        {
+            Assert.That((sent.Route, sent.ReasonCode, sent.HasNetworkCoordinator), Is.EqualTo(("expertConsultation", "local-knowledge", false)));
+            Assert.That(page.Text, Does.Contain("Paikallinen tuntemus"));
+        });
+    }
+
+    [TestCase(StatusCode.FailedPrecondition, "triage.reason-required", HttpStatusCode.Conflict, "Muu kuin suositeltu reitti vaatii syyn.")]
+    [TestCase(StatusCode.FailedPrecondition, "triage.brand-new-rule", HttpStatusCode.Conflict, "Sääntö ei salli tätä nyt (triage.brand-new-rule).")]
+    [TestCase(StatusCode.Aborted, "platform.stale-version", HttpStatusCode.Conflict, "Asia on muuttunut sen jälkeen, kun avasit sivun.")]
+    [TestCase(StatusCode.PermissionDenied, "platform.not-allowed", HttpStatusCode.Forbidden, "Roolisi ei salli tätä.")]
+    public async Task A_refusal_is_said_in_words_and_what_was_chosen_stays(StatusCode refusal, string code, HttpStatusCode status, string words)
+    {
+        var told = await _console.Told();
+        var id = told.Consultation.ToString();
+        _console.Owners.AwaitsDecision(told.Consultation, version: 4);
+        _console.Owners.Refuse<DecideRouteRequest>(id, refusal, code);
+        var page = await _coordinator.Get($"/consultations/{id}");
+        _console.Owners.AwaitsDecision(told.Consultation, version: 5);
+        var refused = await _coordinator.Send(page, $"/consultations/{id}/route", ("route", "specialLevel"), ("reason", "other"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(refused.Status, Is.EqualTo(status));
+            Assert.That(refused.Shown("refusal").Single(), Does.StartWith(words));
+            Assert.That(refused.Text, Does.Contain("<option value=\"specialLevel\" selected>").And.Contain("<option value=\"other\" selected>"));
+            Assert.That(refused.Text, Does.Contain("data-typed").And.Contain("name=\"version\" value=\"5\""));
+        });
+    }
+
+    [Test]
+    public async Task Guidance_that_could_not_be_sent_is_not_lost()
+    {
+        var told = await _console.Told();
+        var id = told.Consultation.ToString();
+        _console.Owners.Answer<GetTeamRequest>(id, _ => new Team { Id = id, Status = "guidance" });
+        _console.Owners.Refuse<AnswerConsultationRequest>(id, StatusCode.Unavailable, "platform.unavailable");
+        const string Text = "Ohje: <kokeilkaa> & kertokaa";
+        var page = await _coordinator.Get($"/consultations/{id}");
+        var refused = await _coordinator.Send(page, $"/consultations/{id}/guidance", ("text", Text));
+        _console.Owners.Refuse<AnswerConsultationRequest>(id, StatusCode.FailedPrecondition, "team-assembly.nothing-to-answer");
+        _console.Owners.Answer<GetTeamRequest>(id, _ => new Team { Id = id, Status = "answered" });
+        var late = await _coordinator.Send(page, $"/consultations/{id}/guidance", ("text", Text));
+        Assert.Multiple(() =>
+        {
+            Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+            Assert.That(refused.Shown("guidance-text"), Is.EqualTo(new[] { Text }));
+            Assert.That(late.Status, Is.EqualTo(HttpStatusCode.Conflict));
+            Assert.That(late.Count("form-guide"), Is.Zero);
+            Assert.That(WebUtility.HtmlDecode(late.Text), Does.Contain("Vastausta ei odoteta nyt.").And.Contain(Text));
+        });
+    }
+
+    [Test]
+    public async Task A_referral_an_invitation_and_an_end_go_to_their_owners()
+    {
+        var told = await _console.Told();
+        var id = told.Consultation.ToString();
+        _console.Owners.Answer<Protos.Triage.V1.GetCaseRequest>(id, _ => new TriageCase { Id = id, Status = "routeDecided", Route = "specialLevel", ReferralStatus = "none", Version = 6 });
+        _console.Owners.Answer<ProposeReferralRequest>(id, _ => new TriageCase());
+        _console.Owners.Answer<GetTeamRequest>(id, _ => new Team { Id = id, Status = "gap", UnmetNeeds = { "topic:substance.child-or-youth", "sector:health" } });
+        _console.Owners.Answer<InviteRequest>(id, _ => new Team());
+        _console.Owners.Answer<DisbandRequest>(id, _ => new Team());
+        var page = await _coordinator.Get($"/consultations/{id}");
+        await _coordinator.Send(page, $"/consultations/{id}/referral", ("receiver", "hospital-1"));
+        await _coordinator.Send(page, $"/consultations/{id}/invitation", ("expertId", Happenings.Expert(7).ToString()), ("need", "sector:health"));
+        _console.Owners.Answer<GetTeamRequest>(id, _ => new Team { Id = id, Status = "working" });
+        await _coordinator.Send(await _coordinator.Get($"/consultations/{id}"), $"/consultations/{id}/end", ("outcome", "goalsReached"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Sent<ProposeReferralRequest>(told).Request, Is.EqualTo(new ProposeReferralRequest { Id = id, Receiver = "hospital-1", ExpectedVersion = 6 }));
+            Assert.That(Sent<InviteRequest>(told).Request, Is.EqualTo(new InviteRequest { Id = id, ExpertId = Happenings.Expert(7).ToString(), Needs = { "sector:health" } }));
+            Assert.That(Sent<DisbandRequest>(told).Request, Is.EqualTo(new DisbandRequest { Id = id, OutcomeCode = "goalsReached" }));
+        });
+    }
+
+    [Test]
+    public async Task R8_the_words_are_read_only_when_somebody_asks_for_them_and_with_a_purpose()
+    {
+        var told = await _console.Told();
+        var id = told.Consultation.ToString();
+        _console.Owners.Answer<ReadNarrativeRequest>(id, _ => new ReadNarrativeResponse
+        {
+            Narratives =
+            {
+                new Narrative { Kind = "strengths", Text = "Hyvä koulu" },
+                new Narrative { Kind = "question", Text = "Miten eteenpäin?" },
+                new Narrative { Kind = "triedSoFar", Text = """[{"what":"Keskustelu","with":"koulu","result":"ei muutosta"}]""" },
+            },
+        });
+        var page = await _coordinator.Get($"/consultations/{id}");
+        var before = _console.Owners.Calls.Count(call => call.Request is ReadNarrativeRequest read && read.ConsultationId == id);
+        var words = await _coordinator.Get($"/consultations/{id}/words");
+        var read = _console.Owners.Calls.Select(call => call.Request).OfType<ReadNarrativeRequest>().Single(request => request.ConsultationId == id);
+        Assert.Multiple(() =>
+        {
+            Assert.That(page.Count("read-words"), Is.EqualTo(1));
+            Assert.That(before, Is.Zero);
+            Assert.That(read.Purpose, Is.EqualTo("triage"));
+            Assert.That(words.Shown("narrative"), Is.EqualTo(new[] { "Kysymys Miten eteenpäin?", "Vahvuudet Hyvä koulu", "Mitä on yritetty Mitä: Keskustelu · Kenen kanssa: koulu · Tulos: ei muutosta" }));
+        });
+    }
+
+    [Test]
+    public async Task Another_areas_consultation_does_not_exist_for_me()
+    {
+        var told = await _console.Told(area: "lansi");
+        var mine = await _coordinator.Get("/queues");
+        var page = await _coordinator.Get($"/consultations/{told.Consultation}");
+        var words = await _coordinator.Get($"/consultations/{told.Consultation}/words");
+        var token = System.Text.RegularExpressions.Regex.Match(mine.Text, "name=\"form-token\" value=\"([^\"]*)\"").Groups[1].Value;
+        var decided = await _coordinator.Post($"/consultations/{told.Consultation}/route", ("form-token", token), ("form", "confirm"), ("route", "hybridTeam"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(new[] { page.Status, words.Status, decided.Status }, Is.All.EqualTo(HttpStatusCode.NotFound));
+            Assert.That(_console.Owners.Calls.Any(call => call.Request is DecideRouteRequest request && request.Id == told.Consultation.ToString()), Is.False);
+        });
+    }
+
+    [Test]
+    public async Task Leaders_see_but_do_not_decide()
+    {
+        var told = await _console.Told();
+        _console.Owners.AwaitsDecision(told.Consultation);
+        using var leader = await _console.Browser().SignedIn("leadership-sisa");
+        var page = await leader.Get($"/consultations/{told.Consultation}");
+        Assert.Multiple(() =>
+        {
+            Assert.That(page.Status, Is.EqualTo(HttpStatusCode.OK));
+            Assert.That(page.Count("status"), Is.EqualTo(1));
+            Assert.That(page.Count("actions"), Is.Zero);
+            Assert.That(page.Count("read-words"), Is.Zero);
+        });
+    }
+
+    private static string SubjectOf(string token) =>
+        new Microsoft.IdentityModel.JsonWebTokens.JsonWebTokenHandler().ReadJsonWebToken(token["Bearer ".Length..]).Subject;
+
+    private (T Request, string Token) Sent<T>(Happenings told)
+        where T : Google.Protobuf.IMessage
+    {
+        var call = _console.Owners.Calls.Last(call => call.Request is T && call.Request.ToString()!.Contains(told.Consultation.ToString(), StringComparison.Ordinal));
+        return ((T)call.Request, call.Authorization!);
+    }
+}

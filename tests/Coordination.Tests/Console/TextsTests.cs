@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using OtPlatform.Contracts;
+using OtPlatform.Coordination.Console;
+using OtPlatform.Coordination.Journal;
+using OtPlatform.Testing;
+
+namespace OtPlatform.Coordination.Tests.Console;
+
+/// <summary>The console's words: the same in each language, and one for everything that a person meets.</summary>
+[TestFixture]
+internal sealed partial class TextsTests
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "services", "Coordination", "Console");
+    private static readonly JsonElement Policy = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.CataloguePath, "policies", "default.json"))).RootElement;
+
+    private static Dictionary<string, string> Words(string language) =>
+        JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(Folder, "Texts", $"{language}.json")))!;
+
+    private static IEnumerable<string> Languages => ConsoleTexts.Languages;
+
+    [Test]
+    public void Finnish_is_first_and_whoever_has_not_chosen_gets_it() => Assert.Multiple(() =>
+    {
+        Assert.That(ConsoleTexts.Languages[0], Is.EqualTo("fi"));
+        Assert.That(new ConsoleTexts(Repository.Catalogue).In(null).Language, Is.EqualTo("fi"));
+        Assert.That(new ConsoleTexts(Repository.Catalogue).In("xx").Language, Is.EqualTo("fi"));
+    });
+
+    [TestCaseSource(nameof(Languages))]
+    public void Every_language_has_the_same_texts_with_the_same_places_to_fill(string language)
+    {
+        var (finnish, own) = (Words("fi"), Words(language));
+        Assert.Multiple(() =>
+        {
+            Assert.That(own.Keys, Is.EquivalentTo(finnish.Keys));
+            Assert.That(own.Values, Has.None.Empty);
+            Assert.That(own.Where(text => !Places(text.Value).SequenceEqual(Places(finnish[text.Key]))).Select(text => text.Key), Is.Empty);
+        });
+    }
+
+    [Test]
+    public void Every_text_that_the_pages_name_exists()
+    {
+        var named = Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
+            .Where(file => file.EndsWith(".razor", StringComparison.Ordinal) || file.EndsWith(".cs", StringComparison.Ordinal))
+            .SelectMany(file => Named().Matches(File.ReadAllText(file)).Select(match => match.Groups["key"].Value))
+            .Distinct()
+            .ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(named, Has.Count.GreaterThan(100));
+            Assert.That(named.Except(Words("fi").Keys), Is.Empty);
+        });
+    }
+
+    [Test]
+    public void Every_code_that_a_person_meets_has_words()
+    {
+        var codes = Repository.Catalogue.Codes;
+        var met = new Dictionary<string, IEnumerable<string>>
+        {
+            ["status"] = Enum.GetValues<ConsultationStatus>().Select(Codes.Of),
+            ["accountable"] = Enum.GetValues<Accountable>().Select(Codes.Of),
+            ["route"] = Enum.GetValues<Route>().Select(Codes.Of),
+            ["ground"] = Enum.GetValues<Ground>().Select(Codes.Of),
+            ["urgency"] = Enum.GetValues<Urgency>().Select(Codes.Of),
+            ["kind"] = Enum.GetValues<ConsultationKind>().Select(Codes.Of),
+            ["invitationStatus"] = Enum.GetValues<InvitationStatus>().Select(Codes.Of),
+            ["refusal"] = Enum.GetValues<RefusalKind>().Select(Codes.Of),
+            ["sector"] = codes.Sectors,
+            ["channel"] = codes.Channels,
+            ["teamRole"] = codes.TeamRoles,
+            ["row"] = Policy.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("code").GetString()!),
+            ["overrideReason"] = Listed("triage", "overrideReasons"),
+            ["returnReason"] = Listed("triage", "returnReasons"),
+            ["declineReason"] = Listed("team", "declineReasons"),
+            ["outcome"] = Listed("team", "outcomes"),
+            ["event"] = Topology.Subscriptions.Where(subscription => ContractEvent.Queues.Contains(subscription.Queue)).SelectMany(subscription => subscription.Messages).Select(message => message.Name),
+        };
+        var words = Words("fi");
+        Assert.That(met.SelectMany(list => list.Value.Select(code => $"{list.Key}.{code}")).Where(key => !words.ContainsKey(key)), Is.Empty);
+    }
+
+    [Test]
+    public void A_code_that_no_list_knows_yet_stands_for_itself() =>
+        Assert.That(new ConsoleTexts(Repository.Catalogue).In("sv").Code("outcome", "something-new"), Is.EqualTo("something-new"));
+
+    [TestCase("fi", "20.11.2026 klo 10.05")]
+    [TestCase("sv", "20.11.2026 kl. 10.05")]
+    [TestCase("en", "20 Nov 2026 10:05")]
+    public void Times_are_those_of_Finland(string language, string shown) =>
+        Assert.That(new ConsoleTexts(Repository.Catalogue).In(language).Time(new DateTimeOffset(2026, 11, 20, 8, 5, 0, TimeSpan.Zero)), Is.EqualTo(shown));
+
+    private static IEnumerable<string> Listed(string section, string list) => Policy.GetProperty(section).GetProperty(list).EnumerateArray().Select(code => code.GetString()!);
+
+    private static IEnumerable<string> Places(string text) => Place().Matches(text).Select(match => match.Value).Order();
+
+    [GeneratedRegex(@"\{\d\}")]
+    private static partial Regex Place();
+
+    [GeneratedRegex("(?:Words(?:\\.Format)?[\\[(]|\"Text\"\\] = |Message\\(http, )\"(?<key>[A-Za-z.-]+)\"")]
+    private static partial Regex Named();
+}

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Playwright;
+using OtPlatform.Local;
+
+namespace OtPlatform.EndToEnd.Tests.Console;
+
+/// <summary>A coordinator and experts at the console in a real browser, on the whole system.</summary>
+[TestFixture]
+internal sealed class CoordinatorsDayTests
+{
+    private RunningSystem _system = null!;
+    private Browser _browser = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _system = await RunningSystem.Start();
+        await DemoPool.Load(_system.Endpoints, TestContext.Progress.WriteLine, CancellationToken.None);
+        _browser = await Browser.Start(_system.Endpoints.Rest["console"]);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await _browser.DisposeAsync();
+        await _system.DisposeAsync();
+    }
+
+    [Test]
+    public async Task A_coordinator_confirms_a_route_and_sees_the_team_start_without_a_reload()
+    {
+        var coordinator = await _browser.SignIn(page => page.ClickAsync("[data-test=sign-in-coordinator-sisa]"));
+        await MarkAsLoaded(coordinator);
+        var id = await Submit("pirkanmaa", "18-crime-path");
+        var row = coordinator.Locator($"[data-test=queue-row][data-id='{id}']");
+        await row.WaitForAsync();
+        Assert.That(await IsStillTheSame(coordinator), Is.True, "The queue showed the new request without a reload.");
+
+        await row.Locator("[data-test=queue-link]").ClickAsync();
+        await coordinator.Locator("[data-test=deciding-row]").First.WaitForAsync();
+        await coordinator.ClickAsync("[data-test=confirm-route]");
+        await coordinator.Locator("[data-test=status][data-status=teamBeingAssembled]").WaitForAsync();
+        await MarkAsLoaded(coordinator);
+
+        await coordinator.Locator("[data-test=asked-expert][data-status=open]").First.WaitForAsync();
+        var invited = await Invited(id);
+        foreach (var expert in invited)
+        {
+            var page = await _browser.SignIn(async own =>
+            {
+                await own.FillAsync("[data-test=sign-in-expert-id]", expert);
+                await own.ClickAsync("[data-test=sign-in-expert]");
+            });
+            await page.Locator("[data-test=accept]").First.ClickAsync();
+            await page.Locator("[data-test=earlier]").First.WaitForAsync();
+            await page.Context.CloseAsync();
+        }
+
+        await coordinator.Locator("[data-test=status][data-status=teamWorking]").WaitForAsync();
+        await coordinator.Locator("[data-test=member]").First.WaitForAsync();
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await coordinator.Locator("[data-test=member]").CountAsync(), Is.GreaterThan(invited.Count), "The own worker is in the team beside the experts.");
+            Assert.That(await IsStillTheSame(coordinator), Is.True, "The team appeared without a reload.");
+        });
+    }
+
+    [Test]
+    public async Task A_declined_invitation_shows_the_next_one_without_a_reload()
+    {
+        var coordinator = await _browser.SignIn(page => page.ClickAsync("[data-test=sign-in-coordinator-sisa]"));
+        var id = await Submit("kanta-hame", "11-expertise-only");
+        await coordinator.Locator($"[data-test=queue-row][data-id='{id}'] [data-test=queue-link]").ClickAsync();
+        await coordinator.ClickAsync("[data-test=confirm-route]");
+        await coordinator.Locator("[data-test=asked-expert][data-status=open]").WaitForAsync();
+        await MarkAsLoaded(coordinator);
+
+        var expert = (await Invited(id)).Single();
+        var page = await _browser.SignIn(async own =>
+        {
+            await own.FillAsync("[data-test=sign-in-expert-id]", expert);
+            await own.ClickAsync("[data-test=sign-in-expert]");
+        });
+        await page.Locator("[data-test=invitation] select").First.SelectOptionAsync("noTime");
+        await page.Locator("[data-test=decline]").First.ClickAsync();
+
+        await coordinator.Locator("[data-test=asked-expert][data-status=declined]").WaitForAsync();
+        await coordinator.Locator("[data-test=asked-expert][data-status=open]").WaitForAsync();
+        Assert.That((await Invited(id)).Single(), Is.Not.EqualTo(expert));
+        Assert.That(await IsStillTheSame(coordinator), Is.True);
+    }
+
+    [Test]
+    public async Task A_coordinator_of_another_area_does_not_find_the_request()
+    {
+        var id = await Submit("pirkanmaa", "18-crime-path");
+        var other = await _browser.SignIn(page => page.ClickAsync("[data-test=sign-in-coordinator-ita]"));
+        var answer = await other.GotoAsync($"/consultations/{id}");
+        Assert.That(answer!.Status, Is.EqualTo((int)HttpStatusCode.NotFound));
+    }
+
+    [Test]
+    public async Task At_360_pixels_nothing_runs_out_of_the_page()
+    {
+        var id = await Submit("pirkanmaa", "18-crime-path");
+        var page = await _browser.SignIn(own => own.ClickAsync("[data-test=sign-in-coordinator-sisa]"), width: 360);
+        await page.Locator($"[data-test=queue-row][data-id='{id}']").WaitForAsync();
+        foreach (var address in new[] { "/queues", $"/consultations/{id}" })
+        {
+            await page.GotoAsync(address);
+            Assert.That(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), Is.LessThanOrEqualTo(360), address);
+        }
+    }
+
+    private static Task MarkAsLoaded(IPage page) => page.EvaluateAsync("window.loadedOnce = true");
+
+    private static Task<bool> IsStillTheSame(IPage page) => page.EvaluateAsync<bool>("window.loadedOnce === true");
+
+    /// <summary>The experts who have an open invitation, asked past the services.</summary>
+    private async Task<IReadOnlyList<string>> Invited(string id)
+    {
+        var open = await _system.Rows("teamAssembly", $"select i->>'expertId' from ot.mt_doc_assemblyview, jsonb_array_elements(data->'invitations') as i where id = '{id}' and lower(i->>'status') = 'open'");
+        return [.. open];
+    }
+
+    private async Task<string> Submit(string county, string sample)
+    {
+        using var partner = await _system.ClientOf("intake", $"partner-{county}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations")
+        {
+            Content = new StringContent(await File.ReadAllTextAsync(Path.Combine(Testing.Repository.Root, "deploy", "demo-data", "consultations", $"{sample}.json")), Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("Idempotency-Key", $"{sample}-{Guid.CreateVersion7()}");
+        using var answer = await partner.SendAsync(request);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetString()!;
+    }
+}
