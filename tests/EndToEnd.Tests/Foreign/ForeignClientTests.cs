@@ -72,7 +72,8 @@ internal sealed class ForeignClientTests
         Assert.Multiple(() =>
         {
             Assert.That(_client.Said("accepted").Select(line => (line.GetProperty("consultation").GetString(), line.GetProperty("status").GetString())), Is.Not.Empty.And.All.EqualTo((id, "accepted")));
-            Assert.That(_client.Said("listed").Select(line => line.GetProperty("experts").EnumerateArray().Single().GetString()), Is.EqualTo(_client.Said("listed").Select(line => line.GetProperty("expert").GetString())), "An expert sees their own invitations only.");
+            Assert.That(_client.Said("listed").Sum(line => line.GetProperty("count").GetInt32()), Is.Positive);
+            Assert.That(_client.Said("listed").SelectMany(line => line.GetProperty("experts").EnumerateArray().Select(expert => expert.GetString()).Where(expert => expert != line.GetProperty("expert").GetString())), Is.Empty, "An expert sees their own invitations only.");
             Assert.That(_client.Said("failed"), Is.Empty);
         });
     }
