@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using OtPlatform.Local;
 
 namespace OtPlatform.EndToEnd.Tests;
 
@@ -20,6 +21,7 @@ internal sealed partial class ReadmeTests
     {
         var steps = Steps();
         await using var system = await RunningSystem.Start();
+        await DemoPool.Load(system.Endpoints, TestContext.Progress.WriteLine, CancellationToken.None);
         var commands = string.Concat(steps.Select(step => $"{step.Commands}printf '\\n%s\\n' '{EndOfStep}'\n"))
             .Replace("http://127.0.0.1:7101", system.Endpoints.Rest["intake"], StringComparison.Ordinal)
             .Replace("http://127.0.0.1:7103", system.Endpoints.Rest["triage"], StringComparison.Ordinal);

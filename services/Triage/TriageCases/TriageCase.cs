@@ -161,7 +161,10 @@ public sealed record TriageCase(
         ReferralAccepted e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Accepted, e.DueBy, Overdue: false) },
         ReferralReturned e => state with
         {
-            Status = CaseStatus.AwaitingConfirmation, Route = null, Referral = new Referral(e.Receiver, ReferralStatus.Returned, e.DueBy, Overdue: false), Bounces = e.Returns,
+            Status = CaseStatus.AwaitingConfirmation,
+            Route = null,
+            Referral = new Referral(e.Receiver, ReferralStatus.Returned, e.DueBy, Overdue: false),
+            Bounces = e.Returns,
         },
         CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + 1, LastObjectionAt = e.ObjectedAt },
         CaseClosed => state with { Status = CaseStatus.Closed },

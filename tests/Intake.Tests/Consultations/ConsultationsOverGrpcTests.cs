@@ -189,7 +189,13 @@ internal sealed class ConsultationsOverGrpcTests
         {
             Assert.That(read.Team.Members.Single(), Is.EqualTo(new TeamMember
             {
-                Role = "consultant", Sector = "health", Organisation = "county-hospital", Profession = "psychologist", Channel = "virtual", From = read.Team.Members[0].From, To = read.Team.Members[0].To,
+                Role = "consultant",
+                Sector = "health",
+                Organisation = "county-hospital",
+                Profession = "psychologist",
+                Channel = "virtual",
+                From = read.Team.Members[0].From,
+                To = read.Team.Members[0].To,
             }));
             Assert.That(read.Team.Members[0].To, Does.Match(@"^\d{4}-\d\d-\d\d$"));
             Assert.That((read.Answer.By, read.Answer.Knowledge.Single()), Is.EqualTo(("expert", "k-1")));

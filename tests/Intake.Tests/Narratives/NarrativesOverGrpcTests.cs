@@ -2,8 +2,8 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Npgsql;
 using OtPlatform.Contracts;
-using OtPlatform.Testing;
 using OtPlatform.Protos.Intake.V1;
+using OtPlatform.Testing;
 
 namespace OtPlatform.Intake.Tests.Narratives;
 

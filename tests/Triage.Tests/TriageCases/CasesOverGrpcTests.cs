@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.Contracts;
 using OtPlatform.Contracts.Intake;
 using OtPlatform.Contracts.TeamAssembly;
-using OtPlatform.Testing;
 using OtPlatform.Protos.Triage.V1;
+using OtPlatform.Testing;
 
 namespace OtPlatform.Triage.Tests.TriageCases;
 

@@ -148,7 +148,12 @@ internal sealed class DecideRouteTests
         var until = new DateOnly(2027, 5, 31);
         var decided = Confirm(Complex with
         {
-            RequestingUnitId = unit, RequesterRole = "family-worker", ResponsibleWorkerRole = "own-worker", ResponsibleWorkerRef = "w-1", LegalBasisValidUntil = until, Sector = "social",
+            RequestingUnitId = unit,
+            RequesterRole = "family-worker",
+            ResponsibleWorkerRole = "own-worker",
+            ResponsibleWorkerRef = "w-1",
+            LegalBasisValidUntil = until,
+            Sector = "social",
         });
         Assert.That(decided.Matter, Is.EqualTo(new Matter(ConsultationKind.ClientWork, "pirkanmaa", "fi", Urgency.Routine, unit, "family-worker", "own-worker", "w-1", "consent", until)));
     }

@@ -14,7 +14,11 @@ internal sealed class PublishedTests
 {
     private static readonly CaseRequest Known = Complex with
     {
-        Sector = "social", RequestingUnitId = Guid.Parse("00000000-0000-0000-0000-0000000000d1"), RequesterRole = "family-worker", ResponsibleWorkerRole = "own-worker", ResponsibleWorkerRef = "w-1",
+        Sector = "social",
+        RequestingUnitId = Guid.Parse("00000000-0000-0000-0000-0000000000d1"),
+        RequesterRole = "family-worker",
+        ResponsibleWorkerRole = "own-worker",
+        ResponsibleWorkerRef = "w-1",
         LegalBasisValidUntil = new DateOnly(2027, 5, 31),
     };
 
