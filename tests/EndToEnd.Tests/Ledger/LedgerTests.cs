@@ -90,7 +90,7 @@ internal sealed class LedgerTests
     [Test]
     public async Task A_gap_in_what_nobody_knows_is_a_gap()
     {
-        const string unknown = "update ot.mt_events set data = jsonb_set(data, '{needs,0}', data->'needs'->0 || '{\"code\": \"what.nobody-knows\", \"key\": \"topic:what.nobody-knows\"}') where type = 'assembly_started'; ";
+        const string unknown = "update ot.mt_events set data = jsonb_set(data, '{needs,0}', data->'needs'->0 || '{\"code\": \"what.nobody-knows\", \"key\": \"topic:what.nobody-knows\"}') where type = 'assembly_started' and jsonb_array_length(data->'needs') > 0; ";
 
         var found = await AfterChange("teamAssembly", unknown + GapsInPlaceOfTeams);
 
