@@ -50,6 +50,7 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
             ["Vault:KeyStoreConnectionString"] = await Servers.FreshDatabase($"{name}_keys"),
             ["Vault:MasterKeyFile"] = Key("vault-master.key"),
             ["Intake:MatterKeyFile"] = Key("matter.key"),
+            ["TeamAssembly:TextKeyFile"] = Key("text.key"),
             ["Narratives:Address"] = "http://127.0.0.1:1",
             ["Intake:UnitKeyFile"] = Key("unit.key"),
             ["ExpertPool:UnitKeyFile"] = Path.Combine(folder, "unit.key"),
