@@ -91,7 +91,10 @@ public sealed class DemoRun(Endpoints endpoints, string samplesFolder, Action<Ti
         _samples[id] = sample;
         var number = acknowledged.RootElement.GetProperty("number").GetString()!;
         var last = "?";
-        while (started.Elapsed < Patience)
+
+        // A silent expert's matter goes on only when all others have ended.
+        var patience = IsSilent(sample) ? 2 * Patience : Patience;
+        while (started.Elapsed < patience)
         {
             using var seen = await http.Send(partner, HttpMethod.Get, $"{endpoints.Rest["intake"]}/v1/consultations/{id}", null, cancellation);
             using var judged = await http.Find($"coordinator-{area}", $"{endpoints.Rest["triage"]}/v1/cases/{id}", cancellation);
