@@ -60,17 +60,19 @@ need_servers() {
   install_packages "${missing[@]}"
 }
 
-# The tests validate the reference data with npm packages, and run the README's commands.
+# The tests validate the reference data with npm packages, run the README's commands, and look at the console with a browser.
 need_test_tools() {
   local missing=() program
   for program in node npm curl; do
     command -v "$program" >/dev/null || missing+=("$program")
   done
+  [ -x /usr/bin/chromium ] || missing+=(chromium)
   if [ ${#missing[@]} -eq 0 ]; then
     return
   fi
   if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
-    fail "Missing: ${missing[*]}. Please install curl and Node.js 18 or later with npm (on Debian: sudo apt-get install -y --no-install-recommends curl nodejs npm)."
+    fail "Missing: ${missing[*]}. Please install curl, Chromium as /usr/bin/chromium, and Node.js 18 or later with npm" \
+      "(on Debian: sudo apt-get install -y --no-install-recommends chromium curl nodejs npm)."
   fi
   install_packages "${missing[@]/#node/nodejs}"
 }
