@@ -63,14 +63,15 @@ need_servers() {
 # The tests use npm packages, a browser and the commands of the README, and read the services' tables past them.
 need_test_tools() {
   local missing=() program
-  for program in node npm curl psql chromium; do
+  for program in node npm curl psql; do
     command -v "$program" >/dev/null || missing+=("$program")
   done
+  [ -x /usr/bin/chromium ] || missing+=(chromium)
   if [ ${#missing[@]} -eq 0 ]; then
     return
   fi
   if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
-    fail "Missing: ${missing[*]}. Please install curl, psql, Chromium, and Node.js 18 or later with npm (on Debian: sudo apt-get install -y --no-install-recommends chromium curl nodejs npm postgresql-client)."
+    fail "Missing: ${missing[*]}. Please install curl, psql, Chromium as /usr/bin/chromium, and Node.js 18 or later with npm (on Debian: sudo apt-get install -y --no-install-recommends chromium curl nodejs npm postgresql-client)."
   fi
   missing=("${missing[@]/#node/nodejs}")
   install_packages "${missing[@]/#psql/postgresql-client}"

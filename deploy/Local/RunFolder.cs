@@ -8,7 +8,7 @@ namespace OtPlatform.Local;
 /// </summary>
 public sealed record RunFolder(string Path)
 {
-    private static readonly string[] SecretNames = ["development-signing.key", "vault-master.key", "matter.key", "unit.key"];
+    private static readonly string[] SecretNames = ["development-signing.key", "vault-master.key", "matter.key", "unit.key", "text.key"];
 
     /// <summary>The one of this checkout.</summary>
     public static RunFolder OfCheckout { get; } = new(System.IO.Path.Combine(Repository.Root, ".run"));

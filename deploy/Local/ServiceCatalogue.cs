@@ -69,6 +69,7 @@ public static class ServiceCatalogue
         {
             HasGrpc = true,
             Database = "team_assembly",
+            OwnSecrets = new Dictionary<string, string> { ["TeamAssembly__TextKeyFile"] = "text.key" },
             Calls = new Dictionary<string, string> { ["Narratives__Address"] = "intake" },
         },
     ];

@@ -3,6 +3,7 @@ using OtPlatform.Platform;
 using OtPlatform.Platform.Grpc;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Security;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.TeamAssembly.Assemblies;
 using OtPlatform.TeamAssembly.Experts;
@@ -25,6 +26,7 @@ builder.Services.AddMessaging(
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddSingleton<TeamPolicies>();
 builder.Services.AddSingleton<PoolReader>();
+builder.Services.AddSingleton(new KeyedHash(builder.Configuration.Required<TextIdOptions>("TeamAssembly").TextKeyFile));
 builder.Services.AddSingleton(provider => AssemblyDeadlines.Handler(
     provider.GetRequiredService<PoolReader>(), provider.GetRequiredService<TeamPolicies>(), provider.GetRequiredService<TimeProvider>()));
 builder.Services.AddServiceClient<Narratives.NarrativesClient>(builder.Configuration.Required<NarrativesOptions>("Narratives").Address);

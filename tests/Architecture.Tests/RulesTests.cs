@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using OtPlatform.Coordination.Journal;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Platform;
@@ -15,7 +16,7 @@ namespace OtPlatform.Architecture.Tests;
 [TestFixture]
 internal sealed partial class RulesTests
 {
-    private static readonly Assembly[] Services = [typeof(ConsultationEvent).Assembly, typeof(TriageEvent).Assembly, typeof(ExpertEvent).Assembly, typeof(AssemblyEvent).Assembly];
+    private static readonly Assembly[] Services = [typeof(ConsultationEvent).Assembly, typeof(TriageEvent).Assembly, typeof(ExpertEvent).Assembly, typeof(AssemblyEvent).Assembly, typeof(JournalEntry).Assembly];
     private static readonly Assembly Platform = typeof(ServiceIdentity).Assembly;
 
     private static IEnumerable<MethodInfo> Deciders => Services.SelectMany(service => service.GetTypes())
@@ -93,9 +94,20 @@ internal sealed partial class RulesTests
     }
 
     [Test]
+    public void The_journal_does_not_know_the_console()
+    {
+        var files = Directory.GetFiles(Path.Combine(Repository.Root, "services", "Coordination", "Journal"), "*.cs");
+        Assert.Multiple(() =>
+        {
+            Assert.That(files, Is.Not.Empty);
+            Assert.That(files.Where(file => File.ReadAllText(file).Contains("Coordination.Console", StringComparison.Ordinal)), Is.Empty);
+        });
+    }
+
+    [Test]
     public void A_program_is_composition_only_and_short()
     {
-        foreach (var service in new[] { "Intake", "Triage", "ExpertPool" })
+        foreach (var service in new[] { "Intake", "Triage", "ExpertPool", "Coordination" })
         {
             Assert.That(File.ReadAllLines(Path.Combine(Repository.Root, "services", service, "Program.cs")), Has.Length.LessThanOrEqualTo(60), service);
         }

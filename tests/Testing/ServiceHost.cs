@@ -30,7 +30,11 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
     /// <summary>Moves the platform's clock of this host.</summary>
     public void MoveClock(TimeSpan offset) => File.WriteAllText(_settings["Clock:OffsetFile"], offset.ToString("c"));
 
-    public static async Task<ServiceHost<TProgram>> Start(string name, IReadOnlyDictionary<string, string>? more = null)
+    /// <summary>Where it listens when it was started on a port.</summary>
+    public Uri Address => ClientOptions.BaseAddress;
+
+    /// <param name="onPort">Whether it listens on a free port, for a real browser; else it is called in the process.</param>
+    public static async Task<ServiceHost<TProgram>> Start(string name, IReadOnlyDictionary<string, string>? more = null, bool onPort = false)
     {
         var folder = Directory.CreateTempSubdirectory("ot-host-").FullName;
         string Key(string file)
@@ -50,6 +54,7 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
             ["Vault:KeyStoreConnectionString"] = await Servers.FreshDatabase($"{name}_keys"),
             ["Vault:MasterKeyFile"] = Key("vault-master.key"),
             ["Intake:MatterKeyFile"] = Key("matter.key"),
+            ["TeamAssembly:TextKeyFile"] = Key("text.key"),
             ["Narratives:Address"] = "http://127.0.0.1:1",
             ["Intake:UnitKeyFile"] = Key("unit.key"),
             ["ExpertPool:UnitKeyFile"] = Path.Combine(folder, "unit.key"),
@@ -64,6 +69,12 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
         }
 
         var host = new ServiceHost<TProgram>(settings, folder);
+        if (onPort)
+        {
+            host.UseKestrel(0);
+            host.StartServer();
+        }
+
         using var client = host.CreateClient();
         await Eventually.Holds(async () => (await client.GetAsync("/health/ready")).IsSuccessStatusCode, TimeSpan.FromSeconds(60));
         return host;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using OtPlatform.Contracts;
 
 namespace OtPlatform.Coordination.Console;
@@ -22,7 +23,7 @@ public sealed class ConsoleTexts(Catalogue catalogue)
 }
 
 /// <summary>The console's words in one language.</summary>
-public sealed class Words(string language, IReadOnlyDictionary<string, string> words, Catalogue catalogue)
+public sealed partial class Words(string language, IReadOnlyDictionary<string, string> words, Catalogue catalogue)
 {
     private static readonly TimeZoneInfo Zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Helsinki");
 
@@ -52,6 +53,16 @@ public sealed class Words(string language, IReadOnlyDictionary<string, string> w
 
     public string All(string list, IEnumerable<string> codes) => string.Join(", ", codes.Select(code => Code(list, code))) is { Length: > 0 } text ? text : this["none"];
 
+    /// <summary>What a policy row wanted or found, its codes in words.</summary>
+    public string Finding(string fact, string text) => CodeInText().Replace(text, match => fact switch
+    {
+        _ when match.Value is "true" => this["yes"],
+        _ when match.Value is "false" => this["no"],
+        _ when match.Value is "of" => this["finding.of"],
+        "topicsRareByDefault" => Code("topic", match.Value),
+        _ => Code(fact, match.Value),
+    });
+
     public string Time(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, Zone).ToString(this["format.time"], CultureInfo.InvariantCulture);
 
     public string Date(string? isoDate) => DateOnly.TryParseExact(isoDate, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
@@ -65,6 +76,9 @@ public sealed class Words(string language, IReadOnlyDictionary<string, string> w
         { TotalHours: >= 1 } some => Format("span.hours", (int)some.TotalHours),
         var little => Format("span.minutes", (int)little.TotalMinutes),
     };
+
+    [GeneratedRegex("[A-Za-z][A-Za-z.-]*")]
+    private static partial Regex CodeInText();
 
     private string In(string fi, string sv, string en) => language switch { "sv" => sv, "en" => en, _ => fi };
 }

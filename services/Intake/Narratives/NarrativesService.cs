@@ -26,6 +26,12 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, TimeProv
         var (id, textId) = (Id(request.ConsultationId, "consultation_id"), Id(request.TextId, "text_id"));
         CheckText(request);
         var view = await streams.Load<RequestersView>(id, context.CancellationToken);
+        if (ExpertOf(caller) is { } writing && view?.Access.Any(access => access.ExpertId == writing) != true)
+        {
+            // Their part in the consultation may not have arrived here yet; whoever has none learns nothing by it.
+            throw GrpcProblems.Of(StatusCode.Aborted, Problems.StaleVersion, "You have no part in this consultation, or not yet. Try again.");
+        }
+
         if (view is null || !MayPut(view, caller))
         {
             throw new RejectedException(Unknown);
@@ -73,12 +79,15 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, TimeProv
             throw new RejectedException(Unknown);
         }
 
-        return new Wire.ReadNarrativeResponse { Narratives = { texts.Select(text => new Wire.Narrative { TextId = text.Id.ToString(), Kind = text.Kind, Text = text.Text }) } };
+        var shown = IsPartner(caller) ? texts.Where(text => text.Kind is not ("answer" or "note" or "reason") || text.Id == view.Answer?.TextId) : texts;
+        return new Wire.ReadNarrativeResponse { Narratives = { shown.Select(text => new Wire.Narrative { TextId = text.Id.ToString(), Kind = text.Kind, Text = text.Text }) } };
     }
 
-    // Who writes sees nothing by it. An expert's invitation may not have arrived here yet when they answer.
     private static bool MayPut(RequestersView view, Caller caller) =>
         caller.Claim(ClaimNames.Area) is { } area ? area == view.Area : ExpertOf(caller) is not null;
+
+    /// <summary>The requesting side reads its own words and the answer that was given, not what others note down.</summary>
+    private static bool IsPartner(Caller caller) => !Caller.HasScope(caller.Principal, Scopes.NarrativeRead);
 
     private bool MayRead(RequestersView view, Caller caller)
     {

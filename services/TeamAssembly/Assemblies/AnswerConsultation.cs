@@ -1,12 +1,19 @@
 using Grpc.Core;
 using OtPlatform.Contracts;
-using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.TeamAssembly.Policies;
 
 namespace OtPlatform.TeamAssembly.Assemblies;
+
+/// <summary>The key of the answers' text ids.</summary>
+public sealed record TextIdOptions
+{
+    /// <summary>File with the key (32 bytes, base64); the same for every replica.</summary>
+    public required string TextKeyFile { get; init; }
+}
 
 /// <summary>Where the vault answers.</summary>
 public sealed record NarrativesOptions
@@ -53,20 +60,37 @@ public sealed partial class TeamsService
         Inputs.Text(request.Text, "text", Assemblies.AnswerConsultation.LongestText);
         Inputs.Codes(request.Knowledge, "knowledge", Assemblies.AnswerConsultation.MostKnowledge);
         var caller = CallerOf(context);
-        var view = await Visible(id, caller, context.CancellationToken);
+        var view = await Known(id, context.CancellationToken);
         Guid? expert = Guid.TryParse(caller.Claim(ClaimNames.Expert), out var own) ? own : null;
 
-        // The same words to the same question are the same text, so that a repeated call changes nothing.
-        var text = Ids.Derived(id, view.Round, request.Text);
-        var command = new AnswerConsultation.Command(text, [.. request.Knowledge], expert, policies.Of(view.Area), clock.GetUtcNow());
-        var wouldBe = await streams.Load<AssemblyView>(id, context.CancellationToken);
-        if (wouldBe is { Status: AssemblyStatus.Guidance or AssemblyStatus.Arranged })
+        if (!(expert is null ? IsCoordinatorOf(view, caller) : view.Members.Any(member => member.ExpertId == expert)))
         {
-            await narratives.PutAsync(
-                new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = text.ToString(), Kind = "answer", Text = request.Text },
-                cancellationToken: context.CancellationToken);
+            throw new RejectedException(MaySee(view, caller) ? Assemblies.AnswerConsultation.NotTheirs : Assembly.NotStarted);
         }
 
-        return await Deciding(id, context, (_, _) => Task.FromResult<Func<Assembly, Decision<AssemblyEvent>>>(state => Assemblies.AnswerConsultation.Decide(state, command)));
+        // The same words to the same question are the same text, so that a repeated call changes nothing; the key keeps the id from telling the words.
+        var text = textIds.Id("answer", id.ToString(), request.Text);
+        var command = new AnswerConsultation.Command(text, [.. request.Knowledge], expert, policies.Of(view.Area), clock.GetUtcNow());
+        var isAwaited = view.Status is AssemblyStatus.Guidance or AssemblyStatus.Arranged;
+        if (isAwaited)
+        {
+            await Put(new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = text.ToString(), Kind = "answer", Text = request.Text }, context.CancellationToken);
+        }
+
+        // Never a fact without its words: what began to be awaited only now is answered by the next call.
+        return await Deciding(view, context, (_, _) => Task.FromResult<Func<Assembly, Decision<AssemblyEvent>>>(state =>
+            isAwaited || state.AnswerTextId == text ? Assemblies.AnswerConsultation.Decide(state, command) : Assemblies.AnswerConsultation.NothingToAnswer));
+    }
+
+    private async Task Put(PutNarrativeRequest text, CancellationToken cancellation)
+    {
+        try
+        {
+            await narratives.PutAsync(text, cancellationToken: cancellation);
+        }
+        catch (RpcException refused) when (refused.StatusCode is StatusCode.InvalidArgument)
+        {
+            throw new InvalidInputException("text", "No personal identity code may stand in it.");
+        }
     }
 }

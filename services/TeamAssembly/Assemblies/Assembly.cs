@@ -77,6 +77,7 @@ public sealed record ConfirmationRequested(Guid AssemblyId, Guid InvitationId, G
 
 public sealed record InvitationDeclined(Guid AssemblyId, Guid InvitationId, string Area, Guid ExpertId, string ReasonCode, DateTimeOffset DeclinedAt) : AssemblyEvent;
 
+/// <summary>No answer in time, hours that lapsed before they were confirmed, or no answer to the question: the expert is out of it.</summary>
 public sealed record InvitationExpired(Guid AssemblyId, Guid InvitationId, string Area, Guid ExpertId, DateTimeOffset ExpiredAt) : AssemblyEvent;
 
 /// <param name="FromWeek">Monday of the first week that is not needed; null for all of them.</param>
@@ -134,11 +135,12 @@ public sealed record Assembly(
     IReadOnlyList<Invitation> Invitations,
     IReadOnlyDictionary<Guid, Exclusion> Out,
     IReadOnlyList<TeamMember> Members,
+    DateTimeOffset? AnswerDue,
     Guid? AnswerTextId,
     bool Withdrawn)
 {
     public static readonly Assembly Initial = new(
-        Guid.Empty, AssemblyStatus.NotStarted, string.Empty, default, null, [], false, null, 0, 1, null, [], new Dictionary<Guid, Exclusion>(), [], null, false);
+        Guid.Empty, AssemblyStatus.NotStarted, string.Empty, default, null, [], false, null, 0, 1, null, [], new Dictionary<Guid, Exclusion>(), [], null, null, false);
 
     public static readonly Aggregate<Assembly, AssemblyEvent> Aggregate = new("assembly", Initial, Evolve)
     {
@@ -175,30 +177,31 @@ public sealed record Assembly(
             RouteDecidedAt = e.RouteDecidedAt,
             Round = state.Round,
             FirstRound = state.Round + 1,
+            Out = state.Out.Where(known => known.Value is Exclusion.DeclinedBefore).ToDictionary(),
             Withdrawn = state.Withdrawn,
         },
-        TeamComposed e => state with { Status = AssemblyStatus.Reserving, Round = e.Round, FirstWeek = e.FirstWeek },
+        TeamComposed e => state with { Round = e.Round, FirstWeek = e.FirstWeek },
         CapacityRequested e => state with
         {
-            Status = AssemblyStatus.Reserving,
+            Status = state.Status is AssemblyStatus.WithCoordinator ? state.Status : AssemblyStatus.Reserving,
             Round = e.Round,
-            FirstWeek = state.FirstWeek ?? e.From,
+            FirstWeek = e.From,
             Invitations = [.. state.Invitations, new Invitation(e.InvitationId, e.ExpertId, e.Round, e.Needs, e.OnceWeeks, e.WeeklyHours, e.From, e.Until, e.Channel, InvitationStatus.Reserving, e.LapsesAt, null)],
         },
         ExpertChosenByHand e => state with { Status = AssemblyStatus.Reserving, FirstRound = state.Round + 1, Out = state.Out.Where(known => known.Key != e.ExpertId).ToDictionary() },
         CapacityHeld e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Held }),
         CapacityWithheld e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Refused }, Exclusion.Excluded),
-        ExpertInvited e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Open, RespondBy = e.RespondBy }) with { Status = AssemblyStatus.Inviting },
+        ExpertInvited e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Open, RespondBy = e.RespondBy }) with { Status = state.Status is AssemblyStatus.WithCoordinator ? state.Status : AssemblyStatus.Inviting },
         InvitationAccepted e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Accepted }),
         ConfirmationRequested => state,
         InvitationDeclined e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Declined }, Exclusion.DeclinedBefore),
         InvitationExpired e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Expired }, Exclusion.Excluded),
         CapacityGivenBack e => With(state, e.InvitationId, invitation => invitation.IsLive && e.FromWeek is null ? invitation with { Status = InvitationStatus.Withdrawn } : invitation),
         HoursConfirmed e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Confirmed }),
-        ConsultationArranged e => state with { Status = AssemblyStatus.Arranged, Members = [e.Expert] },
+        ConsultationArranged e => state with { Status = AssemblyStatus.Arranged, Members = [e.Expert], AnswerDue = e.DueBy },
         TeamActivated e => state with { Status = AssemblyStatus.Working, Members = e.Members },
         ServiceGapFound => state with { Status = AssemblyStatus.Gap },
-        AssemblyHandedToCoordinator => state with { Status = AssemblyStatus.WithCoordinator },
+        AssemblyHandedToCoordinator => state with { Status = AssemblyStatus.WithCoordinator, Members = [] },
         ConsultationAnswered e => state with { Status = AssemblyStatus.Answered, AnswerTextId = e.AnswerTextId },
         TeamDisbanded => state with { Status = AssemblyStatus.Disbanded },
         AssemblyCancelled e => state with { Id = e.AssemblyId, Status = AssemblyStatus.Cancelled, Withdrawn = state.Withdrawn || e.ReasonCode == CancelAssembly.Withdrawn },
@@ -229,6 +232,11 @@ public sealed record Assembly(
             {
                 wanted.Add(new WantedDeadline("reservation", waiting.Min()));
             }
+        }
+
+        if (state is { Status: AssemblyStatus.Arranged, AnswerDue: { } due })
+        {
+            wanted.Add(new WantedDeadline("answer", due));
         }
 
         if (state.Status is AssemblyStatus.Working)

@@ -27,6 +27,9 @@ public static class Composing
         ];
     }
 
+    /// <summary>A single consultation has one expert; a team as many as the area allows.</summary>
+    internal static int MostMembers(Assembly state, TeamPolicy policy) => state.Route is Route.ExpertConsultation ? 1 : policy.Team.MaxMembers;
+
     private static CompositionProblem Problem(Assembly state, Pool pool, TeamPolicy policy, DateOnly firstWeek)
     {
         var weeks = state.Needs.Select(need => need.Weeks).DefaultIfEmpty(1).Max();
@@ -35,7 +38,7 @@ public static class Composing
             firstWeek,
             state.Matter!.County,
             state.Area,
-            policy.Team.MaxMembers,
+            MostMembers(state, policy),
             [.. state.Needs.Select(need => new Need(
                 need.Key,
                 need.Kind == "topic" ? NeedKind.Topic : NeedKind.Sector,

@@ -13,8 +13,8 @@ public static class ExpireInvitations
     public static Decision<AssemblyEvent> Decide(Assembly state, Command command)
     {
         var now = command.Around.Now;
-        var silent = state.Invitations.Where(invitation => invitation.Status is InvitationStatus.Open && invitation.RespondBy <= now);
-        var unanswered = state.Invitations.Where(invitation => invitation.Status is InvitationStatus.Reserving or InvitationStatus.Held or InvitationStatus.Accepted && invitation.LapsesAt <= now);
+        var silent = state.Invitations.Where(invitation => (invitation.Status is InvitationStatus.Open && invitation.RespondBy <= now) || (invitation.Status is InvitationStatus.Accepted && invitation.LapsesAt <= now));
+        var unanswered = state.Invitations.Where(invitation => invitation.Status is InvitationStatus.Reserving or InvitationStatus.Held && invitation.LapsesAt <= now);
         List<AssemblyEvent> passed =
         [
             .. silent.SelectMany(invitation => new AssemblyEvent[]
@@ -32,6 +32,28 @@ public static class ExpireInvitations
     }
 }
 
+/// <summary>The arranged expert has not answered in time: they are out of it, and a coordinator asks somebody else or decides the route anew.</summary>
+public static class GiveUpOnAnswer
+{
+    public const string NotAnswered = "notAnswered";
+
+    public sealed record Command(TeamPolicy Policy, DateTimeOffset Now);
+
+    public static Decision<AssemblyEvent> Decide(Assembly state, Command command) => state switch
+    {
+        { Status: AssemblyStatus.Arranged, AnswerDue: { } due } when due <= command.Now => (List<AssemblyEvent>)
+        [
+            .. state.Live.SelectMany(invitation => new AssemblyEvent[]
+            {
+                new InvitationExpired(state.Id, invitation.Id, state.Area, invitation.ExpertId, command.Now),
+                new CapacityGivenBack(state.Id, invitation.Id, invitation.ExpertId, null, "expired", command.Now),
+            }),
+            new AssemblyHandedToCoordinator(state.Id, state.Area, NotAnswered, command.Now, command.Policy.Due(command.Now, command.Policy.Team.ByHand), state.RouteDecidedAt),
+        ],
+        _ => Decision<AssemblyEvent>.Nothing,
+    };
+}
+
 /// <summary>What an assembly does when one of its due times passes.</summary>
 public static class AssemblyDeadlines
 {
@@ -45,9 +67,12 @@ public static class AssemblyDeadlines
         var outcome = await work.Decide(
             Assembly.Aggregate,
             deadline.StreamId,
-            state => deadline.Kind == "membership-end"
-                ? DisbandTeam.Decide(state, new DisbandTeam.Command(DisbandTeam.PeriodOver, around.Policy, now))
-                : ExpireInvitations.Decide(state, new ExpireInvitations.Command(around with { Now = now })),
+            state => deadline.Kind switch
+            {
+                "membership-end" => DisbandTeam.Decide(state, new DisbandTeam.Command(DisbandTeam.PeriodOver, around.Policy, now)),
+                "answer" => GiveUpOnAnswer.Decide(state, new GiveUpOnAnswer.Command(around.Policy, now)),
+                _ => ExpireInvitations.Decide(state, new ExpireInvitations.Command(around with { Now = now })),
+            },
             null,
             cancellation);
         Around.Remember(work, outcome);

@@ -23,7 +23,9 @@ public static class FollowCapacity
     /// <summary>Also for hours that lapsed before they were confirmed: somebody else is sought.</summary>
     public static Decision<AssemblyEvent> Withheld(Assembly state, Command command) => state.Invitation(command.InvitationId) switch
     {
-        { IsLive: true } and not { Status: InvitationStatus.Confirmed } =>
+        { Status: InvitationStatus.Open or InvitationStatus.Accepted } invited =>
+            WhatFollows.After(state, command.Around, new InvitationExpired(command.AssemblyId, invited.Id, state.Area, invited.ExpertId, command.Around.Now)),
+        { Status: InvitationStatus.Reserving or InvitationStatus.Held } =>
             WhatFollows.After(state, command.Around, new CapacityWithheld(command.AssemblyId, command.InvitationId, command.ReasonCode ?? Lapsed, command.Around.Now)),
         _ => Decision<AssemblyEvent>.Nothing,
     };

@@ -42,6 +42,11 @@ public static class InviteExpert
         }
 
         var (policy, now) = (command.Around.Policy, command.Around.Now);
+        if (state.Live.Select(invitation => invitation.ExpertId).Append(command.ExpertId).Distinct().Count() > Composing.MostMembers(state, policy))
+        {
+            return ActivationGuards.TooManyMembers;
+        }
+
         var chosen = new ExpertChosenByHand(state.Id, command.ExpertId, command.Needs, command.ChosenBy, now);
         var asked = Assembly.Evolve(state, chosen);
         var round = asked.Round + 1;

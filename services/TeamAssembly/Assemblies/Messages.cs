@@ -63,8 +63,22 @@ internal static class Messages
     };
 
     /// <summary>The newest composition as it was recorded; null when there is none.</summary>
-    public static TeamExplanation? Explanation(AssemblyView view) =>
-        view.Compositions is [.., var last] ? Explanation(view.Id, last.Round, last.Team, last.ComposedAt, view.PolicyVersion) : null;
+    /// <remarks>Why others are not in the team is for the coordinators; an expert sees why they themselves are.</remarks>
+    public static TeamExplanation? Explanation(AssemblyView view, Caller caller)
+    {
+        if (view.Compositions is not [.., var last])
+        {
+            return null;
+        }
+
+        var explanation = Explanation(view.Id, last.Round, last.Team, last.ComposedAt, view.PolicyVersion);
+        if (caller.Claim(ClaimNames.Expert) is not null)
+        {
+            explanation.Alternatives.Clear();
+        }
+
+        return explanation;
+    }
 
     public static TeamExplanation Explanation(Guid id, int round, Composed.ComposedTeam team, DateTimeOffset at, string policyVersion) => new()
     {

@@ -2,6 +2,7 @@ using Grpc.Core;
 using OtPlatform.Contracts;
 using OtPlatform.Contracts.Triage;
 using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
 using OtPlatform.Protos.TeamAssembly.V1;
 
@@ -16,6 +17,11 @@ public sealed partial class TeamsService
     public override async Task<TeamExplanation> Propose(ProposeRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (!SeesAll(CallerOf(context)) && !Caller.HasScope(CallerOf(context).Principal, Scopes.QueuesAct))
+        {
+            throw new RpcException(new Status(StatusCode.PermissionDenied, "Only coordinators and integrating systems may do this."));
+        }
+
         if (request.Needs.Count is 0 or > MostNeeds)
         {
             throw new InvalidInputException("needs", $"1 to {MostNeeds} needs.");

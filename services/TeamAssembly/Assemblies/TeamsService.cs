@@ -16,7 +16,7 @@ namespace OtPlatform.TeamAssembly.Assemblies;
 /// A coordinator sees the area's, an expert those that they are or were invited to, an integrating system (experts.write) all.
 /// </summary>
 [Authorize(Scopes.TeamsAct)]
-public sealed partial class TeamsService(StreamStore streams, FeedReader feed, PoolReader pool, TeamPolicies policies, Catalogue catalogue, Narratives.NarrativesClient narratives, TimeProvider clock) : Teams.TeamsBase
+public sealed partial class TeamsService(StreamStore streams, FeedReader feed, PoolReader pool, TeamPolicies policies, Catalogue catalogue, KeyedHash textIds, Narratives.NarrativesClient narratives, TimeProvider clock) : Teams.TeamsBase
 {
     private const int MostInvitations = 500;
 
@@ -30,8 +30,9 @@ public sealed partial class TeamsService(StreamStore streams, FeedReader feed, P
     public override async Task<TeamExplanation> Explain(GetTeamRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var view = await Visible(Inputs.Id(request.Id, "id"), CallerOf(context), context.CancellationToken);
-        return Messages.Explanation(view) ?? throw new RejectedException(new Rejection("team-assembly.nothing-composed", "No team has been composed for this consultation."));
+        var caller = CallerOf(context);
+        var view = await Visible(Inputs.Id(request.Id, "id"), caller, context.CancellationToken);
+        return Messages.Explanation(view, caller) ?? throw new RejectedException(new Rejection("team-assembly.nothing-composed", "No team has been composed for this consultation."));
     }
 
     public override async Task<ListInvitationsResponse> ListInvitations(ListInvitationsRequest request, ServerCallContext context)
@@ -57,7 +58,7 @@ public sealed partial class TeamsService(StreamStore streams, FeedReader feed, P
         var caller = CallerOf(context);
         await foreach (var entry in feed.After(Math.Max(request.AfterPosition, 0), context.CancellationToken))
         {
-            if (await streams.Load<AssemblyView>(entry.StreamId, context.CancellationToken) is { } view && MaySee(view, caller))
+            if (await streams.Load<AssemblyView>(entry.StreamId, context.CancellationToken) is { } view && MaySee(view, caller) && IsAbout(entry, view, caller))
             {
                 await responseStream.WriteAsync(Messages.Change(entry, view, caller), context.CancellationToken);
             }
@@ -72,9 +73,9 @@ public sealed partial class TeamsService(StreamStore streams, FeedReader feed, P
         caller.Claim(ClaimNames.Area) == view.Area && Caller.HasScope(caller.Principal, Scopes.QueuesAct);
 
     private static bool MaySee(AssemblyView view, Caller caller) =>
-        SeesAll(caller) || IsCoordinatorOf(view, caller) || view.Invitations.Any(invitation => invitation.InvitedAt is not null && IsTheirs(invitation, caller));
+        SeesAll(caller) || IsCoordinatorOf(view, caller) || (view.Status is not (AssemblyStatus.Answered or AssemblyStatus.Disbanded or AssemblyStatus.Cancelled) && view.Invitations.Any(invitation => invitation.Status is InvitationStatus.Open or InvitationStatus.Accepted or InvitationStatus.Confirmed && IsTheirs(invitation, caller)));
 
-    private static bool MaySee(InvitationView invitation, Caller caller) => caller.Claim(ClaimNames.Expert) is null || IsTheirs(invitation, caller);
+    private static bool MaySee(InvitationView invitation, Caller caller) => caller.Claim(ClaimNames.Expert) is null || (invitation.InvitedAt is not null && IsTheirs(invitation, caller));
 
     private static bool IsTheirs(InvitationView invitation, Caller caller) => caller.Claim(ClaimNames.Expert) == invitation.ExpertId.ToString();
 
@@ -85,14 +86,21 @@ public sealed partial class TeamsService(StreamStore streams, FeedReader feed, P
         _ => ("where area = ?", [caller.Claim(ClaimNames.Area) ?? string.Empty]),
     };
 
+    /// <summary>An expert does not hear what others have answered.</summary>
+    private static bool IsAbout(FeedEntry entry, AssemblyView view, Caller caller) =>
+        entry.PartId is not { } part || view.Invitations.Any(invitation => invitation.Id == part && MaySee(invitation, caller));
+
+    private async Task<AssemblyView> Known(Guid id, CancellationToken cancellation) =>
+        await streams.Load<AssemblyView>(id, cancellation) ?? throw new RejectedException(Assembly.NotStarted);
+
     private async Task<AssemblyView> Visible(Guid id, Caller caller, CancellationToken cancellation) =>
         await streams.Load<AssemblyView>(id, cancellation) is { } view && MaySee(view, caller) ? view : throw new RejectedException(Assembly.NotStarted);
 
-    /// <summary>Decides on an assembly that the caller may see, in one transaction with what the decision looks up.</summary>
-    private async Task<Team> Deciding(Guid id, ServerCallContext context, Func<Work, AssemblyView, Task<Func<Assembly, Decision<AssemblyEvent>>>> prepare)
+    /// <summary>Decides on an assembly that the caller may act on, in one transaction with what the decision looks up.</summary>
+    private async Task<Team> Deciding(AssemblyView view, ServerCallContext context, Func<Work, AssemblyView, Task<Func<Assembly, Decision<AssemblyEvent>>>> prepare)
     {
         var caller = CallerOf(context);
-        var view = await Visible(id, caller, context.CancellationToken);
+        var id = view.Id;
         var outcome = await streams.InOneTransaction(
             new Origin(caller.Subject, id.ToString(), context.GetHttpContext().TraceIdentifier),
             async work =>
@@ -115,8 +123,9 @@ public sealed partial class TeamsService(StreamStore streams, FeedReader feed, P
     private async Task<Team> OfCoordinator(Guid id, ServerCallContext context, Func<Work, AssemblyView, Task<Func<Assembly, Decision<AssemblyEvent>>>> prepare)
     {
         var caller = CallerOf(context);
-        return IsCoordinatorOf(await Visible(id, caller, context.CancellationToken), caller)
-            ? await Deciding(id, context, prepare)
+        var view = await Visible(id, caller, context.CancellationToken);
+        return IsCoordinatorOf(view, caller)
+            ? await Deciding(view, context, prepare)
             : throw new RpcException(new Status(StatusCode.PermissionDenied, "Only the area's coordinators may do this."));
     }
 
@@ -126,7 +135,7 @@ public sealed partial class TeamsService(StreamStore streams, FeedReader feed, P
         var caller = CallerOf(context);
         var found = await streams.Query<AssemblyView>("where data->'invitations' @> jsonb_build_array(jsonb_build_object('id', ?::text))", context.CancellationToken, invitation.ToString());
         return found is [var view] && view.Invitations.Any(known => known.Id == invitation && IsTheirs(known, caller))
-            ? await Deciding(view.Id, context, prepare)
+            ? await Deciding(view, context, prepare)
             : throw new RejectedException(Assembly.InvitationUnknown);
     }
 }

@@ -13,6 +13,9 @@ public static class WhatFollows
     /// <summary>The compositions that the policy allows are over.</summary>
     public const string RoundsOver = "roundsOver";
 
+    /// <summary>Some have been found, but nobody for the rest.</summary>
+    public const string NeedsUnmet = "needsUnmet";
+
     /// <summary>The given events and all that follows from them at once.</summary>
     public static List<AssemblyEvent> After(Assembly state, Surroundings around, params IEnumerable<AssemblyEvent> happened)
     {
@@ -39,7 +42,7 @@ public static class WhatFollows
         }
 
         var state = steps.State;
-        if (!(state.IsSearching || state.Status is AssemblyStatus.WithCoordinator) || state.Uncovered.Count > 0 || state.Live.Any(invitation => invitation.Status is InvitationStatus.Reserving))
+        if (!(state.IsSearching || state.Status is AssemblyStatus.WithCoordinator) || state.Live.Any(invitation => invitation.Status is InvitationStatus.Reserving))
         {
             return;
         }
@@ -48,10 +51,10 @@ public static class WhatFollows
         {
             steps.Add(new ExpertInvited(
                 state.Id, held.Id, state.Area, held.ExpertId, state.Route is Route.ExpertConsultation ? "consultant" : "expert", held.Needs, held.WeeklyHours, held.From, held.Until, held.Channel,
-                now, policy.Due(now, policy.Team.Invitation[state.Matter!.Urgency])));
+                now, Earlier(policy.Due(now, policy.Team.Invitation[state.Matter!.Urgency]), held.LapsesAt)));
         }
 
-        if (steps.State.Live.All(invitation => invitation.Status is InvitationStatus.Confirmed))
+        if (steps.State.Uncovered.Count == 0 && steps.State.Live.All(invitation => invitation.Status is InvitationStatus.Confirmed))
         {
             Start(steps, around);
         }
@@ -71,7 +74,8 @@ public static class WhatFollows
         var team = Composing.Compose(state, around.Pool, policy, firstWeek);
         var round = state.Round + 1;
         var asked = state.Live.SelectMany(invitation => invitation.Needs).ToHashSet();
-        var invitations = team.Unmet.Count > 0
+        var isGap = team.Unmet.Count > 0 && !state.Live.Any();
+        var invitations = isGap
             ? []
             : team.Members
                 .Select(member => (Member: member, Needs: member.Needs.Where(need => !asked.Contains(need.Need)).ToList()))
@@ -84,13 +88,8 @@ public static class WhatFollows
                     state.Needs.Where(need => entry.Needs.Any(met => met.Need == need.Key)).Sum(need => need.WeeklyHours)))
                 .ToList();
         steps.Add(new TeamComposed(state.Id, state.Area, round, firstWeek, team, invitations, now, policy.Due(now, policy.Team.Invitation[state.Matter!.Urgency])));
-        if (team.Unmet.Count > 0)
+        if (isGap)
         {
-            foreach (var given in GiveAllBack(steps.State, "recomposed", now).ToList())
-            {
-                steps.Add(given);
-            }
-
             steps.Add(new ServiceGapFound(state.Id, state.Area, team.Unmet, now, policy.Due(now, policy.Team.GapReview), state.RouteDecidedAt));
             return;
         }
@@ -99,7 +98,15 @@ public static class WhatFollows
         {
             steps.Add(Request(steps.State, invitation, round, firstWeek, policy, now));
         }
+
+        if (team.Unmet.Count > 0)
+        {
+            // Whoever has been found stays, and a coordinator asks for the rest.
+            steps.Add(new AssemblyHandedToCoordinator(state.Id, state.Area, NeedsUnmet, now, policy.Due(now, policy.Team.ByHand), state.RouteDecidedAt));
+        }
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     /// <summary>The work's first Monday stays as it was told to those who are asked already.</summary>
     internal static DateOnly FirstWeek(Assembly state, TeamPolicy policy, DateTimeOffset now) =>
@@ -150,8 +157,12 @@ public static class WhatFollows
             return;
         }
 
-        steps.Add(new TeamActivated(state.Id, state.Area, members, state.NetworkCoordinator, ActivationGuards.Names, now, policy.Due(now, policy.Team.FollowUp), state.RouteDecidedAt));
+        steps.Add(new TeamActivated(state.Id, state.Area, members, state.NetworkCoordinator, ActivationGuards.Names, now, LastMoment(members), state.RouteDecidedAt));
     }
+
+    /// <summary>The requesting side's own worker answers for the team until its last membership has ended.</summary>
+    private static DateTimeOffset LastMoment(IReadOnlyList<TeamMember> members) =>
+        new(members.Max(member => member.Until).AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
 
     private static TeamMember MemberOf(List<Invitation> invitations, Assembly state, Pool pool)
     {

@@ -11,7 +11,6 @@ namespace OtPlatform.TeamAssembly.Policies;
 /// <param name="Invitation">Time to answer an invitation.</param>
 /// <param name="LapseGrace">How much longer than the time to answer the hours are held.</param>
 /// <param name="Answer">Time for a single consultation's answer.</param>
-/// <param name="FollowUp">When a working team is looked at again.</param>
 /// <param name="GapReview">When a service gap is looked at again.</param>
 /// <param name="ByHand">Time for a coordinator to compose by hand.</param>
 public sealed record TeamSettings(
@@ -22,7 +21,6 @@ public sealed record TeamSettings(
     IReadOnlyDictionary<Urgency, Allowance> Invitation,
     Allowance LapseGrace,
     Allowance Answer,
-    Allowance FollowUp,
     Allowance GapReview,
     Allowance ByHand,
     IReadOnlyList<string> DeclineReasons,

@@ -140,7 +140,9 @@ public sealed record TriageCase(
     public bool MayBeDecided => Status switch
     {
         CaseStatus.AwaitingConfirmation or CaseStatus.Held or CaseStatus.AwaitingInformation => true,
-        CaseStatus.RouteDecided => NotStaffed || Route is Contracts.Route.ServiceGap,
+        CaseStatus.RouteDecided => NotStaffed
+            || Route is Contracts.Route.ServiceGap or Contracts.Route.KnowledgeHolder
+            || (Route is Contracts.Route.SpecialLevel && Referral is null or { Status: ReferralStatus.Proposed, Overdue: true }),
         _ => false,
     };
 

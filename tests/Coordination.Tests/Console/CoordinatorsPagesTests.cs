@@ -88,7 +88,7 @@ internal sealed class CoordinatorsPagesTests
             Assert.That(page.Shown("status"), Is.EqualTo(new[] { "Tiimi työssä" }));
             Assert.That(page.Shown("deciding-row"), Is.EqualTo(new[] { "Vaativuus" }));
             Assert.That(page.Shown("policy-version"), Is.EqualTo(new[] { "default.7" }));
-            Assert.That(page.Text, Does.Contain("unclear, changing-fast"));
+            Assert.That(page.Text, Does.Contain("epäselvä, nopeasti muuttuva"));
             Assert.That(page.Shown("asked-expert"), Has.Count.EqualTo(2).And.Some.Contains("Kieltäytynyt – Ei aikaa"));
             Assert.That(page.Shown("member"), Has.Count.EqualTo(2));
             Assert.That(page.Count("step"), Is.EqualTo(told.All.Count));

@@ -15,7 +15,10 @@ internal sealed class RunningConsole : IAsyncDisposable
 
     public Owners Owners { get; }
 
-    public static async Task<RunningConsole> Start(string name, params (string Key, string Value)[] more)
+    public static Task<RunningConsole> Start(string name, params (string Key, string Value)[] more) => Start(name, false, more);
+
+    /// <param name="onPort">Whether a real browser is to reach it.</param>
+    public static async Task<RunningConsole> Start(string name, bool onPort, params (string Key, string Value)[] more)
     {
         var owners = await Owners.Start();
         var settings = new Dictionary<string, string>
@@ -29,7 +32,7 @@ internal sealed class RunningConsole : IAsyncDisposable
             settings[key] = value;
         }
 
-        return new RunningConsole(await RunningJournal.Start(name, settings), owners);
+        return new RunningConsole(await RunningJournal.Start(name, settings, onPort), owners);
     }
 
     public Browser Browser() => new(Journal.Host);

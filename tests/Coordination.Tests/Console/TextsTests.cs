@@ -71,6 +71,9 @@ internal sealed partial class TextsTests
             ["sector"] = codes.Sectors,
             ["channel"] = codes.Channels,
             ["teamRole"] = codes.TeamRoles,
+            ["marks"] = codes.Marks,
+            ["topicClasses"] = Repository.Catalogue.Topics.Select(topic => topic.Class),
+            ["topicLevels"] = Repository.Catalogue.Topics.Select(topic => topic.Level),
             ["row"] = Policy.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("code").GetString()!),
             ["overrideReason"] = Listed("triage", "overrideReasons"),
             ["returnReason"] = Listed("triage", "returnReasons"),
@@ -85,6 +88,13 @@ internal sealed partial class TextsTests
     [Test]
     public void A_code_that_no_list_knows_yet_stands_for_itself() =>
         Assert.That(new ConsoleTexts(Repository.Catalogue).In("sv").Code("outcome", "something-new"), Is.EqualTo("something-new"));
+
+    [TestCase("marks", ">= 2 of unclear, sent-on", ">= 2 joukosta epäselvä, lähetetty eteenpäin")]
+    [TestCase("kind", "clientWork", "Asiakastyö")]
+    [TestCase("highRisk", "true", "Kyllä")]
+    [TestCase("services", ">= 3", ">= 3")]
+    public void What_a_row_found_is_said_in_words(string fact, string found, string words) =>
+        Assert.That(new ConsoleTexts(Repository.Catalogue).In("fi").Finding(fact, found), Is.EqualTo(words));
 
     [TestCase("fi", "20.11.2026 klo 10.05")]
     [TestCase("sv", "20.11.2026 kl. 10.05")]

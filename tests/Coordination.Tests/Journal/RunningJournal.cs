@@ -15,27 +15,24 @@ internal sealed class RunningJournal : IAsyncDisposable
     public const string Traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     private readonly NpgsqlDataSource _store;
-    private readonly GrpcChannel _channel;
+    private readonly Lazy<GrpcChannel> _channel;
 
     private RunningJournal(ServiceHost<Program> host)
     {
         Host = host;
         _store = NpgsqlDataSource.Create(host.StoreConnectionString);
-        _channel = GrpcChannel.ForAddress(host.Server.BaseAddress, new GrpcChannelOptions { HttpHandler = host.Server.CreateHandler() });
+        _channel = new Lazy<GrpcChannel>(host.OpenChannel);
     }
 
     public ServiceHost<Program> Host { get; }
 
-    public static async Task<RunningJournal> Start(string name, IReadOnlyDictionary<string, string>? more = null) => new(await ServiceHost<Program>.Start(name, more));
+    public static async Task<RunningJournal> Start(string name, IReadOnlyDictionary<string, string>? more = null, bool onPort = false) =>
+        new(await ServiceHost<Program>.Start(name, more, onPort));
 
-    public Queues.QueuesClient Queues => new(_channel);
+    public Queues.QueuesClient Queues => new(_channel.Value);
 
     /// <summary>The headers of a caller who is one of the Development clients.</summary>
-    public async Task<Metadata> As(string clientId)
-    {
-        using var client = await Host.ClientFor(clientId);
-        return new Metadata { { "authorization", client.DefaultRequestHeaders.Authorization!.ToString() } };
-    }
+    public Task<Metadata> As(string clientId) => Host.TokenOf(clientId);
 
     public async Task Publish(IEnumerable<Happenings.Told> told)
     {
@@ -84,7 +81,11 @@ internal sealed class RunningJournal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _channel.Dispose();
+        if (_channel.IsValueCreated)
+        {
+            _channel.Value.Dispose();
+        }
+
         await _store.DisposeAsync();
         await Host.DisposeAsync();
     }

@@ -64,13 +64,50 @@ internal sealed class InvitationTests
     }
 
     [Test]
-    public void When_nobody_is_left_after_a_decline_the_gap_is_named_and_all_hours_go_back()
+    public void When_nobody_is_left_after_a_decline_who_was_found_stays_and_a_coordinator_asks_for_the_rest()
     {
         AssemblyEvent[] second = [.. Invited(), .. DeclineInvitation.Decide(Fold(Invited()), new DeclineInvitation.Command(InvitationOf(Invited(), Health).Id, "noTime", Around())).Events];
         AssemblyEvent[] invited = [.. second, .. FollowCapacity.Held(Fold(second), Of(InvitationOf(second, SecondHealth))).Events];
-        var happened = Search.Given(invited).When(DeclineInvitation.Decide, new DeclineInvitation.Command(InvitationOf(invited, SecondHealth).Id, "absent", Around()))
-            .ThenEvents(typeof(InvitationDeclined), typeof(CapacityGivenBack), typeof(TeamComposed), typeof(CapacityGivenBack), typeof(ServiceGapFound));
-        Assert.That(happened.OfType<ServiceGapFound>().Single().UnmetNeeds, Is.EqualTo(new[] { "sector:health" }));
+        AssemblyEvent[] happened = [.. Search.Given(invited).When(DeclineInvitation.Decide, new DeclineInvitation.Command(InvitationOf(invited, SecondHealth).Id, "absent", Around()))
+            .ThenEvents(typeof(InvitationDeclined), typeof(CapacityGivenBack), typeof(TeamComposed), typeof(AssemblyHandedToCoordinator))];
+        var state = Fold([.. invited, .. happened]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(happened.OfType<AssemblyHandedToCoordinator>().Single().ReasonCode, Is.EqualTo(WhatFollows.NeedsUnmet));
+            Assert.That(state.Uncovered, Is.EqualTo(new[] { "sector:health" }));
+            Assert.That(state.Live.Select(invitation => invitation.ExpertId), Is.EqualTo(new[] { Social }));
+        });
+    }
+
+    [Test]
+    public void R1_two_experts_can_be_put_together_by_hand_where_nobody_was_found_for_either_need()
+    {
+        var gap = Started(Decided(pool: PoolOf()));
+        var newcomers = PoolOf(Expert(Social, "social", "substance.child-or-youth"));
+        AssemblyEvent[] first = [.. gap, .. InviteExpert.Decide(Fold(gap), new InviteExpert.Command(Social, ["topic:substance.child-or-youth"], "coordinator-sisa", Around(newcomers))).Events];
+        Assert.That(Fold(first).Status, Is.EqualTo(AssemblyStatus.WithCoordinator));
+        AssemblyEvent[] held = [.. first, .. FollowCapacity.Held(Fold(first), Of(InvitationOf(first, Social), pool: newcomers)).Events];
+        Assert.That(InvitationOf(held, Social).Status, Is.EqualTo(InvitationStatus.Open), "Nobody waits for the need that is still open.");
+        AssemblyEvent[] both = [.. held, .. InviteExpert.Decide(Fold(held), new InviteExpert.Command(Health, ["sector:health"], "coordinator-sisa", Around())).Events];
+        Assert.That(Fold(both).Live.Select(invitation => invitation.ExpertId), Is.EquivalentTo(new[] { Social, Health }));
+    }
+
+    [Test]
+    public void Who_declined_is_not_asked_again_after_a_new_decision_in_the_same_matter()
+    {
+        AssemblyEvent[] declined = [.. Invited(), .. DeclineInvitation.Decide(Fold(Invited()), new DeclineInvitation.Command(InvitationOf(Invited(), Health).Id, "conflictOfInterest", Around())).Events];
+        var again = StartAssemblyOnRouteDecided.Decide(Fold(declined), Decided(at: Now.AddHours(1))).Events;
+        Assert.That(again.OfType<CapacityRequested>().Select(request => request.ExpertId), Is.EquivalentTo(new[] { Social, SecondHealth }));
+    }
+
+    [Test]
+    public void An_invitation_does_not_outlive_its_hours()
+    {
+        var started = Started();
+        var late = Around(now: InvitationOf(started, Social).LapsesAt.AddMinutes(-30));
+        AssemblyEvent[] past = [.. started, .. FollowCapacity.Held(Fold(started), Of(InvitationOf(started, Social)) with { Around = late }).Events];
+        var invited = FollowCapacity.Held(Fold(past), Of(InvitationOf(past, Health)) with { Around = late }).Events.OfType<ExpertInvited>().ToList();
+        Assert.That(invited.Select(invitation => invitation.RespondBy), Is.All.EqualTo(InvitationOf(started, Social).LapsesAt));
     }
 
     [Test]
@@ -101,7 +138,7 @@ internal sealed class InvitationTests
 
     [Test]
     public void Hours_that_lapsed_before_their_confirmation_are_sought_elsewhere() =>
-        Search.Given(Accepted()).When(FollowCapacity.Withheld, Of(InvitationOf(Accepted(), Health))).ThenEvents(typeof(CapacityWithheld), typeof(TeamComposed), typeof(CapacityRequested));
+        Search.Given(Accepted()).When(FollowCapacity.Withheld, Of(InvitationOf(Accepted(), Health))).ThenEvents(typeof(InvitationExpired), typeof(TeamComposed), typeof(CapacityRequested));
 
     [Test]
     public void A_lapse_that_comes_after_the_confirmation_changes_nothing() =>

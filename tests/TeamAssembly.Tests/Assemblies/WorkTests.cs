@@ -99,6 +99,27 @@ internal sealed class WorkTests
     }
 
     [Test]
+    public void A_single_consultation_has_one_expert_even_where_two_would_cover_it()
+    {
+        var two = Decided(Route.ExpertConsultation, needs: [Question, Question with { Kind = "sector", Code = "health" }]);
+        Assert.That(Started(two)[^1], Is.InstanceOf<ServiceGapFound>());
+    }
+
+    [Test]
+    public void R1_R2_when_the_expert_does_not_answer_in_time_a_coordinator_can_ask_somebody_else()
+    {
+        var arranged = Confirmed(Decided(Route.ExpertConsultation));
+        var due = Fold(arranged).AnswerDue!.Value;
+        Search.Given(arranged).When(GiveUpOnAnswer.Decide, new GiveUpOnAnswer.Command(Policy, due.AddSeconds(-1))).ThenNothing();
+        AssemblyEvent[] given = [.. arranged, .. Search.Given(arranged).When(GiveUpOnAnswer.Decide, new GiveUpOnAnswer.Command(Policy, due))
+            .ThenEvents(typeof(InvitationExpired), typeof(CapacityGivenBack), typeof(AssemblyHandedToCoordinator))];
+        var other = PoolOf(Expert(Health, "health", "substance.child-or-youth"));
+        Search.Given(given).When(InviteExpert.Decide, new InviteExpert.Command(Health, ["topic:substance.child-or-youth"], "coordinator-sisa", Around(other)))
+            .ThenEvents(typeof(ExpertChosenByHand), typeof(CapacityRequested));
+        Search.Given(given).When(AnswerConsultation.Decide, Answer(Social)).ThenRejected(AnswerConsultation.NothingToAnswer);
+    }
+
+    [Test]
     public void A_coordinator_answers_with_guidance()
     {
         Search.Given(Started(Decided(Route.BasicSupportGuidance))).When(AnswerConsultation.Decide, Answer(null)).ThenEvents(typeof(ConsultationAnswered));
