@@ -21,7 +21,11 @@ public sealed class DemoRun(Endpoints endpoints, string samplesFolder, Action<Ti
     /// <summary>Who does not accept at once: the first one invited for these samples.</summary>
     private static readonly Dictionary<string, FirstAnswer> FirstAnswers = new()
     {
-        ["01"] = FirstAnswer.Declines, ["02"] = FirstAnswer.Declines, ["10"] = FirstAnswer.Declines, ["13"] = FirstAnswer.Declines, ["04"] = FirstAnswer.StaysSilent,
+        ["01"] = FirstAnswer.Declines,
+        ["02"] = FirstAnswer.Declines,
+        ["10"] = FirstAnswer.Declines,
+        ["13"] = FirstAnswer.Declines,
+        ["04"] = FirstAnswer.StaysSilent,
     };
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);

@@ -32,7 +32,9 @@ public sealed class IndexCandidateOnExpertChanged(Inbox inbox)
 
     public Task Consume(ConsumeContext<ExpertAvailabilitySet> context) => Change(context, context.Message.ExpertId, known => known! with
     {
-        WeeklyHours = context.Message.WeeklyHours, Languages = context.Message.Languages, Channels = context.Message.Channels,
+        WeeklyHours = context.Message.WeeklyHours,
+        Languages = context.Message.Languages,
+        Channels = context.Message.Channels,
     });
 
     public Task Consume(ConsumeContext<AgreementRecorded> context) =>
