@@ -53,6 +53,9 @@ public sealed record RoutingQueueEntry
     /// <summary>A coordinator may decide where the matter goes, for the first time or anew.</summary>
     public bool MayBeDecided { get; init; }
 
+    /// <summary>Nobody was found for the decided route, so that the same one may be decided again.</summary>
+    public bool NotStaffed { get; init; }
+
     /// <summary>Nothing goes on by itself: somebody has to decide, to name a receiver, or to ask a silent one.</summary>
     public bool WaitsForCoordinator { get; init; }
 
@@ -95,6 +98,7 @@ public sealed record RoutingQueueEntry
             Referral = state.Referral,
             Bounces = state.Bounces,
             MayBeDecided = state.MayBeDecided,
+            NotStaffed = state.NotStaffed,
             WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
             OpenedAt = opened.OpenedAt,
             DueBy = state.Status is CaseStatus.Closed ? null : happened.Select(DueOf).OfType<DateTimeOffset>().Last(),
@@ -109,7 +113,7 @@ public sealed record RoutingQueueEntry
     {
         var facts = Assessments[^1].Facts;
         var shares = facts is not { Anonymous: true, Kind: ConsultationKind.ClientWork };
-        var standing = Status is CaseStatus.RouteDecided && Route is Contracts.Route.ServiceGap ? Route : null;
+        var standing = Status is CaseStatus.RouteDecided && !NotStaffed ? Route : null;
         return MayBeDecided ? [.. Enum.GetValues<Route>().Where(route => (shares || !policy.Rules.Triage.TeamRoutes.Contains(route)) && route != standing)] : [];
     }
 

@@ -194,8 +194,9 @@ internal sealed class AnsweredApiTests
         var (id, text) = (await _others.Routed(_partner, Route.ExpertConsultation), Guid.CreateVersion7());
         await _others.Arranged(id);
         using var channel = _intake.OpenChannel();
-        await new Protos.Intake.V1.Narratives.NarrativesClient(channel).PutAsync(
-            new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = text.ToString(), Kind = "answer", Text = Words }, await _intake.TokenOf($"expert-{OtherServices.ExpertId}"));
+        var narratives = new Protos.Intake.V1.Narratives.NarrativesClient(channel);
+        var (put, expert) = (new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = text.ToString(), Kind = "answer", Text = Words }, await _intake.TokenOf($"expert-{OtherServices.ExpertId}"));
+        await Eventually.Holds(async () => Assert.That((await narratives.PutAsync(put, expert)).TextId, Is.EqualTo(put.TextId)));
         await _others.Answered(id, text);
         await Status(id, "answered");
         return id;

@@ -149,6 +149,8 @@ internal sealed class NarrativesOverGrpcTests
     public async Task R10_the_same_text_put_again_changes_nothing_and_another_one_is_refused()
     {
         var (id, textId) = (await _others.Routed(_partner, Route.ExpertConsultation), Guid.CreateVersion7());
+        await _others.Arranged(id);
+        await Eventually.Holds(() => MayRead(id));
         var put = new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = textId.ToString(), Kind = "answer", Text = "Vastaus kysymykseen." };
         await _narratives.PutAsync(put, _expert);
         await _narratives.PutAsync(put, _expert);
@@ -181,6 +183,24 @@ internal sealed class NarrativesOverGrpcTests
         }
 
         Calls.Refused(async () => await _narratives.PutAsync(Text(Guid.NewGuid(), "note", "Sana."), _coordinator), StatusCode.NotFound, "platform.not-found");
+    }
+
+    [Test]
+    public async Task R8_an_expert_without_a_part_puts_nothing_and_learns_nothing_by_it()
+    {
+        var id = await _others.Routed(_partner, Route.HybridTeam);
+        var known = Calls.Refused(async () => await _narratives.PutAsync(Text(id, "answer", "Sana."), _expert), StatusCode.Aborted, "platform.stale-version");
+        var unknown = Calls.Refused(async () => await _narratives.PutAsync(Text(Guid.NewGuid(), "answer", "Sana."), _expert), StatusCode.Aborted, "platform.stale-version");
+        Assert.That(known.Status.Detail, Is.EqualTo(unknown.Status.Detail));
+    }
+
+    [Test]
+    public async Task R8_the_requesting_side_does_not_read_what_others_note_down()
+    {
+        var id = await _others.Routed(_partner, Route.HybridTeam);
+        await _narratives.PutAsync(Text(id, "note", "Koordinaattorin oma muistiinpano."), _coordinator);
+        var read = await _narratives.ReadAsync(All(id), await _intake.TokenOf("partner-pirkanmaa"));
+        Assert.That(read.Narratives.Select(text => text.Kind), Does.Contain("question").And.Not.Contain("note"));
     }
 
     [TestCase("rumour", "Sana.", "kind")]

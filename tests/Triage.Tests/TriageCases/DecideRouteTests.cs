@@ -178,6 +178,11 @@ internal sealed class DecideRouteTests
             [], [Decided(Route.HybridTeam)], [Decided(Route.ServiceGap)], [Decided(Route.HybridTeam), new RouteNotStaffed(CaseId, "serviceGap", Now, Now)],
             [Decided(Route.HybridTeam), new RouteNotStaffed(CaseId, "serviceGap", Now, Now), new RouteStaffed(CaseId, Now)],
             [Decided(Route.SpecialLevel), new ReferralProposed(CaseId, "sisa", "unit", "coordinator-sisa", Now, Now), new ReferralReturned(CaseId, "sisa", "unit", "notOurs", 1, Now, Now)],
+            [Decided(Route.KnowledgeHolder)],
+            [Decided(Route.SpecialLevel)],
+            [Decided(Route.SpecialLevel), new ReferralProposed(CaseId, "sisa", "unit", "coordinator-sisa", Now, Now)],
+            [Decided(Route.SpecialLevel), new ReferralProposed(CaseId, "sisa", "unit", "coordinator-sisa", Now, Now), new ReferralOverdue(CaseId, "unit", Now, Now)],
+            [Decided(Route.SpecialLevel), new ReferralProposed(CaseId, "sisa", "unit", "coordinator-sisa", Now, Now), new ReferralAccepted(CaseId, "sisa", "unit", Now, Now)],
             [new CaseClosed(CaseId, "withdrawn", Now)],
         ];
         foreach (var past in requests.SelectMany(request => later.Select(more => (TriageEvent[])[.. Opened(request), .. more])))

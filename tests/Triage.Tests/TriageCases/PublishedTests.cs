@@ -60,7 +60,7 @@ internal sealed class PublishedTests
         var json = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
         StoreExtensions.ConfigureJson(json);
         var stored = JsonSerializer.SerializeToNode(RoutingQueueEntry.Fold(Opened(Known), 2), json)!.AsObject();
-        foreach (var later in new[] { "referral", "bounces", "mayBeDecided", "waitsForCoordinator", "assessedAt" })
+        foreach (var later in new[] { "referral", "bounces", "mayBeDecided", "waitsForCoordinator", "notStaffed", "assessedAt" })
         {
             Assert.That(stored.Remove(later), Is.True, later);
         }
