@@ -1,7 +1,7 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
-using OtPlatform.Testing;
 using OtPlatform.TeamAssembly.Assemblies;
+using OtPlatform.Testing;
 
 namespace OtPlatform.TeamAssembly.Tests.Store;
 
