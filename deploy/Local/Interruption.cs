@@ -3,18 +3,18 @@ using System.Runtime.InteropServices;
 namespace OtPlatform.Local;
 
 /// <summary>Ctrl-C, SIGTERM and a closed terminal, as a cancellation: there is time to stop what was started.</summary>
-internal sealed class Interruption : IDisposable
+public sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations;
 
-    internal Interruption()
+    public Interruption()
     {
         Native.HeedInterrupt();
         registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];
     }
 
-    internal CancellationToken Token => source.Token;
+    public CancellationToken Token => source.Token;
 
     public void Dispose()
     {

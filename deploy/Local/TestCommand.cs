@@ -57,7 +57,6 @@ public static class TestCommand
         TestCount count;
         try
         {
-            guard.Add(new LeftFolder(area));
             var servers = await StartServers(area, guard, cancellation);
             count = names.Count == 0 ? await CheckFormat(cancellation) : TestCount.None;
             foreach (var project in Projects().Where(project => names.Count == 0 || names.Any(name => project.Contains(name, StringComparison.OrdinalIgnoreCase))))
@@ -79,29 +78,13 @@ public static class TestCommand
 
     private static async Task<Dictionary<string, string>> StartServers(string area, Guard guard, CancellationToken cancellation)
     {
-        var external = ExternalServers.FromEnvironment();
-        RunFolder.OfCheckout.Create();
-        var folder = await ServerFolder.Create(Files.CreateFolder(area), external.AccountsForTheRest);
-        guard.Add(new LeftFolder(folder.Path));
-        var servers = new Dictionary<string, string>();
-        if (external.Postgres is null)
+        var servers = await PassingServers.Start(area, guard, cancellation);
+        return new()
         {
-            var server = await PrivatePostgres.Start(
-                Path.Combine(folder.Path, "postgres"), Path.Combine(folder.Path, "postgres.log"), preferredPort: null, Console.WriteLine,
-                process => guard.Add(new LeftProcess(process, UnixSignal.Quit)), cancellation);
-            servers["OT_POSTGRES"] = server.ConnectionString;
-        }
-
-        if (external.RabbitMq is null)
-        {
-            var broker = await PrivateRabbitMq.Start(
-                Path.Combine(folder.Path, "rabbitmq"), Path.Combine(folder.Path, "rabbitmq.log"), preferredPorts: null, Console.WriteLine,
-                process => guard.Add(new LeftProcess(process, UnixSignal.Kill)), cancellation);
-            servers["OT_RABBITMQ"] = broker.Address.OriginalString;
-            servers["OT_RABBITMQ_MANAGEMENT"] = broker.Management.OriginalString;
-        }
-
-        return servers;
+            ["OT_POSTGRES"] = servers.Postgres,
+            ["OT_RABBITMQ"] = servers.RabbitMq.OriginalString,
+            ["OT_RABBITMQ_MANAGEMENT"] = servers.RabbitMqManagement.OriginalString,
+        };
     }
 
     private static IEnumerable<string> Projects() =>

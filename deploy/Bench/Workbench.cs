@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Npgsql;
+using OtPlatform.Local;
+
+namespace OtPlatform.Bench;
+
+/// <summary>What a benchmark works with: servers of its own, the probe, and the figures told so far.</summary>
+internal sealed class Workbench(Benchmark benchmark, Guard guard, IReadOnlyDictionary<string, int> given)
+{
+    private readonly List<Figure> _figures = [];
+    private PassingServers? _servers;
+
+    /// <summary>What does away with all that a benchmark starts.</summary>
+    public Guard Guard => guard;
+
+    public Probe Probe { get; } = new();
+
+    public IReadOnlyList<Figure> Figures => _figures;
+
+    /// <summary>One of the benchmark's options, as given or as it is otherwise.</summary>
+    public int Option(string name) => given.TryGetValue(name, out var number) ? number : benchmark.Options[name];
+
+    /// <summary>A PostgreSQL and a RabbitMQ, started when first asked for.</summary>
+    public async Task<PassingServers> Servers(CancellationToken cancellation) =>
+        _servers ??= await PassingServers.Start(Path.Combine(RunFolder.OfCheckout.Path, $"bench-{benchmark.Name}-{Environment.ProcessId}"), guard, cancellation);
+
+    /// <summary>The connection string of a new, empty database.</summary>
+    public async Task<string> FreshDatabase(string prefix, CancellationToken cancellation)
+    {
+        var servers = await Servers(cancellation);
+        var database = $"{prefix}_{Guid.NewGuid():n}"[..(prefix.Length + 13)];
+        if (!servers.PostgresIsPrivate)
+        {
+            guard.Add(new LeftDatabase(servers.Postgres, database));
+        }
+
+        return await Databases.Ensure(servers.Postgres, database, cancellation);
+    }
+
+    /// <summary>Adds a row to the table.</summary>
+    public void Add(string what, double ours, double? reference, Target? target, string unit)
+    {
+        var figure = new Figure(what, ours, reference, target, unit, Probe.NoiseSinceLastAsked());
+        _figures.Add(figure);
+        Console.Error.WriteLine($"  {what}: {Table.Number(ours)} {unit}");
+    }
+
+    /// <summary>
+    /// Measures two ways of doing the same in slices that take turns, so that both meet the same machine, and adds the medians of
+    /// their rates as a row. Each way does one slice and says how many <paramref name="unit"/> it has done.
+    /// </summary>
+    public async Task Compare(string what, string unit, Target? target, int slices, Func<int, Task<int>> ours, Func<int, Task<int>> reference)
+    {
+        await ours(-1);
+        await reference(-1);
+        var (ourRates, referenceRates) = (new List<double>(), new List<double>());
+        for (var slice = 0; slice < slices; slice++)
+        {
+            Probe.Take();
+            if (slice % 2 == 0)
+            {
+                ourRates.Add(await RateOf(ours, slice));
+                referenceRates.Add(await RateOf(reference, slice));
+            }
+            else
+            {
+                referenceRates.Add(await RateOf(reference, slice));
+                ourRates.Add(await RateOf(ours, slice));
+            }
+        }
+
+        Add(what, Statistics.Median(ourRates), Statistics.Median(referenceRates), target, $"{unit}/s");
+    }
+
+    private static async Task<double> RateOf(Func<int, Task<int>> work, int slice)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var done = await work(slice);
+        return done / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>The version of the PostgreSQL that was measured, if one was.</summary>
+    public async Task<string?> PostgresVersion()
+    {
+        if (_servers is null)
+        {
+            return null;
+        }
+
+        await using var connection = new NpgsqlConnection(Databases.On(_servers.Postgres, "postgres"));
+        await connection.OpenAsync();
+        return connection.PostgreSqlVersion.ToString();
+    }
+}
