@@ -1,7 +1,4 @@
-using JasperFx.Events.Daemon;
-using JasperFx.Events.Projections;
 using Marten;
-using Marten.Subscriptions;
 using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
@@ -41,6 +38,8 @@ internal sealed class StoreBenchmark : Benchmark
         }
 
         await Daemon(bench, cancellation);
+        await RelayCases.Run(bench, cancellation);
+        await MemoryCase.Run(bench, bench.Option("events"), cancellation);
     }
 
     private static Task Start(Workbench bench, IDocumentStore store, RawStore raw, CancellationToken cancellation) =>
@@ -255,16 +254,4 @@ internal sealed class StoreBenchmark : Benchmark
     }
 
     internal static IDocumentStore StoreOf(IServiceProvider services) => services.GetRequiredService<IDocumentStore>();
-
-    /// <summary>Counts.</summary>
-    private sealed class Counter : ISubscription
-    {
-        public int Seen { get; private set; }
-
-        public Task<IChangeListener> ProcessEventsAsync(EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
-        {
-            Seen += page.Events.Count(happened => happened.Data is NoteEvent);
-            return Task.FromResult(NullChangeListener.Instance);
-        }
-    }
 }

@@ -49,7 +49,12 @@ internal sealed class Workbench(Benchmark benchmark, Guard guard, IReadOnlyDicti
     /// Measures two ways of doing the same in slices that take turns, so that both meet the same machine, and adds the medians of
     /// their rates as a row. Each way does one slice and says how many <paramref name="unit"/> it has done.
     /// </summary>
-    public async Task Compare(string what, string unit, Target? target, int slices, Func<int, Task<int>> ours, Func<int, Task<int>> reference)
+    public Task Compare(string what, string unit, Target? target, int slices, Func<int, Task<int>> ours, Func<int, Task<int>> reference) =>
+        CompareTimed(what, unit, target, slices, Timed(ours), Timed(reference));
+
+    /// <summary>The same for slices that take their own time, because not all that they do is to be measured.</summary>
+    public async Task CompareTimed(
+        string what, string unit, Target? target, int slices, Func<int, Task<(int Done, TimeSpan Took)>> ours, Func<int, Task<(int Done, TimeSpan Took)>> reference)
     {
         await ours(-1);
         await reference(-1);
@@ -59,25 +64,27 @@ internal sealed class Workbench(Benchmark benchmark, Guard guard, IReadOnlyDicti
             Probe.Take();
             if (slice % 2 == 0)
             {
-                ourRates.Add(await RateOf(ours, slice));
-                referenceRates.Add(await RateOf(reference, slice));
+                ourRates.Add(RateOf(await ours(slice)));
+                referenceRates.Add(RateOf(await reference(slice)));
             }
             else
             {
-                referenceRates.Add(await RateOf(reference, slice));
-                ourRates.Add(await RateOf(ours, slice));
+                referenceRates.Add(RateOf(await reference(slice)));
+                ourRates.Add(RateOf(await ours(slice)));
             }
         }
 
         Add(what, Statistics.Median(ourRates), Statistics.Median(referenceRates), target, $"{unit}/s");
     }
 
-    private static async Task<double> RateOf(Func<int, Task<int>> work, int slice)
+    private static Func<int, Task<(int Done, TimeSpan Took)>> Timed(Func<int, Task<int>> work) => async slice =>
     {
         var started = Stopwatch.GetTimestamp();
         var done = await work(slice);
-        return done / Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
+        return (done, Stopwatch.GetElapsedTime(started));
+    };
+
+    private static double RateOf((int Done, TimeSpan Took) slice) => slice.Done / slice.Took.TotalSeconds;
 
     /// <summary>The version of the PostgreSQL that was measured, if one was.</summary>
     public async Task<string?> PostgresVersion()
