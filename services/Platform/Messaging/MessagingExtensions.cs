@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Marten;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -15,8 +16,19 @@ public sealed record BrokerOptions
     public required Uri Uri { get; init; }
 }
 
-/// <summary>The consumers of one queue of the contract topology.</summary>
-public sealed record QueueConsumers(string Queue, params Type[] Consumers);
+/// <summary>The consumers of one queue of the contract topology, one for each message: what a queue has done of a stream is one number.</summary>
+public sealed record QueueConsumers(string Queue, params Type[] Consumers)
+{
+    /// <exception cref="ArgumentException">Two consumers take the same message.</exception>
+    internal void Check()
+    {
+        var messages = Consumers.SelectMany(consumer => consumer.GetInterfaces()).Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>)).ToList();
+        if (messages.Distinct().Count() < messages.Count)
+        {
+            throw new ArgumentException($"Two consumers of {Queue} take the same message.", nameof(Consumers));
+        }
+    }
+}
 
 /// <summary>MassTransit as this platform uses it: named queues of the contract topology, order per stream, pause instead of failure.</summary>
 public static class MessagingExtensions
@@ -25,12 +37,24 @@ public static class MessagingExtensions
 
     public static IServiceCollection AddMessaging(this IServiceCollection services, BrokerOptions broker, IReadOnlyList<QueueConsumers> queues)
     {
+        foreach (var queue in queues)
+        {
+            queue.Check();
+        }
+
         services.AddSingleton(broker);
         services.AddSingleton<BrokerTopology>();
         services.AddSingleton<RelayHealth>();
         services.AddSingleton<Inbox>();
+        services.AddSingleton<Publisher>();
+        services.AddSingleton<BrokerQueues>();
+        services.AddHostedService<ParkedMessages>();
+        services.AddHostedService<ParkedStreams>();
+        services.AddHostedService<RelayGauges>();
+        services.AddHostedService<Housekeeping>();
         services.AddMassTransit(bus =>
         {
+            bus.AddConsumer<AnswerReplay>();
             foreach (var consumer in queues.SelectMany(queue => queue.Consumers))
             {
                 bus.AddConsumer(consumer);
@@ -42,12 +66,8 @@ public static class MessagingExtensions
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);
-                rabbit.ConfigureJsonSerializerOptions(json =>
-                {
-                    json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
-                    return json;
-                });
-                foreach (var queue in queues)
+                rabbit.ConfigureJsonSerializerOptions(ConfigureJson);
+                foreach (var queue in queues.Concat(Replays(context.GetRequiredService<ServiceIdentity>())))
                 {
                     rabbit.ReceiveEndpoint(queue.Queue, endpoint => Configure(endpoint, context, queue));
                 }
@@ -56,6 +76,17 @@ public static class MessagingExtensions
         services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = false);
         return services;
     }
+
+    internal static JsonSerializerOptions ConfigureJson(JsonSerializerOptions json)
+    {
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        return json;
+    }
+
+    private static IEnumerable<QueueConsumers> Replays(ServiceIdentity service) =>
+        Topology.Subscriptions
+            .Where(subscription => subscription.Queue == Topology.ReplayQueueOf(service.Name))
+            .Select(subscription => new QueueConsumers(subscription.Queue, typeof(AnswerReplay)));
 
     private static void Configure(IRabbitMqReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, QueueConsumers queue)
     {
@@ -69,12 +100,14 @@ public static class MessagingExtensions
         // One at a time keeps the order of a stream: deliveries that run side by side may overtake each other before any lane sees them.
         endpoint.PrefetchCount = Lanes;
         endpoint.ConcurrentMessageLimit = subscription.InOrder ? 1 : Lanes;
-        endpoint.UseFilter(new PauseWhileUnavailable(context.GetRequiredService<ILoggerFactory>().CreateLogger<PauseWhileUnavailable>()));
-        endpoint.UseMessageRetry(retry =>
-        {
-            retry.Ignore<Exception>(PauseWhileUnavailable.IsTransient);
-            retry.Intervals(50, 500, 2000);
-        });
+        // Nobody listens to MassTransit's own reports of failures; the error queue has them.
+        endpoint.PublishFaults = false;
+        endpoint.UseFilter(new Delivery(
+            queue,
+            subscription.InOrder,
+            context.GetRequiredService<IDocumentStore>(),
+            context.GetRequiredService<TimeProvider>(),
+            context.GetRequiredService<ILoggerFactory>()));
         foreach (var consumer in queue.Consumers)
         {
             endpoint.ConfigureConsumer(context, consumer);
