@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using JasperFx.Events.Daemon;
 using Marten;
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
@@ -27,7 +26,6 @@ internal sealed class RelayCases : IAsyncDisposable
 
     private readonly ServiceProvider _services;
     private readonly IDocumentStore _store;
-    private readonly IBusControl _bus;
     private readonly IConnection _connection;
     private readonly IChannel _publishing;
     private readonly ConcurrentDictionary<string, long> _arrived = new();
@@ -36,7 +34,6 @@ internal sealed class RelayCases : IAsyncDisposable
     {
         (_services, _connection, _publishing) = (services, connection, publishing);
         _store = StoreBenchmark.StoreOf(services);
-        _bus = services.GetRequiredService<IBusControl>();
     }
 
     public static async Task Run(Workbench bench, CancellationToken cancellation)
@@ -50,7 +47,6 @@ internal sealed class RelayCases : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _bus.StopAsync(CancellationToken.None);
         await _publishing.DisposeAsync();
         await _connection.DisposeAsync();
         await _services.DisposeAsync();
@@ -74,9 +70,7 @@ internal sealed class RelayCases : IAsyncDisposable
         await channel.QueueDeclareAsync(
             Queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { [BrokerTopology.QueueTypeArgument] = "quorum" }, cancellationToken: cancellation);
         await channel.QueueBindAsync(Queue, Exchange, string.Empty, cancellationToken: cancellation);
-        var cases = new RelayCases(provider, connection, channel);
-        await cases._bus.StartAsync(cancellation);
-        return cases;
+        return new RelayCases(provider, connection, channel);
     }
 
     /// <summary>A backlog that the relay works off, beside the same messages published barely.</summary>
