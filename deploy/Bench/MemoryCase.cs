@@ -8,13 +8,13 @@ internal static class MemoryCase
 {
     private const int SessionSize = 200;
     private const int Ahead = 20_000;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     public static async Task Run(Workbench bench, int events, CancellationToken cancellation)
     {
         var counter = new Counter();
         await using var services = StoreBenchmark.Services(
-            await bench.FreshDatabase("memory", cancellation), options => options.Subscribe(counter, subscription => subscription.Name = "Counter"));
+            await bench.FreshDatabase("memory"), options => options.Subscribe(counter, subscription => subscription.Name = "Counter"));
         var store = StoreBenchmark.StoreOf(services);
         await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         using var daemon = await store.BuildProjectionDaemonAsync();

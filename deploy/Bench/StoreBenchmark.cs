@@ -20,9 +20,9 @@ internal sealed class StoreBenchmark : Benchmark
 
     public override async Task Run(Workbench bench, CancellationToken cancellation)
     {
-        await using (var services = Services(await bench.FreshDatabase("ours", cancellation)))
+        await using (var services = Services(await bench.FreshDatabase("ours")))
         {
-            var database = await bench.FreshDatabase("raw", cancellation);
+            var database = await bench.FreshDatabase("raw");
             await using (var same = Services(database))
             {
                 await StoreOf(same).Storage.ApplyAllConfiguredChangesToDatabaseAsync();
@@ -193,7 +193,7 @@ internal sealed class StoreBenchmark : Benchmark
     /// <summary>A subscription that does nothing reads everything that is stored; beside it a loop that reads pages of the same size.</summary>
     private static async Task Daemon(Workbench bench, CancellationToken cancellation)
     {
-        var database = await bench.FreshDatabase("daemon", cancellation);
+        var database = await bench.FreshDatabase("daemon");
         await using (var services = Services(database))
         {
             var store = StoreOf(services);
@@ -210,7 +210,7 @@ internal sealed class StoreBenchmark : Benchmark
                 await using var services = Services(database, options => options.Subscribe(counter, subscription => subscription.Name = $"Counter{slice + 1}"));
                 using var daemon = await StoreOf(services).BuildProjectionDaemonAsync();
                 await daemon.StartAllAsync();
-                await daemon.WaitForNonStaleData(DaemonLimit);
+                await daemon.WaitForNonStaleData(DaemonLimit).WaitAsync(cancellation);
                 await daemon.StopAllAsync();
                 return counter.Seen == DaemonEvents ? DaemonEvents : throw new InvalidOperationException($"{counter.Seen} of {DaemonEvents} events were seen.");
             },
