@@ -39,6 +39,8 @@ internal sealed class ParkedInPage(string relay, IEnumerable<ParkedStream> known
     private readonly HashSet<Guid> _added = [];
     private readonly HashSet<Guid> _extended = [];
 
+    public bool IsEmpty => _parked.Count == 0;
+
     public bool Holds(IEvent happened)
     {
         if (!_parked.TryGetValue(happened.StreamId, out var stream))
@@ -118,7 +120,7 @@ public sealed partial class ParkedStreams(
     }
 
     /// <summary>Tries the one that is due first; false when none is. The row is locked meanwhile, so the relay cannot pass over more of the stream.</summary>
-    internal async Task<bool> TryOne(CancellationToken cancellation)
+    private async Task<bool> TryOne(CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellation);
