@@ -62,6 +62,7 @@ public static class StoreExtensions
         options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase, ConfigureJson);
         options.Events.StreamIdentity = StreamIdentity.AsGuid;
         options.Events.AppendMode = EventAppendMode.Rich;
+        options.Events.UseListenNotifyForEventAppends = true;
         options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>();
         options.Events.MetadataConfig.EnableAll();
         options.Events.AddEventTypes(EventTypes(definition.EventBases));
