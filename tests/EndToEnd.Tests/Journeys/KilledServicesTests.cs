@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using OtPlatform.EndToEnd.Tests.Ledger;
 using OtPlatform.Local;
+using OtPlatform.Local.Faults;
 using OtPlatform.Testing;
 
 namespace OtPlatform.EndToEnd.Tests.Journeys;

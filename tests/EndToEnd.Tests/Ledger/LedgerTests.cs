@@ -1,5 +1,6 @@
 using Npgsql;
 using OtPlatform.Local;
+using OtPlatform.Local.Faults;
 using OtPlatform.Testing;
 
 namespace OtPlatform.EndToEnd.Tests.Ledger;
