@@ -16,3 +16,11 @@ public sealed record ConfirmCapacity(Guid ReservationId, Guid ExpertId, Guid Ass
 /// <param name="FromWeek">Monday of the first week that is not needed; null for all of them.</param>
 /// <param name="ReasonCode"><c>declined</c>, <c>expired</c>, <c>recomposed</c>, <c>withdrawn</c>, <c>disbanded</c>, <c>answered</c>.</param>
 public sealed record ReleaseCapacity(Guid ReservationId, Guid ExpertId, Guid AssemblyId, DateOnly? FromWeek, string ReasonCode, DateTimeOffset RequestedAt);
+
+/// <summary>From any consumer to the service that owns a stream: send this queue the messages of the stream again that are missing there, with their own ids.</summary>
+/// <param name="Source">The owner; the others pass it over.</param>
+/// <param name="Relay">The owner's relay that published them.</param>
+/// <param name="Queue">The queue in which they are missing.</param>
+/// <param name="FromVersion">First version of the stream that may be missing.</param>
+/// <param name="ToVersion">The version that waits for them; it is sent again too.</param>
+public sealed record Replay(string Source, string Relay, string Queue, Guid StreamId, long FromVersion, long ToVersion);

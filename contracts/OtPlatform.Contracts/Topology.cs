@@ -29,6 +29,11 @@ public static class Topology
     public const string CoordinationAssembly = "coordination-assembly";
     public const string CoordinationExpert = "coordination-expert";
 
+    public const string IntakeReplay = "intake-replay";
+    public const string TriageReplay = "triage-replay";
+    public const string TeamAssemblyReplay = "team-assembly-replay";
+    public const string ExpertPoolReplay = "expert-pool-replay";
+
     private static readonly Type[] OfConsultations =
         [typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(ConsultationStatusChanged), typeof(AnswerObjected)];
 
@@ -67,5 +72,12 @@ public static class Topology
         new(CoordinationTriageCase, true, OfCases),
         new(CoordinationAssembly, true, OfAssemblies),
         new(CoordinationExpert, true, OfExperts),
+        new(IntakeReplay, false, typeof(Replay)),
+        new(TriageReplay, false, typeof(Replay)),
+        new(TeamAssemblyReplay, false, typeof(Replay)),
+        new(ExpertPoolReplay, false, typeof(Replay)),
     ];
+
+    /// <summary>The queue in which a service takes requests to send something again.</summary>
+    public static string ReplayQueueOf(string service) => $"{service}-replay";
 }

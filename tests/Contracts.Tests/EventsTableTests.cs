@@ -12,6 +12,8 @@ internal sealed partial class EventsTableTests
 
     private static IEnumerable<string> Services => Directory.GetDirectories(Path.Combine(Repository.Root, "services")).Where(folder => File.Exists(Path.Combine(folder, "Program.cs"))).Select(folder => Path.GetFileName(folder)!);
 
+    private static IEnumerable<string> Owners => Events().Where(message => !IsCommand(message)).Select(PublisherOf).Distinct();
+
     private static IEnumerable<Type> OfTheTable => Events().Where(message => !IsCommand(message));
 
     [Test]
@@ -19,13 +21,16 @@ internal sealed partial class EventsTableTests
         Assert.That(Table.Select(row => row.Event), Is.EquivalentTo(Events().Where(message => !IsCommand(message)).Select(message => message.Name)));
 
     [Test]
-    public void Every_command_has_one_receiver_and_one_row() =>
+    public void Every_command_has_one_row_and_one_receiver_or_is_for_every_owner_of_streams() =>
         Assert.Multiple(() =>
         {
             foreach (var command in Events().Where(IsCommand))
             {
-                var queue = Topology.Subscriptions.Single(subscription => subscription.Messages.Contains(command)).Queue;
-                Assert.That(File.ReadLines(Path.Combine(Repository.Root, "contracts", "README.md")).Count(line => line.StartsWith($"| `{command.Name}` |", StringComparison.Ordinal) && line.Contains($"(`{queue}`)", StringComparison.Ordinal)), Is.EqualTo(1), command.Name);
+                var queues = Topology.Subscriptions.Where(subscription => subscription.Messages.Contains(command)).Select(subscription => subscription.Queue).ToList();
+                var rows = File.ReadLines(Path.Combine(Repository.Root, "contracts", "README.md")).Where(line => line.StartsWith($"| `{command.Name}` |", StringComparison.Ordinal)).ToList();
+                Assert.That(rows, Has.Count.EqualTo(1), command.Name);
+                Assert.That(Consumer().Matches(rows[0]).Select(match => match.Groups["queue"].Value), Is.EquivalentTo(queues), command.Name);
+                Assert.That(queues, command == typeof(Commands.Replay) ? Is.EquivalentTo(Owners.Select(owner => Topology.ReplayQueueOf(QueuePrefix(owner)))) : Has.Count.EqualTo(1), command.Name);
             }
         });
 

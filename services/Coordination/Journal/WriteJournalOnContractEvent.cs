@@ -15,7 +15,13 @@ public sealed class WriteJournalOnContractEvent<TMessage>(StreamStore streams, S
     {
         var entry = EntryOf(context);
         var origin = new Origin(service.Name, context.CorrelationId?.ToString(), entry.Id.ToString());
-        var position = await streams.InOneTransaction(origin, work => Write(work, entry, context.CancellationToken), context.CancellationToken);
+        var position = await streams.InOneTransaction(origin, async work =>
+        {
+            var reached = await Write(work, entry, context.CancellationToken);
+            Turn.NoteIn(work, context);
+            return reached;
+        }, context.CancellationToken);
+        Turn.WasNoted(context);
         feed.Reached(position);
     }
 
@@ -38,7 +44,7 @@ public sealed class WriteJournalOnContractEvent<TMessage>(StreamStore streams, S
             return head.Position;
         }
 
-        var earlier = await work.Query<JournalEntry>("where data ->> 'consultationId' = ?", cancellation, id.ToString());
+        var earlier = await work.Query<JournalEntry>("where consultation_id = ?", cancellation, id);
         var matter = Matter.Of([.. earlier, entry]);
         work.Store(matter.Timeline(id));
         if (matter.QueueEntry is not { } queued)
@@ -96,12 +102,12 @@ public static class JournalFeatures
         schema.For<JournalHead>();
         schema.For<JournalEntry>()
             .Duplicate(entry => entry.Position)
-            .Index(entry => entry.ConsultationId!);
+            .Duplicate(entry => entry.ConsultationId!);
         schema.For<ConsultationTimeline>();
         schema.For<QueueEntry>()
             .Index([entry => entry.OpenIn!, entry => entry.SortKey])
             .Index([entry => entry.Area, entry => entry.Status, entry => entry.SortKey])
             .Index(entry => entry.Receiver!, index => index.Predicate = "(data ->> 'receiver') is not null")
-            .Index(entry => entry.AnsweringExpert!, index => index.Predicate = "(data ->> 'answeringExpert') is not null");
+            .Duplicate(entry => entry.AnsweringExpert!, configure: index => index.Predicate = "answering_expert is not null");
     }
 }

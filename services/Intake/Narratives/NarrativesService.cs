@@ -73,21 +73,22 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, TimeProv
             throw new RejectedException(Unknown);
         }
 
-        var texts = await vault.ReadOf(id, textId, request.Purpose, caller.Subject, context.CancellationToken);
+        var texts = await vault.ReadOf(
+            id, text => (textId is null || text.Id == textId) && MayRead(text.Kind, text.Id, view, caller), request.Purpose, caller.Subject, context.CancellationToken);
         if (textId is not null && texts.Count == 0)
         {
             throw new RejectedException(Unknown);
         }
 
-        var shown = IsPartner(caller) ? texts.Where(text => text.Kind is not ("answer" or "note" or "reason") || text.Id == view.Answer?.TextId) : texts;
-        return new Wire.ReadNarrativeResponse { Narratives = { shown.Select(text => new Wire.Narrative { TextId = text.Id.ToString(), Kind = text.Kind, Text = text.Text }) } };
+        return new Wire.ReadNarrativeResponse { Narratives = { texts.Select(text => new Wire.Narrative { TextId = text.Id.ToString(), Kind = text.Kind, Text = text.Text }) } };
     }
 
     private static bool MayPut(RequestersView view, Caller caller) =>
         caller.Claim(ClaimNames.Area) is { } area ? area == view.Area : ExpertOf(caller) is not null;
 
     /// <summary>The requesting side reads its own words and the answer that was given, not what others note down.</summary>
-    private static bool IsPartner(Caller caller) => !Caller.HasScope(caller.Principal, Scopes.NarrativeRead);
+    private static bool MayRead(string kind, Guid textId, RequestersView view, Caller caller) =>
+        Caller.HasScope(caller.Principal, Scopes.NarrativeRead) || !Kinds.Contains(kind) || textId == view.Answer?.TextId;
 
     private bool MayRead(RequestersView view, Caller caller)
     {

@@ -80,11 +80,11 @@ public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock
         await streams.Load<VaultText>(textId, cancellation) is { } text && await Opened(text.Owner, [text], purpose, reader, cancellation) is [var opened] ? opened.Text : null;
 
     /// <summary>Opens the texts of one consultation in the order in which they were put, as <see cref="Read"/> does with one.</summary>
-    /// <param name="textId">Null for all of them.</param>
-    public async Task<IReadOnlyList<OpenedText>> ReadOf(Guid owner, Guid? textId, string purpose, string reader, CancellationToken cancellation)
+    /// <param name="wanted">Which of them, by id and kind; what is left out is neither opened nor recorded.</param>
+    public async Task<IReadOnlyList<OpenedText>> ReadOf(Guid owner, Func<VaultText, bool> wanted, string purpose, string reader, CancellationToken cancellation)
     {
         var texts = await streams.Query<VaultText>("where owner = ? order by id", cancellation, owner);
-        return await Opened(owner, [.. texts.Where(text => textId is null || text.Id == textId)], purpose, reader, cancellation);
+        return await Opened(owner, [.. texts.Where(wanted)], purpose, reader, cancellation);
     }
 
     private async Task<IReadOnlyList<OpenedText>> Opened(Guid owner, IReadOnlyList<VaultText> texts, string purpose, string reader, CancellationToken cancellation)

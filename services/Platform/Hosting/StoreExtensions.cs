@@ -3,7 +3,6 @@ using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using Marten;
-using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -38,6 +37,11 @@ public static class StoreExtensions
         services.AddSingleton<StreamStore>();
         services.AddSingleton<FeedReader>();
         services.AddHostedService<DeadlineRunner>();
+        foreach (var relay in definition.Relays)
+        {
+            services.AddSingleton(relay);
+        }
+
         services.AddMarten(provider => Options(provider, definition))
             .UseLightweightSessions()
             .AddAsyncDaemon(DaemonMode.HotCold);
@@ -62,8 +66,12 @@ public static class StoreExtensions
         options.Events.MetadataConfig.EnableAll();
         options.Events.AddEventTypes(EventTypes(definition.EventBases));
         options.Schema.For<Deadline>().Duplicate(deadline => deadline.DueAt);
-        options.Schema.For<InboxEntry>();
+        options.Schema.For<InboxEntry>().Duplicate(entry => entry.DoneAt);
+        options.Schema.For<StreamProgress>();
+        options.Schema.For<ParkedMessage>();
+        options.Schema.For<FaultedMessage>().Index(message => message.Turn);
         options.Schema.For<RelayPosition>();
+        options.Schema.For<ParkedStream>().Duplicate(stream => stream.TryAt);
         definition.Documents(options.Schema);
         if (definition.Feed is { } feed)
         {
@@ -72,11 +80,11 @@ public static class StoreExtensions
         }
 
         var source = provider.GetRequiredService<ServiceIdentity>().Name;
-        var logger = provider.GetRequiredService<ILoggerFactory>().CreateLogger<Relay>();
+        var (clock, logger) = (provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Relay>>());
         foreach (var relay in definition.Relays)
         {
             options.Events.Subscribe(
-                new Relay(source, relay, provider.GetRequiredService<IBus>, provider.GetRequiredService<RelayHealth>(), logger),
+                new Relay(source, relay, provider.GetRequiredService<Publisher>(), provider.GetRequiredService<RelayHealth>(), clock, logger),
                 subscription =>
                 {
                     subscription.Name = relay.Name;

@@ -20,13 +20,15 @@ public sealed record InboxEntry
 
     /// <summary>Code of the rejection, when the decider said no.</summary>
     public string? Rejection { get; init; }
+
+    public required DateTimeOffset DoneAt { get; init; }
 }
 
 /// <summary>A message is about a stream that this service does not know yet.</summary>
 public sealed class UnknownStreamException(string reaction, string code) : Exception($"{reaction}: {code}");
 
 /// <summary>Runs a reaction once per message, whatever is delivered how often.</summary>
-public sealed partial class Inbox(StreamStore streams, ServiceIdentity service, ILogger<Inbox> logger)
+public sealed partial class Inbox(StreamStore streams, ServiceIdentity service, TimeProvider clock, ILogger<Inbox> logger)
 {
     /// <summary>Decides within one transaction together with the note that <paramref name="context"/>'s message is done.</summary>
     /// <param name="reaction">Name of the reaction; part of the key, so that two reactions to one message do not hide each other.</param>
@@ -48,7 +50,7 @@ public sealed partial class Inbox(StreamStore streams, ServiceIdentity service, 
                 var outcome = await react(work);
                 if (outcome.Rejection is { Kind: RejectionKind.NotFound } unknown)
                 {
-                    // What it is about has not arrived: never acknowledged away, but retried and then kept in the error queue.
+                    // What it is about has not arrived: never acknowledged away, but parked for a while and then kept in the error queue.
                     throw new UnknownStreamException(reaction, unknown.Code);
                 }
 
@@ -60,10 +62,17 @@ public sealed partial class Inbox(StreamStore streams, ServiceIdentity service, 
                     StreamId = StreamOf(context),
                     StreamVersion = context.Headers.Get<long>(Envelope.StreamVersionHeader) ?? 0,
                     Rejection = outcome.Rejection?.Code,
+                    DoneAt = clock.GetUtcNow(),
                 });
+                Turn.NoteIn(work, context);
                 return outcome;
             },
             context.CancellationToken);
+
+        if (done is not null)
+        {
+            Turn.WasNoted(context);
+        }
 
         if (done?.Rejection is { } rejection)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Marten;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -29,8 +30,15 @@ public static class MessagingExtensions
         services.AddSingleton<BrokerTopology>();
         services.AddSingleton<RelayHealth>();
         services.AddSingleton<Inbox>();
+        services.AddSingleton<Publisher>();
+        services.AddSingleton<BrokerQueues>();
+        services.AddHostedService<ParkedMessages>();
+        services.AddHostedService<ParkedStreams>();
+        services.AddHostedService<RelayGauges>();
+        services.AddHostedService<Housekeeping>();
         services.AddMassTransit(bus =>
         {
+            bus.AddConsumer<AnswerReplay>();
             foreach (var consumer in queues.SelectMany(queue => queue.Consumers))
             {
                 bus.AddConsumer(consumer);
@@ -42,12 +50,8 @@ public static class MessagingExtensions
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);
-                rabbit.ConfigureJsonSerializerOptions(json =>
-                {
-                    json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
-                    return json;
-                });
-                foreach (var queue in queues)
+                rabbit.ConfigureJsonSerializerOptions(ConfigureJson);
+                foreach (var queue in queues.Concat(Replays(context.GetRequiredService<ServiceIdentity>())))
                 {
                     rabbit.ReceiveEndpoint(queue.Queue, endpoint => Configure(endpoint, context, queue));
                 }
@@ -56,6 +60,17 @@ public static class MessagingExtensions
         services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = false);
         return services;
     }
+
+    internal static JsonSerializerOptions ConfigureJson(JsonSerializerOptions json)
+    {
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        return json;
+    }
+
+    private static IEnumerable<QueueConsumers> Replays(ServiceIdentity service) =>
+        Topology.Subscriptions
+            .Where(subscription => subscription.Queue == Topology.ReplayQueueOf(service.Name))
+            .Select(subscription => new QueueConsumers(subscription.Queue, typeof(AnswerReplay)));
 
     private static void Configure(IRabbitMqReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, QueueConsumers queue)
     {
@@ -69,9 +84,16 @@ public static class MessagingExtensions
         // One at a time keeps the order of a stream: deliveries that run side by side may overtake each other before any lane sees them.
         endpoint.PrefetchCount = Lanes;
         endpoint.ConcurrentMessageLimit = subscription.InOrder ? 1 : Lanes;
-        endpoint.UseFilter(new PauseWhileUnavailable(context.GetRequiredService<ILoggerFactory>().CreateLogger<PauseWhileUnavailable>()));
+        var loggers = context.GetRequiredService<ILoggerFactory>();
+        endpoint.UseFilter(new PauseWhileUnavailable(loggers.CreateLogger<PauseWhileUnavailable>()));
+        if (subscription.InOrder)
+        {
+            endpoint.UseFilter(new InTurn(queue, context.GetRequiredService<IDocumentStore>(), context.GetRequiredService<TimeProvider>(), loggers.CreateLogger<InTurn>()));
+        }
+
         endpoint.UseMessageRetry(retry =>
         {
+            retry.Ignore<UnknownStreamException>();
             retry.Ignore<Exception>(PauseWhileUnavailable.IsTransient);
             retry.Intervals(50, 500, 2000);
         });

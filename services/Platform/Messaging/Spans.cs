@@ -9,7 +9,15 @@ internal static class Spans
 
     public static readonly ActivitySource Source = new(Name);
 
-    private static readonly Meter Meter = new(Name);
+    public static readonly Meter Meter = new(Name);
 
     public static readonly Counter<long> Published = Meter.CreateCounter<long>("otplatform.message.published", "{message}", "Messages that the broker confirmed");
+
+    public static readonly Histogram<double> Lag = Meter.CreateHistogram<double>("otplatform.relay.lag", "s", "From an event's time to the broker's confirmation of its message");
+
+    public static readonly Counter<long> Repeated = Meter.CreateCounter<long>("otplatform.message.repeated", "{message}", "Messages that had been done before and were passed over");
+
+    public static readonly Counter<long> Parked = Meter.CreateCounter<long>("otplatform.message.parked", "{message}", "Messages set aside because an earlier one of their stream is missing, or because they came too early");
+
+    public static readonly Counter<long> Replays = Meter.CreateCounter<long>("otplatform.message.replay_requested", "{request}", "Replays asked for to fill a gap");
 }

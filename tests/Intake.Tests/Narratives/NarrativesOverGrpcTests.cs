@@ -198,9 +198,16 @@ internal sealed class NarrativesOverGrpcTests
     public async Task R8_the_requesting_side_does_not_read_what_others_note_down()
     {
         var id = await _others.Routed(_partner, Route.HybridTeam);
-        await _narratives.PutAsync(Text(id, "note", "Koordinaattorin oma muistiinpano."), _coordinator);
-        var read = await _narratives.ReadAsync(All(id), await _intake.TokenOf("partner-pirkanmaa"));
-        Assert.That(read.Narratives.Select(text => text.Kind), Does.Contain("question").And.Not.Contain("note"));
+        var (note, partner) = (Text(id, "note", "Koordinaattorin oma muistiinpano."), await _intake.TokenOf("partner-pirkanmaa"));
+        await _narratives.PutAsync(note, _coordinator);
+        var read = await _narratives.ReadAsync(All(id), partner);
+        Calls.Refused(
+            async () => await _narratives.ReadAsync(new ReadNarrativeRequest { ConsultationId = id.ToString(), TextId = note.TextId, Purpose = "triage" }, partner), StatusCode.NotFound, "platform.not-found");
+        Assert.Multiple(async () =>
+        {
+            Assert.That(read.Narratives.Select(text => text.Kind), Does.Contain("question").And.Not.Contain("note"));
+            Assert.That(await Readings(id, "partner-pirkanmaa"), Is.EqualTo(read.Narratives.Count), "What was not shown was not read.");
+        });
     }
 
     [TestCase("rumour", "Sana.", "kind")]

@@ -56,7 +56,7 @@ public static class ShowInvitations
             { Expert: { } expert } => new InvitationsView(
                 position,
                 await services.GetRequiredService<Owners>().Invitations(http),
-                await streams.Query<QueueEntry>("where data ->> 'answeringExpert' = ? order by data ->> 'sortKey'", http.RequestAborted, expert.ToString()),
+                await streams.Query<QueueEntry>("where answering_expert = ? order by data ->> 'sortKey'", http.RequestAborted, expert),
                 []),
             { Receiver: { } receiver } => new InvitationsView(
                 position, null, [], await streams.Query<QueueEntry>("where data ->> 'receiver' = ? order by data ->> 'sortKey'", http.RequestAborted, receiver)),

@@ -1,0 +1,147 @@
+using System.Text;
+using System.Threading.Channels;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace OtPlatform.Platform.Messaging;
+
+/// <summary>A message in an error queue: what it is and why it is there, without its content.</summary>
+/// <param name="Queue">The queue whose consumers could not do it.</param>
+/// <param name="Reason">Type of the exception, never its text.</param>
+public sealed record Fault(string Queue, Guid MessageId, string Message, string Source, Guid? StreamId, long? StreamVersion, string Reason, DateTimeOffset? FailedAt);
+
+/// <summary>
+/// Reads the broker's error queues and puts their messages back. A message is confirmed in its queue before it leaves the error queue:
+/// it may come twice then, which the consumers absorb, but is never lost.
+/// </summary>
+public sealed class ErrorQueues(BrokerOptions broker)
+{
+    private const string Suffix = "_error";
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+    private static readonly CreateChannelOptions Confirming = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+
+    /// <summary>What stands in the error queue of <paramref name="queue"/>, oldest first; it stays there.</summary>
+    public async Task<IReadOnlyList<Fault>> List(string queue, int most, CancellationToken cancellation)
+    {
+        var faults = new List<Fault>();
+        await Read(
+            queue,
+            most,
+            (delivered, _) =>
+            {
+                faults.Add(FaultOf(queue, delivered));
+                return Task.FromResult(false);
+            },
+            cancellation);
+        return faults;
+    }
+
+    /// <summary>Puts messages back into <paramref name="queue"/>: those with the given ids, or all where none is given. How many went back.</summary>
+    public async Task<int> Redrive(string queue, IReadOnlySet<Guid> only, CancellationToken cancellation)
+    {
+        var moved = 0;
+        await Read(
+            queue,
+            int.MaxValue,
+            async (delivered, channel) =>
+            {
+                if (only.Count > 0 && !only.Contains(FaultOf(queue, delivered).MessageId))
+                {
+                    return false;
+                }
+
+                var properties = new BasicProperties { ContentType = delivered.BasicProperties.ContentType, MessageId = delivered.BasicProperties.MessageId, Persistent = true };
+                await channel.BasicPublishAsync(queue, string.Empty, mandatory: true, properties, delivered.Body, cancellation);
+                moved++;
+                return true;
+            },
+            cancellation);
+        return moved;
+    }
+
+    /// <summary>Shows each message once to <paramref name="done"/>; what it says no to goes back to its place when the channel closes.</summary>
+    private async Task Read(string queue, int most, Func<BasicDeliverEventArgs, IChannel, Task<bool>> done, CancellationToken cancellation)
+    {
+        await using var connection = await new ConnectionFactory { Uri = broker.Uri, AutomaticRecoveryEnabled = false }.CreateConnectionAsync("error queues", cancellation);
+        await using var channel = await connection.CreateChannelAsync(Confirming, cancellation);
+        var name = $"{queue}{Suffix}";
+        var standing = await Count(connection, name, cancellation);
+        var left = Math.Min(standing, most);
+        if (left == 0)
+        {
+            return;
+        }
+
+        var arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>();
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += async (_, delivered) =>
+        {
+            // The body's memory is the client's own and ends with this call.
+            var kept = new BasicDeliverEventArgs(
+                delivered.ConsumerTag, delivered.DeliveryTag, delivered.Redelivered, delivered.Exchange, delivered.RoutingKey, delivered.BasicProperties, delivered.Body.ToArray(), delivered.CancellationToken);
+            await arrived.Writer.WriteAsync(kept, cancellation);
+        };
+        await channel.BasicConsumeAsync(name, autoAck: false, consumer, cancellation);
+        while (left-- > 0 && await Next(arrived.Reader, cancellation) is { } delivered)
+        {
+            if (await done(delivered, channel))
+            {
+                await channel.BasicAckAsync(delivered.DeliveryTag, multiple: false, cancellation);
+            }
+        }
+    }
+
+    private static async Task<uint> Count(IConnection connection, string queue, CancellationToken cancellation)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
+        try
+        {
+            return (await channel.QueueDeclarePassiveAsync(queue, cancellation)).MessageCount;
+        }
+        catch (RabbitMQ.Client.Exceptions.OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            // Nothing has ever failed there.
+            return 0;
+        }
+    }
+
+    private static async Task<BasicDeliverEventArgs?> Next(ChannelReader<BasicDeliverEventArgs> arrived, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Quiet);
+        try
+        {
+            return await arrived.ReadAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static Fault FaultOf(string queue, BasicDeliverEventArgs delivered)
+    {
+        using var envelope = System.Text.Json.JsonDocument.Parse(delivered.Body);
+        var json = envelope.RootElement;
+        var headers = json.TryGetProperty("headers", out var named) ? named : default;
+        string? Header(string name) => headers.ValueKind == System.Text.Json.JsonValueKind.Object && headers.TryGetProperty(name, out var value) ? value.ToString() : null;
+        var failure = delivered.BasicProperties.Headers;
+        return new Fault(
+            queue,
+            json.TryGetProperty("messageId", out var id) && id.TryGetGuid(out var messageId) ? messageId : Guid.Empty,
+            json.TryGetProperty("messageType", out var types) && types.GetArrayLength() > 0 ? types[0].GetString()!.Split(':')[^1] : string.Empty,
+            Header(Envelope.SourceHeader) ?? string.Empty,
+            Guid.TryParse(Header(Envelope.StreamIdHeader), out var stream) ? stream : null,
+            long.TryParse(Header(Envelope.StreamVersionHeader), out var version) ? version : null,
+            Text(failure, MassTransit.MessageHeaders.FaultExceptionType) ?? string.Empty,
+            DateTimeOffset.TryParse(Text(failure, MassTransit.MessageHeaders.FaultTimestamp), System.Globalization.CultureInfo.InvariantCulture, out var at) ? at : null);
+    }
+
+    private static string? Text(IDictionary<string, object?>? headers, string name) =>
+        headers is not null && headers.TryGetValue(name, out var value) ? value switch
+        {
+            byte[] bytes => Encoding.UTF8.GetString(bytes),
+            _ => value?.ToString(),
+        }
+        : null;
+}

@@ -1,0 +1,185 @@
+using JasperFx.Events;
+using Marten;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace OtPlatform.Platform.Messaging;
+
+/// <summary>A stream that a relay cannot publish further: one of its events has no message that could be made of it.</summary>
+public sealed record ParkedStream
+{
+    /// <summary><c>relay:stream</c>.</summary>
+    public required string Id { get; init; }
+
+    public required string Relay { get; init; }
+
+    public required Guid StreamId { get; init; }
+
+    /// <summary>The event that could not be mapped; nothing of the stream from here on has been published.</summary>
+    public required long FromVersion { get; init; }
+
+    /// <summary>Position of the newest event that the relay has passed over; later ones it has not seen.</summary>
+    public required long ThroughPosition { get; init; }
+
+    /// <summary>Type of the exception, never its text.</summary>
+    public required string Reason { get; init; }
+
+    public required DateTimeOffset ParkedAt { get; init; }
+
+    public int Attempts { get; init; }
+
+    public required DateTimeOffset TryAt { get; init; }
+}
+
+/// <summary>The parked streams as one page of the relay sees and changes them.</summary>
+internal sealed class ParkedInPage(string relay, IEnumerable<ParkedStream> known)
+{
+    private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(30);
+    private readonly Dictionary<Guid, ParkedStream> _parked = known.ToDictionary(stream => stream.StreamId);
+    private readonly HashSet<Guid> _added = [];
+    private readonly HashSet<Guid> _extended = [];
+
+    public bool Holds(IEvent happened)
+    {
+        if (!_parked.TryGetValue(happened.StreamId, out var stream))
+        {
+            return false;
+        }
+
+        if (happened.Sequence > stream.ThroughPosition)
+        {
+            _parked[happened.StreamId] = stream with { ThroughPosition = happened.Sequence };
+            _extended.Add(happened.StreamId);
+        }
+
+        return true;
+    }
+
+    public void Park(IEvent happened, Exception exception, DateTimeOffset now)
+    {
+        _added.Add(happened.StreamId);
+        _parked[happened.StreamId] = new ParkedStream
+        {
+            Id = $"{relay}:{happened.StreamId}",
+            Relay = relay,
+            StreamId = happened.StreamId,
+            FromVersion = happened.Version,
+            ThroughPosition = happened.Sequence,
+            Reason = exception.GetType().Name,
+            ParkedAt = now,
+            TryAt = now + FirstRest,
+        };
+    }
+
+    public void Write(IDocumentOperations operations)
+    {
+        foreach (var stream in _added)
+        {
+            operations.Store(_parked[stream]);
+        }
+
+        // Updated and not stored: should it have been published and removed meanwhile, this page has to be looked at anew.
+        foreach (var stream in _extended.Except(_added))
+        {
+            operations.Update(_parked[stream]);
+        }
+    }
+}
+
+/// <summary>Tries parked streams again from time to time, and publishes what was held back as soon as it can be mapped.</summary>
+public sealed partial class ParkedStreams(
+    IDocumentStore store, ServiceIdentity service, IEnumerable<RelayDefinition> relays, Publisher publisher, TimeProvider clock, ILogger<ParkedStreams> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
+    private static long _count;
+
+    private readonly Dictionary<string, RelayDefinition> _relays = relays.ToDictionary(relay => relay.Name);
+
+    static ParkedStreams() =>
+        Spans.Meter.CreateObservableGauge("otplatform.relay.parked_streams", () => Interlocked.Read(ref _count), "{stream}", "Streams that a relay cannot publish further");
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                while (await TryOne(stoppingToken))
+                {
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                Failed(logger, exception);
+            }
+        }
+    }
+
+    /// <summary>Tries the one that is due first; false when none is. The row is locked meanwhile, so the relay cannot pass over more of the stream.</summary>
+    internal async Task<bool> TryOne(CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        await session.BeginTransactionAsync(cancellation);
+        Interlocked.Exchange(ref _count, (await session.AdvancedSql.QueryAsync<long>($"select count(*) from {Hosting.StoreExtensions.Schema}.mt_doc_parkedstream", cancellation))[0]);
+        var due = await session.QueryAsync<ParkedStream>("where try_at <= ? order by try_at limit 1 for update skip locked", cancellation, clock.GetUtcNow());
+        if (due is not [var parked] || !_relays.TryGetValue(parked.Relay, out var relay))
+        {
+            return false;
+        }
+
+        if (await Held(parked, relay, session, cancellation) is { } held)
+        {
+            foreach (var item in held)
+            {
+                await item.Send((message, stamp) => publisher.Publish(message, stamp, cancellation));
+            }
+
+            session.Delete<ParkedStream>(parked.Id);
+            Published(logger, parked.Relay, parked.StreamId, held.Count);
+        }
+        else
+        {
+            var rest = Pause * Math.Pow(2, Math.Min(parked.Attempts + 1, 10));
+            session.Update(parked with { Attempts = parked.Attempts + 1, TryAt = clock.GetUtcNow() + (rest < LongestRest ? rest : LongestRest) });
+        }
+
+        await session.SaveChangesAsync(cancellation);
+        return true;
+    }
+
+    private async Task<List<Outgoing>?> Held(ParkedStream parked, RelayDefinition relay, IDocumentSession session, CancellationToken cancellation)
+    {
+        var chains = new StreamChains(relay);
+        var held = new List<Outgoing>();
+        try
+        {
+            foreach (var happened in await session.Events.FetchStreamAsync(parked.StreamId, fromVersion: parked.FromVersion, token: cancellation))
+            {
+                if (happened.Sequence <= parked.ThroughPosition
+                    && (relay.Only.Length == 0 || relay.Only.Contains(happened.EventType))
+                    && await Relay.MessageOf(service.Name, relay, chains, happened, 0, session, cancellation) is { } message)
+                {
+                    held.Add(message);
+                }
+            }
+
+            return held;
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested && !PauseWhileUnavailable.IsTransient(exception))
+        {
+            StillParked(logger, parked.Relay, parked.StreamId, parked.Attempts + 1, exception);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Relay {Relay} still cannot publish stream {StreamId} after {Attempts} more attempts")]
+    private static partial void StillParked(ILogger logger, string relay, Guid streamId, int attempts, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Relay {Relay} has published stream {StreamId} again: {Count} messages that were held back")]
+    private static partial void Published(ILogger logger, string relay, Guid streamId, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Parked streams could not be looked at; tried again")]
+    private static partial void Failed(ILogger logger, Exception exception);
+}

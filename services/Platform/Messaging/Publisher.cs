@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+
+namespace OtPlatform.Platform.Messaging;
+
+/// <summary>
+/// Publishes over a bus of its own, apart from the one that consumes. A bus that gets no confirmation any more although the broker
+/// takes new connections is thrown away for a fresh one: that happens when a broker dies in the middle of an exchange.
+/// </summary>
+public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory loggers, ILogger<Publisher> logger) : IAsyncDisposable
+{
+    // A confirm that went down with the broker never comes; the same message once more is harmless, its id is the same.
+    private static readonly TimeSpan ConfirmLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private IBusControl? _bus;
+
+    /// <summary>To everyone whom the message concerns; returns when the broker has confirmed it.</summary>
+    /// <exception cref="TimeoutException">No confirmation came.</exception>
+    public Task Publish(object message, Action<SendContext> stamp, CancellationToken cancellation) =>
+        Confirmed((bus, limit) => bus.Publish(message, message.GetType(), Pipe.Execute<PublishContext>(context => StampMandatory(context, stamp)), limit), cancellation);
+
+    /// <summary>To one queue; returns when the broker has confirmed it.</summary>
+    /// <exception cref="TimeoutException">No confirmation came.</exception>
+    public Task Send(string queue, object message, Action<SendContext> stamp, CancellationToken cancellation) =>
+        Confirmed(
+            async (bus, limit) =>
+            {
+                var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{queue}"));
+                await endpoint.Send(message, message.GetType(), Pipe.Execute<SendContext>(context => StampMandatory(context, stamp)), limit);
+            },
+            cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_bus is { } bus)
+        {
+            await Stop(bus);
+        }
+
+        _gate.Dispose();
+    }
+
+    private async Task Confirmed(Func<IBusControl, CancellationToken, Task> send, CancellationToken cancellation)
+    {
+        var bus = _bus ?? await Start(cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(ConfirmLimit);
+        try
+        {
+            await send(bus, limit.Token).WaitAsync(limit.Token);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested && exception is OperationCanceledException or TimeoutException or { InnerException: TimeoutException })
+        {
+            await Replace(bus, cancellation);
+            throw new TimeoutException("The broker did not confirm in time.", exception);
+        }
+    }
+
+    private async Task<IBusControl> Start(CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            return _bus ??= await Fresh(cancellation);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task Replace(IBusControl broken, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            if (!ReferenceEquals(_bus, broken) || !await TakesConnections(cancellation))
+            {
+                return;
+            }
+
+            Replacing(logger);
+            _bus = await Fresh(cancellation);
+            _ = Stop(broken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<IBusControl> Fresh(CancellationToken cancellation)
+    {
+        LogContext.ConfigureCurrentLogContext(loggers);
+        var bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
+        {
+            rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);
+            rabbit.ConfigureJsonSerializerOptions(MessagingExtensions.ConfigureJson);
+            rabbit.AutoStart = false;
+        });
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(ConfirmLimit);
+        await bus.StartAsync(limit.Token);
+        return bus;
+    }
+
+    private async Task<bool> TakesConnections(CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(ProbeLimit);
+        try
+        {
+            await using var connection = await new ConnectionFactory { Uri = broker.Uri }.CreateConnectionAsync("probe", limit.Token);
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: limit.Token);
+            return true;
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested && exception is not OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task Stop(IBusControl bus)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(StopLimit);
+            await bus.StopAsync(limit.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException or RabbitMqConnectionException or RabbitMQ.Client.Exceptions.RabbitMQClientException)
+        {
+            // It is given up anyway.
+        }
+    }
+
+    private static void StampMandatory(SendContext context, Action<SendContext> stamp)
+    {
+        stamp(context);
+        if (context.TryGetPayload<RabbitMqSendContext>(out var rabbit))
+        {
+            rabbit.Mandatory = true;
+        }
+
+        if (Activity.Current?.Id is { } traceparent)
+        {
+            context.Headers.Set(Envelope.TraceparentHeader, traceparent);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker takes connections but confirms nothing on this bus; publishing goes on over a fresh one")]
+    private static partial void Replacing(ILogger logger);
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Marten;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace OtPlatform.Platform.Messaging;
+
+/// <summary>Measures how far each subscription is behind the newest event of the store.</summary>
+public sealed partial class RelayGauges(IDocumentStore store, ILogger<RelayGauges> logger) : BackgroundService
+{
+    private const string HighWaterMark = "HighWaterMark";
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly ConcurrentDictionary<string, long> Backlog = [];
+
+    static RelayGauges() => Spans.Meter.CreateObservableGauge(
+        "otplatform.relay.backlog",
+        () => Backlog.Select(entry => new Measurement<long>(entry.Value, new KeyValuePair<string, object?>("otplatform.relay", entry.Key))),
+        "{event}",
+        "Events that a subscription has not passed yet");
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pause);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await Measure(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                NotMeasured(logger, exception);
+            }
+        }
+    }
+
+    /// <summary>By subscription: the events that it has not passed yet.</summary>
+    internal async Task<IReadOnlyDictionary<string, long>> Measure(CancellationToken cancellation)
+    {
+        var newest = (await store.Advanced.FetchEventStoreStatistics(token: cancellation)).EventSequenceNumber;
+        foreach (var subscription in await store.Advanced.AllProjectionProgress(token: cancellation))
+        {
+            if (subscription.ShardName != HighWaterMark)
+            {
+                Backlog[subscription.ShardName] = Math.Max(0, newest - subscription.Sequence);
+            }
+        }
+
+        return Backlog;
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The backlog of the subscriptions could not be measured")]
+    private static partial void NotMeasured(ILogger logger, Exception exception);
+}

@@ -1,0 +1,62 @@
+using MassTransit;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Platform.Messaging;
+
+/// <summary>How far a queue has come in one stream of another service: everything up to the version is done.</summary>
+public sealed record StreamProgress
+{
+    /// <summary><c>queue:source:relay:stream</c>.</summary>
+    public required string Id { get; init; }
+
+    public required long Version { get; init; }
+}
+
+/// <summary>The place of a message in the order of its stream, as one queue sees it.</summary>
+/// <param name="PreviousVersion">The message that has to be done before; 0 for the first.</param>
+/// <param name="OnlyOneReacts">Whether a single consumer of the queue takes the message, so that its transaction can carry the progress.</param>
+public sealed record Turn(string Queue, string Source, string Relay, Guid StreamId, long Version, long PreviousVersion, bool OnlyOneReacts)
+{
+    /// <summary>Of the queue's progress in the stream.</summary>
+    public string Key => KeyOf(Queue, Source, Relay, StreamId);
+
+    internal bool IsNoted { get; private set; }
+
+    internal static string KeyOf(string queue, string source, string relay, Guid stream) => $"{queue}:{source}:{relay}:{stream}";
+
+    /// <summary>Null for a message that says nothing of its order.</summary>
+    internal static Turn? Of(ConsumeContext context, string queue, Func<ConsumeContext, bool> onlyOneReacts)
+    {
+        var headers = context.Headers;
+        return Guid.TryParse(headers.Get<string>(Envelope.StreamIdHeader), out var stream)
+            && headers.Get<long>(Envelope.StreamVersionHeader) is { } version
+            && Envelope.PreviousVersion(headers.Get<string>(Envelope.PreviousVersionsHeader), queue) is { } previous
+            ? new Turn(
+                queue,
+                headers.Get<string>(Envelope.SourceHeader) ?? string.Empty,
+                headers.Get<string>(Envelope.RelayHeader) ?? string.Empty,
+                stream,
+                version,
+                previous,
+                onlyOneReacts(context))
+            : null;
+    }
+
+    /// <summary>Writes the progress in the transaction of the effects, where nobody else reacts to the message.</summary>
+    public static void NoteIn(Work work, ConsumeContext context)
+    {
+        if (context.TryGetPayload<Turn>(out var turn) && turn.OnlyOneReacts)
+        {
+            work.Store(new StreamProgress { Id = turn.Key, Version = turn.Version });
+        }
+    }
+
+    /// <summary>Remembers that the transaction with the progress has been committed.</summary>
+    public static void WasNoted(ConsumeContext context)
+    {
+        if (context.TryGetPayload<Turn>(out var turn) && turn.OnlyOneReacts)
+        {
+            turn.IsNoted = true;
+        }
+    }
+}
