@@ -34,6 +34,15 @@ read_inbox() {
 read_progress() {
   ask "$(text "$1" "$databases")" -c "\copy (select '$1', name, last_seq_id from ot.mt_event_progression where name <> 'HighWaterMark') to stdout csv" >>"$books/progress.csv"
 }
+# Tables that a service makes when it first needs them.
+read_parked() {
+  local kind
+  for kind in parkedmessage faultedmessage parkedstream; do
+    if [ "$(ask "$(text "$1" "$databases")" -At -c "select to_regclass('ot.mt_doc_$kind') is not null")" = t ]; then
+      ask "$(text "$1" "$databases")" -c "\copy (select '$1', '$kind', id::text from ot.mt_doc_$kind) to stdout csv" >>"$books/parked.csv"
+    fi
+  done
+}
 read_queues() {
   local address credentials
   address=$(text rabbitmqManagement "$endpoints")
@@ -49,6 +58,10 @@ for service in intake triage teamAssembly expertPool; do
   read_events "$service"
   read_progress "$service"
   read_inbox "$service"
+done
+touch "$books/parked.csv"
+for service in intake triage teamAssembly expertPool coordination; do
+  read_parked "$service"
 done
 read_queues
 read_documents intake idempotencykey

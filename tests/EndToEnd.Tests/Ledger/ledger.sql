@@ -7,6 +7,7 @@ create temp table pool (like intake);
 create temp table document (kind text, id text, data jsonb);
 create temp table inbox (service text, id text, tx text);
 create temp table progress (service text, relay text, passed bigint);
+create temp table parked (service text, kind text, id text);
 create temp table acknowledged (id uuid);
 create temp table looked (no int, subject text, wrong text);
 create temp table checks (no int, what text);
@@ -29,7 +30,8 @@ insert into checks values
   (16, 'what was acknowledged to those who asked is in every service'),
   (17, 'no message has had its effects twice'),
   (18, 'each relay has passed the last event of its service'),
-  (19, 'no queue holds messages');
+  (19, 'no queue holds messages'),
+  (20, 'no message and no stream is set aside');
 \copy intake from 'intake.csv' csv
 \copy triage from 'triage.csv' csv
 \copy team from 'teamAssembly.csv' csv
@@ -37,6 +39,7 @@ insert into checks values
 \copy document from 'documents.csv' csv
 \copy inbox from 'inbox.csv' csv
 \copy progress from 'progress.csv' csv
+\copy parked from 'parked.csv' csv
 \set copy '\\copy acknowledged from ' :'acknowledged'
 :copy
 \set queues `cat queues.json`
@@ -336,13 +339,16 @@ select 17, c.service || ' ' || c.type || ' of ' || c.stream || ', message ' || c
   case when not exists (select from inbox i where i.service = c.service and i.tx = c.tx and i.id like '%:' || replace(c.cause, '-', '')) then 'is not in the transaction of the note that the message is done' end
 from caused c;
 
--- 18, 19: nothing is on its way
+-- 18 to 20: nothing is on its way
 insert into looked
 select 18, p.service || ' ' || p.relay, case when p.passed < e.last then 'is at ' || p.passed || ' of ' || e.last end
 from progress p join (select service, max(seq) as last from every_event group by service) e on e.service = p.service;
 insert into looked
 select 19, 'queue ' || (q->>'name'), case when (q->>'messages')::bigint <> 0 then 'holds ' || (q->>'messages') end
 from jsonb_array_elements(:'queues'::jsonb) q;
+insert into looked
+select 20, s.service || ' ' || coalesce(p.kind || ' ' || p.id, ''), case when p.id is not null then 'waits' end
+from unnest(array['intake', 'triage', 'teamAssembly', 'expertPool', 'coordination']) s(service) left join parked p on p.service = s.service;
 
 select case when count(l.wrong) = 0 then 'ok    ' else 'FAIL  ' end || c.what || ': ' || count(l.no) || ' looked at' || case when count(l.wrong) = 0 then '' else ', ' || count(l.wrong) || ' wrong' end
   || coalesce(E'\n' || string_agg('        ' || l.subject || ': ' || l.wrong, E'\n' order by l.subject) filter (where l.wrong is not null), '')
