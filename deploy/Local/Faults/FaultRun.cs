@@ -63,6 +63,9 @@ public sealed class FaultRun
     // A queue that is younger than about a second when its broker is killed may come back empty.
     private static readonly TimeSpan QueuesAreSafe = TimeSpan.FromSeconds(2);
 
+    // Of the requests acknowledged after a fault: the system has to go on, not only to finish.
+    private const int Further = 3;
+
     private readonly FaultRunOptions _options;
     private readonly Random _random;
     private readonly Load _load;
@@ -84,6 +87,7 @@ public sealed class FaultRun
         await DemoPool.Load(endpoints, options.Say, cancellation, options.PoolCopies);
         await Task.Delay(QueuesAreSafe, cancellation);
         await using var load = await Load.Start(options.Folder, options.Load, cancellation: cancellation);
+        await load.GoOn(Further, Rest, cancellation);
         return await new FaultRun(options, load).Run(cancellation);
     }
 
@@ -171,6 +175,11 @@ public sealed class FaultRun
         if (missing.Count > 0)
         {
             return new Round(number, fault.Kind, fault.What, null, before.Count, missing);
+        }
+
+        if (!await _load.GoOn(Further, _options.RecoveryLimit - recovery.Elapsed, cancellation))
+        {
+            return new Round(number, fault.Kind, fault.What, null, before.Count, [$"of what is asked after it nothing comes to its end; {_load.Waiting} wait for an acknowledgement", .. _load.Open.Select(open => $"{open.Key}: {open.Value}")]);
         }
 
         var recovered = recovery.Elapsed;

@@ -141,6 +141,21 @@ public sealed class Load : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until so many requests have come to their end that were acknowledged from now on; false when that takes longer.</summary>
+    public async Task<bool> GoOn(int requests, TimeSpan within, CancellationToken cancellation)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < within; await Task.Delay(100, cancellation))
+        {
+            if (_settled.Keys.Count(id => _acknowledged[id].At > now) >= requests)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Writes the ids for the ledger, one a line.</summary>
     public async Task WriteAcknowledged(string file, CancellationToken cancellation) =>
         await File.WriteAllLinesAsync(file, _acknowledged.Keys.Select(id => id.ToString()), cancellation);
