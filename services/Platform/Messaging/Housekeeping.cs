@@ -36,7 +36,7 @@ public sealed partial class Housekeeping(IDocumentStore store, TimeProvider cloc
     }
 
     /// <summary>Removes what is over, in steps that hold no lock for long; the number of inbox entries removed.</summary>
-    internal async Task<long> Clean(CancellationToken cancellation)
+    public async Task<long> Clean(CancellationToken cancellation)
     {
         var before = clock.GetUtcNow() - Retention;
         long removed = 0;

@@ -8,13 +8,13 @@ namespace OtPlatform.Platform.Messaging;
 /// Lets the messages of a stream pass in the stream's order and each once: what was done is passed over, what comes before its
 /// predecessor or before the thing that it is about is parked, and what fails is noted before it goes to the error queue.
 /// </summary>
-internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store, TimeProvider clock, ILogger logger) : IFilter<ConsumeContext>
+internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store, TimeProvider clock, ILogger logger)
 {
-    public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
+    public async Task Run(ConsumeContext context, Func<Task> deliver)
     {
-        if (Turn.Of(context, queue.Queue, OnlyOneReacts) is not { } turn)
+        if (Turn.Of(context, queue.Queue) is not { } turn)
         {
-            await next.Send(context);
+            await deliver();
             return;
         }
 
@@ -36,7 +36,7 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
         context.AddOrUpdatePayload(() => turn, _ => turn);
         try
         {
-            await next.Send(context);
+            await deliver();
         }
         catch (Exception exception) when (IsAbout<UnknownStreamException>(exception) && !context.CancellationToken.IsCancellationRequested)
         {
@@ -59,12 +59,6 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
             await NoteProgress(turn, context.CancellationToken);
         }
     }
-
-    public void Probe(ProbeContext context) => context.CreateFilterScope("inTurn");
-
-    private bool OnlyOneReacts(ConsumeContext context) =>
-        queue.Consumers.Count(consumer => consumer.GetInterfaces().Any(type =>
-            type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>) && context.SupportedMessageTypes.Contains(MessageUrn.ForTypeString(type.GenericTypeArguments[0])))) == 1;
 
     private static bool IsAbout<T>(Exception? exception)
         where T : Exception => exception is T || (exception is not null && IsAbout<T>(exception.InnerException));

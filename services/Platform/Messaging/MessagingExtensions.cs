@@ -16,8 +16,19 @@ public sealed record BrokerOptions
     public required Uri Uri { get; init; }
 }
 
-/// <summary>The consumers of one queue of the contract topology.</summary>
-public sealed record QueueConsumers(string Queue, params Type[] Consumers);
+/// <summary>The consumers of one queue of the contract topology, one for each message: what a queue has done of a stream is one number.</summary>
+public sealed record QueueConsumers(string Queue, params Type[] Consumers)
+{
+    /// <exception cref="ArgumentException">Two consumers take the same message.</exception>
+    internal void Check()
+    {
+        var messages = Consumers.SelectMany(consumer => consumer.GetInterfaces()).Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>)).ToList();
+        if (messages.Distinct().Count() < messages.Count)
+        {
+            throw new ArgumentException($"Two consumers of {Queue} take the same message.", nameof(Consumers));
+        }
+    }
+}
 
 /// <summary>MassTransit as this platform uses it: named queues of the contract topology, order per stream, pause instead of failure.</summary>
 public static class MessagingExtensions
@@ -26,6 +37,11 @@ public static class MessagingExtensions
 
     public static IServiceCollection AddMessaging(this IServiceCollection services, BrokerOptions broker, IReadOnlyList<QueueConsumers> queues)
     {
+        foreach (var queue in queues)
+        {
+            queue.Check();
+        }
+
         services.AddSingleton(broker);
         services.AddSingleton<BrokerTopology>();
         services.AddSingleton<RelayHealth>();
@@ -84,19 +100,14 @@ public static class MessagingExtensions
         // One at a time keeps the order of a stream: deliveries that run side by side may overtake each other before any lane sees them.
         endpoint.PrefetchCount = Lanes;
         endpoint.ConcurrentMessageLimit = subscription.InOrder ? 1 : Lanes;
-        var loggers = context.GetRequiredService<ILoggerFactory>();
-        endpoint.UseFilter(new PauseWhileUnavailable(loggers.CreateLogger<PauseWhileUnavailable>()));
-        if (subscription.InOrder)
-        {
-            endpoint.UseFilter(new InTurn(queue, context.GetRequiredService<IDocumentStore>(), context.GetRequiredService<TimeProvider>(), loggers.CreateLogger<InTurn>()));
-        }
-
-        endpoint.UseMessageRetry(retry =>
-        {
-            retry.Ignore<UnknownStreamException>();
-            retry.Ignore<Exception>(PauseWhileUnavailable.IsTransient);
-            retry.Intervals(50, 500, 2000);
-        });
+        // Nobody listens to MassTransit's own reports of failures; the error queue has them.
+        endpoint.PublishFaults = false;
+        endpoint.UseFilter(new Delivery(
+            queue,
+            subscription.InOrder,
+            context.GetRequiredService<IDocumentStore>(),
+            context.GetRequiredService<TimeProvider>(),
+            context.GetRequiredService<ILoggerFactory>()));
         foreach (var consumer in queue.Consumers)
         {
             endpoint.ConfigureConsumer(context, consumer);

@@ -33,7 +33,7 @@ public sealed partial class ParkedMessages(
         }
     }
 
-    internal async Task LookAtAll(CancellationToken cancellation)
+    private async Task LookAtAll(CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellation);

@@ -118,7 +118,7 @@ public sealed partial class ParkedStreams(
     }
 
     /// <summary>Tries the one that is due first; false when none is. The row is locked meanwhile, so the relay cannot pass over more of the stream.</summary>
-    internal async Task<bool> TryOne(CancellationToken cancellation)
+    private async Task<bool> TryOne(CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellation);

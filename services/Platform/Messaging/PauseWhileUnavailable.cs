@@ -7,18 +7,18 @@ using Npgsql;
 namespace OtPlatform.Platform.Messaging;
 
 /// <summary>Holds a message back while the store is away instead of failing it: it is tried again until it passes or the endpoint stops, and then requeued.</summary>
-public sealed partial class PauseWhileUnavailable(ILogger logger) : IFilter<ConsumeContext>
+public sealed partial class PauseWhileUnavailable(ILogger logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
+    internal async Task Run(ConsumeContext context, Func<Task> deliver)
     {
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
-                await next.Send(context);
+                await deliver();
                 return;
             }
             catch (Exception exception) when (IsTransient(exception) && !context.CancellationToken.IsCancellationRequested)
@@ -28,8 +28,6 @@ public sealed partial class PauseWhileUnavailable(ILogger logger) : IFilter<Cons
             }
         }
     }
-
-    public void Probe(ProbeContext context) => context.CreateFilterScope("pauseWhileUnavailable");
 
     /// <summary>True for faults of the store, the broker or another service that pass by themselves.</summary>
     public static bool IsTransient(Exception exception) => exception switch

@@ -36,7 +36,7 @@ public sealed partial class RelayGauges(IDocumentStore store, ILogger<RelayGauge
     }
 
     /// <summary>By subscription: the events that it has not passed yet.</summary>
-    internal async Task<IReadOnlyDictionary<string, long>> Measure(CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<string, long>> Measure(CancellationToken cancellation)
     {
         var newest = (await store.Advanced.FetchEventStoreStatistics(token: cancellation)).EventSequenceNumber;
         foreach (var subscription in await store.Advanced.AllProjectionProgress(token: cancellation))

@@ -14,8 +14,7 @@ public sealed record StreamProgress
 
 /// <summary>The place of a message in the order of its stream, as one queue sees it.</summary>
 /// <param name="PreviousVersion">The message that has to be done before; 0 for the first.</param>
-/// <param name="OnlyOneReacts">Whether a single consumer of the queue takes the message, so that its transaction can carry the progress.</param>
-public sealed record Turn(string Queue, string Source, string Relay, Guid StreamId, long Version, long PreviousVersion, bool OnlyOneReacts)
+public sealed record Turn(string Queue, string Source, string Relay, Guid StreamId, long Version, long PreviousVersion)
 {
     /// <summary>Of the queue's progress in the stream.</summary>
     public string Key => KeyOf(Queue, Source, Relay, StreamId);
@@ -25,7 +24,7 @@ public sealed record Turn(string Queue, string Source, string Relay, Guid Stream
     internal static string KeyOf(string queue, string source, string relay, Guid stream) => $"{queue}:{source}:{relay}:{stream}";
 
     /// <summary>Null for a message that says nothing of its order.</summary>
-    internal static Turn? Of(ConsumeContext context, string queue, Func<ConsumeContext, bool> onlyOneReacts)
+    internal static Turn? Of(ConsumeContext context, string queue)
     {
         var headers = context.Headers;
         return Guid.TryParse(headers.Get<string>(Envelope.StreamIdHeader), out var stream)
@@ -37,15 +36,14 @@ public sealed record Turn(string Queue, string Source, string Relay, Guid Stream
                 headers.Get<string>(Envelope.RelayHeader) ?? string.Empty,
                 stream,
                 version,
-                previous,
-                onlyOneReacts(context))
+                previous)
             : null;
     }
 
-    /// <summary>Writes the progress in the transaction of the effects, where nobody else reacts to the message.</summary>
+    /// <summary>Writes the progress in the transaction of the effects.</summary>
     public static void NoteIn(Work work, ConsumeContext context)
     {
-        if (context.TryGetPayload<Turn>(out var turn) && turn.OnlyOneReacts)
+        if (context.TryGetPayload<Turn>(out var turn))
         {
             work.Store(new StreamProgress { Id = turn.Key, Version = turn.Version });
         }
@@ -54,7 +52,7 @@ public sealed record Turn(string Queue, string Source, string Relay, Guid Stream
     /// <summary>Remembers that the transaction with the progress has been committed.</summary>
     public static void WasNoted(ConsumeContext context)
     {
-        if (context.TryGetPayload<Turn>(out var turn) && turn.OnlyOneReacts)
+        if (context.TryGetPayload<Turn>(out var turn))
         {
             turn.IsNoted = true;
         }

@@ -222,24 +222,8 @@ internal sealed class DeliveryTests
     }
 
     [Test]
-    public async Task R10_where_two_react_to_a_message_each_does_so_once_also_when_the_other_fails_at_first()
-    {
-        var consumer = await StartConsumer(typeof(TallyOnObjected), typeof(AlsoTallyOnObjected));
-        consumer.Faults.Poison(-2);
-        await _owner.Append(_id, new Counted(_id, 1), new Counted(_id, 2), new Counted(_id, 3));
-        var errors = new ErrorQueues(new BrokerOptions { Uri = _broker });
-        await Eventually.Holds(async () => (await errors.List(Sample.Queue, 10, CancellationToken.None)).Count == 1, TimeSpan.FromSeconds(30));
-        consumer.Faults.Heal();
-        await errors.Redrive(Sample.Queue, AllOfThem, CancellationToken.None);
-
-        await Eventually.Holds(async () => (await consumer.Tally(AlsoTallyOnObjected.IdOf(_id))).Count >= 3, TimeSpan.FromSeconds(30));
-        await Eventually.Holds(async () => (await consumer.Tally(_id)).Count >= 3);
-        Assert.Multiple(async () =>
-        {
-            Assert.That(await consumer.Tally(_id), Is.EqualTo([1, 2, 3]));
-            Assert.That(await consumer.Tally(AlsoTallyOnObjected.IdOf(_id)), Is.EqualTo([-1, -2, -3]));
-        });
-    }
+    public void Two_consumers_of_one_message_on_one_queue_are_refused_because_progress_is_one_number() =>
+        Assert.ThrowsAsync<ArgumentException>(() => StartConsumer(typeof(TallyOnObjected), typeof(AlsoTallyOnObjected)));
 
     private async Task<SampleService> StartConsumer(params Type[] consumers) =>
         _consumer = await SampleService.StartConsumer(_consumerDatabase, _broker, new Faults(), consumers);

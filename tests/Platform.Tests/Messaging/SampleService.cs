@@ -22,15 +22,24 @@ internal sealed class SampleService : IAsyncDisposable
     public StreamStore Streams => Services.GetRequiredService<StreamStore>();
 
     public static async Task<SampleService> Start(
-        string name, string database, Uri broker, Faults faults, Type events, IReadOnlyList<QueueConsumers> queues, params RelayDefinition[] relays)
+        string name,
+        string database,
+        Uri broker,
+        Faults faults,
+        Type events,
+        IReadOnlyList<QueueConsumers> queues,
+        IReadOnlyList<RelayDefinition>? relays = null,
+        TimeProvider? clock = null,
+        Action<IServiceCollection>? more = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(new ServiceIdentity(name));
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddSingleton(faults);
-        builder.Services.AddStore(new StoreSettings { ConnectionString = database }, new StoreDefinition([events], _ => { }, relays));
+        builder.Services.AddStore(new StoreSettings { ConnectionString = database }, new StoreDefinition([events], _ => { }, relays ?? []));
         builder.Services.AddMessaging(new BrokerOptions { Uri = broker }, queues);
+        more?.Invoke(builder.Services);
         var host = builder.Build();
         await host.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync();
         await host.Services.GetRequiredService<BrokerTopology>().Declare(CancellationToken.None);
@@ -39,7 +48,7 @@ internal sealed class SampleService : IAsyncDisposable
     }
 
     public static Task<SampleService> StartOwner(string database, Uri broker, Faults faults) =>
-        Start(Sample.Owner, database, broker, faults, typeof(CounterEvent), [], new RelayDefinition("relay", happened => Sample.Map(happened, faults)));
+        Start(Sample.Owner, database, broker, faults, typeof(CounterEvent), [], [new RelayDefinition("relay", happened => Sample.Map(happened, faults))]);
 
     public static Task<SampleService> StartConsumer(string database, Uri broker, Faults faults, params Type[] consumers) =>
         Start(Sample.Consumer, database, broker, faults, typeof(TallyEvent), [new QueueConsumers(Sample.Queue, consumers.Length == 0 ? [typeof(TallyOnObjected)] : consumers)]);
@@ -61,6 +70,9 @@ internal sealed class SampleService : IAsyncDisposable
         await using var session = Services.GetRequiredService<IDocumentStore>().QuerySession();
         return await session.QueryAsync<T>("where true");
     }
+
+    /// <summary>Stops the relay, the consumers and the runners; the store can still be used.</summary>
+    public Task StopHost() => _host.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

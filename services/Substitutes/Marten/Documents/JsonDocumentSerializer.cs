@@ -27,8 +27,13 @@ internal sealed class JsonDocumentSerializer
 
     internal string ToJsonText(object value) => JsonSerializer.Serialize(value, value.GetType(), _options);
 
-    internal object FromJson(Type type, ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, type, _options) ?? throw new JsonException($"A stored {type.Name} is null.");
+    /// <summary>What is known of a type, so that it need not be looked up for each value.</summary>
+    internal JsonTypeInfo TypeInfo(Type type) => _options.GetTypeInfo(type);
+
+    internal static byte[] ToJson(object value, JsonTypeInfo type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
+
+    internal static object FromJson(JsonTypeInfo type, ReadOnlySpan<byte> json) =>
+        JsonSerializer.Deserialize(json, type) ?? throw new JsonException($"A stored {type.Type.Name} is null.");
 
     internal T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, _options)!;
 

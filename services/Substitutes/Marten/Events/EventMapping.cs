@@ -1,5 +1,7 @@
 using System.Linq.Expressions;
+using System.Text.Json.Serialization.Metadata;
 using JasperFx.Events;
+using Marten.Documents;
 
 namespace Marten.Events;
 
@@ -7,6 +9,7 @@ namespace Marten.Events;
 internal sealed class EventMapping
 {
     private readonly Func<object, IEvent> _wrap;
+    private JsonTypeInfo? _json;
 
     internal EventMapping(Type type, string alias)
     {
@@ -22,6 +25,10 @@ internal sealed class EventMapping
 
     internal string DotNetTypeName { get; }
 
+    internal byte[] ToJson(object body, JsonDocumentSerializer serializer) => JsonDocumentSerializer.ToJson(body, Json(serializer));
+
+    internal IEvent Read(ReadOnlySpan<byte> body, JsonDocumentSerializer serializer) => Wrap(JsonDocumentSerializer.FromJson(Json(serializer), body));
+
     internal IEvent Wrap(object body)
     {
         var wrapped = _wrap(body);
@@ -29,6 +36,8 @@ internal sealed class EventMapping
         wrapped.DotNetTypeName = DotNetTypeName;
         return wrapped;
     }
+
+    private JsonTypeInfo Json(JsonDocumentSerializer serializer) => _json ??= serializer.TypeInfo(Type);
 
     private static Func<object, IEvent> CompileWrap(Type type)
     {

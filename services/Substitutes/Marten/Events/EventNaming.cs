@@ -27,3 +27,11 @@ internal static class EventNaming
         return text.ToString();
     }
 }
+
+/// <summary>The names of one type of event, worked out once.</summary>
+internal static class EventNames<T>
+{
+    internal static string Alias { get; } = EventNaming.AliasFor(typeof(T));
+
+    internal static string DotNetTypeName { get; } = EventNaming.DotNetNameFor(typeof(T));
+}

@@ -12,7 +12,7 @@ internal sealed class EventReader(EventStoreSettings settings, JsonDocumentSeria
     internal IEvent Read(NpgsqlDataReader row)
     {
         var mapping = settings.Resolve(row.GetString(4), row.IsDBNull(7) ? null : row.GetString(7));
-        var @event = mapping.Wrap(serializer.FromJson(mapping.Type, row.GetFieldValue<byte[]>(9)));
+        var @event = mapping.Read(row.GetFieldValue<byte[]>(9), serializer);
         @event.Sequence = row.GetInt64(0);
         @event.Id = row.GetGuid(1);
         if (settings.StreamIdentity == StreamIdentity.AsGuid)

@@ -45,6 +45,18 @@ internal sealed class EventSql
             {insert}
             {returning}
             """;
+        StartMany =
+            $"""
+            with s as (
+              insert into {Streams} (id, type, version, timestamp, created, tenant_id, is_archived)
+              select t.id, t.type, t.version, transaction_timestamp(), transaction_timestamp(), $4, false
+              from unnest($1::{streamIdType}[], $2::varchar[], $3::bigint[]) as t(id, type, version))
+            insert into {Events} (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived{extraColumns})
+            select nextval('{Sequence}'), e.id, e.stream_id, e.version, e.data, e.type, {time}, $4, e.mt_dotnet_type, false{extraColumns.Replace(", ", ", e.", StringComparison.Ordinal)}
+            from unnest($5::uuid[], $6::jsonb[], $7::varchar[], $8::varchar[], $13::timestamptz[]{extraArrays}, $14::{streamIdType}[], $15::bigint[])
+              as e(id, data, type, mt_dotnet_type, timestamp{extraColumns}, stream_id, version)
+            {returning}
+            """;
         AppendExpected =
             $"""
             with s as (
@@ -97,6 +109,8 @@ internal sealed class EventSql
     internal string Channel { get; }
 
     internal string Start { get; }
+
+    internal string StartMany { get; }
 
     internal string AppendExpected { get; }
 

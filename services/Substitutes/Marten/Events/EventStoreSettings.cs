@@ -74,6 +74,8 @@ internal sealed class EventStoreSettings(StoreOptions options) : IEventStoreOpti
 
     internal EventMapping Resolve(string alias, string? dotNetTypeName)
     {
+        if (_byAlias.TryGetValue(alias, out var usual) && usual.DotNetTypeName == dotNetTypeName)
+            return usual;
         if (dotNetTypeName is not null)
         {
             var byName = _byDotNetName.GetOrAdd(dotNetTypeName, name => Type.GetType(name) is { } type ? MappingFor(type) : null);

@@ -9,8 +9,8 @@ public class Event<T> : IEvent<T>
     public Event(T data)
     {
         Data = data;
-        EventTypeName = EventNaming.AliasFor(typeof(T));
-        DotNetTypeName = EventNaming.DotNetNameFor(typeof(T));
+        EventTypeName = EventNames<T>.Alias;
+        DotNetTypeName = EventNames<T>.DotNetTypeName;
     }
 
     public T Data { get; set; }

@@ -172,17 +172,13 @@ internal sealed class DocumentSession : QuerySession, IDocumentSession, IChangeS
             operations.Add(operation);
         }
 
-        if (!_streams.Exists(s => s.Events.Count > 0))
+        var streams = _streams.FindAll(s => s.Events.Count > 0);
+        if (streams.Count == 0)
             return operations;
         await Owner.EnsureEventTablesAsync(token);
-        var events = Owner.Settings.EventSettings;
-        foreach (var stream in _streams.Where(s => s.Events.Count > 0))
-        {
-            foreach (var @event in stream.Events)
-                Stamp(@event);
-            operations.Add(new StreamOperation(stream, events, Owner.Settings.Serializer));
-        }
-
+        foreach (var @event in streams.SelectMany(s => s.Events))
+            Stamp(@event);
+        operations.AddRange(StreamOperation.For(streams, Owner.Settings.EventSettings, Owner.Settings.Serializer));
         return operations;
     }
 
