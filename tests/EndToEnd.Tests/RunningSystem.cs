@@ -46,7 +46,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         }
         catch
         {
-            Directory.Delete(folder, recursive: true);
+            Remove(folder);
             throw;
         }
     }
@@ -148,9 +148,14 @@ internal sealed class RunningSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stack.DisposeAsync();
-        if (Directory.Exists(_folder))
+        Remove(_folder);
+    }
+
+    private static void Remove(string folder)
+    {
+        if (Directory.Exists(folder))
         {
-            Directory.Delete(_folder, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
     }
 }
