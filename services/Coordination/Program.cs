@@ -1,6 +1,7 @@
 using OtPlatform.Contracts;
 using OtPlatform.Coordination.Console;
 using OtPlatform.Coordination.Journal;
+using OtPlatform.Coordination.Operations;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
@@ -12,6 +13,7 @@ builder.AddPlatform(new ServiceIdentity("coordination"), Scopes.All);
 builder.Services.AddStore(builder.Configuration.Required<StoreSettings>("Store"), new StoreDefinition([], JournalFeatures.Documents, []));
 builder.Services.AddMessaging(builder.Configuration.Required<BrokerOptions>("Broker"), JournalFeatures.Consumers);
 builder.Services.AddSingleton(catalogue);
+builder.Services.AddSingleton<ErrorQueues>();
 builder.Services.AddSingleton<JournalFeed>();
 builder.Services.AddSingleton<RoutingQueues>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<JournalFeed>());
@@ -20,6 +22,7 @@ builder.AddConsole();
 var app = builder.Build();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapGrpcService<QueuesService>();
+app.MapGrpcService<OperationsService>();
 app.UseConsole();
 await app.RunPlatform();
 

@@ -76,7 +76,7 @@ public static class StoreExtensions
         if (definition.Feed is { } feed)
         {
             options.Schema.For<FeedEntry>();
-            options.Events.Subscribe(new Feed(feed), subscription => subscription.Name = feed.Name);
+            options.Events.Subscribe(new Feed(feed, provider.GetRequiredService<ILogger<Feed>>()), subscription => subscription.Name = feed.Name);
         }
 
         var source = provider.GetRequiredService<ServiceIdentity>().Name;

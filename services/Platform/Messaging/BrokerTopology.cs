@@ -11,6 +11,10 @@ public sealed partial class BrokerTopology(BrokerOptions options, ILogger<Broker
     public const string QueueTypeArgument = "x-queue-type";
     public const string SingleConsumerArgument = "x-single-active-consumer";
 
+    /// <summary>A newer broker drops a message after twenty deliveries when nothing is said; a store that is away can cost more.</summary>
+    public const string DeliveryLimitArgument = "x-delivery-limit";
+    public const int DeliveryLimit = 1_000_000;
+
     private static readonly RabbitMqMessageNameFormatter Names = new();
 
     public async Task Declare(CancellationToken cancellation)
@@ -20,7 +24,7 @@ public sealed partial class BrokerTopology(BrokerOptions options, ILogger<Broker
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellation);
         foreach (var subscription in Topology.Subscriptions)
         {
-            var arguments = new Dictionary<string, object?> { [QueueTypeArgument] = "quorum" };
+            var arguments = new Dictionary<string, object?> { [QueueTypeArgument] = "quorum", [DeliveryLimitArgument] = DeliveryLimit };
             if (subscription.InOrder)
             {
                 arguments[SingleConsumerArgument] = true;

@@ -37,7 +37,8 @@ internal sealed class Delivery : IFilter<ConsumeContext>
     public Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
     {
         async Task Deliver() => await Retry.ExecuteAsync(async _ => await next.Send(context), context.CancellationToken);
-        return _pause.Run(context, () => _inTurn is null ? Deliver() : _inTurn.Run(context, Deliver));
+        var part = new InTurn.Part();
+        return _pause.Run(context, () => _inTurn is null ? Deliver() : _inTurn.Run(context, part, Deliver));
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("delivery");

@@ -10,7 +10,10 @@ namespace OtPlatform.Platform.Messaging;
 /// </summary>
 internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store, TimeProvider clock, ILogger logger)
 {
-    public async Task Run(ConsumeContext context, Func<Task> deliver)
+    private readonly ConsumedMessages _messages = new(queue.Consumers);
+
+    /// <summary>One consumer's part in a message: MassTransit shows a message to each consumer of the queue by a way of its own.</summary>
+    public async Task Run(ConsumeContext context, Part part, Func<Task> deliver)
     {
         if (Turn.Of(context, queue.Queue) is not { } turn)
         {
@@ -18,25 +21,59 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
             return;
         }
 
+        var shared = context.ReceiveContext.GetOrAddPayload(() => new Shared(_messages.Takers(context)));
+        if (!await shared.MayPass(() => MayPass(context, turn)))
+        {
+            await _messages.NeedsNobody(context);
+            return;
+        }
+
+        if (!part.IsDone && !await Pass(context, turn, shared.Takers == 1, deliver))
+        {
+            return;
+        }
+
+        part.IsDone = true;
+        if (shared.AllDone(part) && !turn.IsNoted)
+        {
+            await NoteProgress(turn, context.CancellationToken);
+        }
+    }
+
+    /// <summary>False for what was done before, and for what comes before its turn, which is parked.</summary>
+    private async Task<bool> MayPass(ConsumeContext context, Turn turn)
+    {
         var last = await Progress(turn, context.CancellationToken);
         if (turn.Version <= last)
         {
             Spans.Repeated.Add(1, new KeyValuePair<string, object?>("otplatform.queue", queue.Queue));
             Repeated(logger, queue.Queue, turn.StreamId, turn.Version);
-            return;
+            return false;
         }
 
         if (turn.PreviousVersion > last)
         {
             GapFound(logger, queue.Queue, turn.Source, turn.StreamId, last, turn.Version);
             await Park(context, turn, ParkedMessage.Gap);
-            return;
+            return false;
         }
 
-        context.AddOrUpdatePayload(() => turn, _ => turn);
+        return true;
+    }
+
+    /// <summary>True when the consumer has done it, false when it came too early and is parked.</summary>
+    private async Task<bool> Pass(ConsumeContext context, Turn turn, bool isAlone, Func<Task> deliver)
+    {
+        if (isAlone)
+        {
+            // Then the transaction of the effects can carry the progress.
+            context.AddOrUpdatePayload(() => turn, _ => turn);
+        }
+
         try
         {
             await deliver();
+            return true;
         }
         catch (Exception exception) when (IsAbout<UnknownStreamException>(exception) && !context.CancellationToken.IsCancellationRequested)
         {
@@ -46,17 +83,13 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
                 throw;
             }
 
-            return;
+            await _messages.NeedsNobody(context);
+            return false;
         }
         catch (Exception exception) when (!PauseWhileUnavailable.IsTransient(exception) && !context.CancellationToken.IsCancellationRequested)
         {
             await NoteFault(context, turn, exception);
             throw;
-        }
-
-        if (!turn.IsNoted)
-        {
-            await NoteProgress(turn, context.CancellationToken);
         }
     }
 
@@ -131,4 +164,37 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Queue}: stream {StreamId} of {Source} is done up to {Last}, and {Version} came before what is between; it is parked")]
     private static partial void GapFound(ILogger logger, string queue, string source, Guid streamId, long last, long version);
+
+    /// <summary>What one consumer has done of the message at hand, over all tries.</summary>
+    internal sealed class Part
+    {
+        public bool IsDone { get; set; }
+    }
+
+    /// <summary>What the consumers of one delivery have in common.</summary>
+    private sealed class Shared(int takers)
+    {
+        private readonly HashSet<Part> _done = [];
+        private Task<bool>? _mayPass;
+
+        public int Takers => takers;
+
+        /// <summary>Looks once for all; only a look that failed is repeated.</summary>
+        public Task<bool> MayPass(Func<Task<bool>> look)
+        {
+            lock (_done)
+            {
+                return _mayPass is null or { IsFaulted: true } or { IsCanceled: true } ? _mayPass = look() : _mayPass;
+            }
+        }
+
+        public bool AllDone(Part part)
+        {
+            lock (_done)
+            {
+                _done.Add(part);
+                return _done.Count >= takers;
+            }
+        }
+    }
 }

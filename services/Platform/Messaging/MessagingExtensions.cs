@@ -16,32 +16,19 @@ public sealed record BrokerOptions
     public required Uri Uri { get; init; }
 }
 
-/// <summary>The consumers of one queue of the contract topology, one for each message: what a queue has done of a stream is one number.</summary>
-public sealed record QueueConsumers(string Queue, params Type[] Consumers)
-{
-    /// <exception cref="ArgumentException">Two consumers take the same message.</exception>
-    internal void Check()
-    {
-        var messages = Consumers.SelectMany(consumer => consumer.GetInterfaces()).Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>)).ToList();
-        if (messages.Distinct().Count() < messages.Count)
-        {
-            throw new ArgumentException($"Two consumers of {Queue} take the same message.", nameof(Consumers));
-        }
-    }
-}
+/// <summary>The consumers of one queue of the contract topology.</summary>
+public sealed record QueueConsumers(string Queue, params Type[] Consumers);
 
 /// <summary>MassTransit as this platform uses it: named queues of the contract topology, order per stream, pause instead of failure.</summary>
 public static class MessagingExtensions
 {
     private const int Lanes = 16;
 
+    // A frozen consumer keeps its queue until the broker has missed two beats.
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+
     public static IServiceCollection AddMessaging(this IServiceCollection services, BrokerOptions broker, IReadOnlyList<QueueConsumers> queues)
     {
-        foreach (var queue in queues)
-        {
-            queue.Check();
-        }
-
         services.AddSingleton(broker);
         services.AddSingleton<BrokerTopology>();
         services.AddSingleton<RelayHealth>();
@@ -65,7 +52,11 @@ public static class MessagingExtensions
             bus.DisableUsageTelemetry();
             bus.UsingRabbitMq((context, rabbit) =>
             {
-                rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);
+                rabbit.Host(broker.Uri, host =>
+                {
+                    host.PublisherConfirmation = true;
+                    host.Heartbeat(Heartbeat);
+                });
                 rabbit.ConfigureJsonSerializerOptions(ConfigureJson);
                 foreach (var queue in queues.Concat(Replays(context.GetRequiredService<ServiceIdentity>())))
                 {
@@ -91,6 +82,7 @@ public static class MessagingExtensions
     private static void Configure(IRabbitMqReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, QueueConsumers queue)
     {
         endpoint.SetQuorumQueue();
+        endpoint.SetQueueArgument(BrokerTopology.DeliveryLimitArgument, BrokerTopology.DeliveryLimit);
         var subscription = Topology.Subscriptions.Single(known => known.Queue == queue.Queue);
         if (subscription.InOrder)
         {

@@ -39,6 +39,8 @@ internal sealed class ParkedInPage(string relay, IEnumerable<ParkedStream> known
     private readonly HashSet<Guid> _added = [];
     private readonly HashSet<Guid> _extended = [];
 
+    public bool IsEmpty => _parked.Count == 0;
+
     public bool Holds(IEvent happened)
     {
         if (!_parked.TryGetValue(happened.StreamId, out var stream))

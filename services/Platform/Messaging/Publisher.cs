@@ -105,8 +105,16 @@ public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory logge
         });
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(ConfirmLimit);
-        await bus.StartAsync(limit.Token);
-        return bus;
+        try
+        {
+            await bus.StartAsync(limit.Token);
+            return bus;
+        }
+        catch
+        {
+            _ = Stop(bus);
+            throw;
+        }
     }
 
     private async Task<bool> TakesConnections(CancellationToken cancellation)

@@ -2,6 +2,7 @@ using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
+using Marten.Services;
 using Marten.Subscriptions;
 using Microsoft.Extensions.Logging;
 
@@ -32,13 +33,13 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly StreamChains _chains = new(definition);
+    private PageEnd? _end;
 
     public async Task<IChangeListener> ProcessEventsAsync(EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
-        var last = await operations.LoadAsync<RelayPosition>(definition.Name, cancellationToken) ?? new RelayPosition { Id = definition.Name };
-        var parked = new ParkedInPage(definition.Name, await operations.QueryAsync<ParkedStream>("where data ->> 'relay' = ?", cancellationToken, definition.Name));
+        var (published, parked) = await Before(page, operations, cancellationToken);
         var outgoing = new List<Outgoing>();
-        var previous = last.Published;
+        var previous = published;
         foreach (var happened in page.Events)
         {
             if (await Next(happened, previous, parked, operations, cancellationToken) is { } next)
@@ -58,13 +59,26 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
         }));
 
         parked.Write(operations);
-        if (previous != last.Published)
+        if (previous != published)
         {
-            operations.Store(last with { Published = previous });
+            operations.Store(new RelayPosition { Id = definition.Name, Published = previous });
         }
 
         health.Passed(definition.Name);
-        return NullChangeListener.Instance;
+        return new AfterCommit(() => _end = parked.IsEmpty ? new PageEnd(page.SequenceCeiling, previous) : null);
+    }
+
+    /// <summary>What the page before has left. Where this process has committed that page itself and nothing was parked, there is nothing to read.</summary>
+    private async Task<(long Published, ParkedInPage Parked)> Before(EventRange page, IDocumentOperations operations, CancellationToken cancellation)
+    {
+        if (_end is { } end && end.Ceiling == page.SequenceFloor)
+        {
+            return (end.Published, new ParkedInPage(definition.Name, []));
+        }
+
+        var position = await operations.LoadAsync<RelayPosition>(definition.Name, cancellation);
+        var parked = await operations.QueryAsync<ParkedStream>("where data ->> 'relay' = ?", cancellation, definition.Name);
+        return (position?.Published ?? 0, new ParkedInPage(definition.Name, parked));
     }
 
     /// <summary>The message of one event with its place in its stream's chain; null when the event is private.</summary>
@@ -114,6 +128,19 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
                 NotConfirmed(logger, definition.Name, item.What, item.Envelope.Position, exception);
                 await Task.Delay(pause, cancellation);
             }
+        }
+    }
+
+    private sealed record PageEnd(long Ceiling, long Published);
+
+    private sealed class AfterCommit(Action act) : IChangeListener
+    {
+        public Task BeforeCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token) => Task.CompletedTask;
+
+        public Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
+        {
+            act();
+            return Task.CompletedTask;
         }
     }
 

@@ -20,4 +20,6 @@ internal static class Spans
     public static readonly Counter<long> Parked = Meter.CreateCounter<long>("otplatform.message.parked", "{message}", "Messages set aside because an earlier one of their stream is missing, or because they came too early");
 
     public static readonly Counter<long> Replays = Meter.CreateCounter<long>("otplatform.message.replay_requested", "{request}", "Replays asked for to fill a gap");
+
+    public static readonly Counter<long> SetAside = Meter.CreateCounter<long>("otplatform.subscription.set_aside", "{event}", "Events that a read model could not take and that stand among the dead letters");
 }

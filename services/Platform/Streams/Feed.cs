@@ -1,8 +1,13 @@
 using System.Runtime.CompilerServices;
+using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
 using Marten.Subscriptions;
+using Microsoft.Extensions.Logging;
+using OtPlatform.Platform.Messaging;
+using Polly;
+using Polly.Retry;
 
 namespace OtPlatform.Platform.Streams;
 
@@ -33,14 +38,21 @@ public sealed record FeedEntry
     public string? Traceparent { get; init; }
 }
 
-/// <summary>Writes the feed from the service's own events, in order, so that watchers can resume at a position without a loss.</summary>
-public sealed class Feed(FeedDefinition definition) : ISubscription
+/// <summary>
+/// Writes the feed from the service's own events, in order, so that watchers can resume at a position without a loss. An event that it
+/// cannot show is set aside among the store's dead letters, visibly, and the feed goes on without it.
+/// </summary>
+public sealed partial class Feed(FeedDefinition definition, ILogger<Feed> logger) : ISubscription
 {
-    public Task<IChangeListener> ProcessEventsAsync(EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
+    private static readonly ResiliencePipeline<FeedSubject?> Retry = new ResiliencePipelineBuilder<FeedSubject?> { Name = "feed" }
+        .AddRetry(new RetryStrategyOptions<FeedSubject?> { MaxRetryAttempts = 3, Delay = TimeSpan.FromMilliseconds(50), BackoffType = DelayBackoffType.Exponential })
+        .Build();
+
+    public async Task<IChangeListener> ProcessEventsAsync(EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
         foreach (var happened in page.Events)
         {
-            if (definition.Subject(happened.Data) is { } subject)
+            if (await SubjectOf(happened, controller, cancellationToken) is { } subject)
             {
                 operations.Store(new FeedEntry
                 {
@@ -54,8 +66,26 @@ public sealed class Feed(FeedDefinition definition) : ISubscription
             }
         }
 
-        return Task.FromResult(NullChangeListener.Instance);
+        return NullChangeListener.Instance;
     }
+
+    private async Task<FeedSubject?> SubjectOf(IEvent happened, ISubscriptionController controller, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Retry.ExecuteAsync(_ => ValueTask.FromResult(definition.Subject(happened.Data)), cancellation);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
+        {
+            await controller.RecordDeadLetterEventAsync(happened, exception);
+            Spans.SetAside.Add(1, new KeyValuePair<string, object?>("otplatform.subscription", definition.Name));
+            SetAside(logger, definition.Name, happened.EventTypeName, happened.Sequence, exception);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Feed {Feed} cannot show {Event} at {Position}; it is among the dead letters, and the feed goes on")]
+    private static partial void SetAside(ILogger logger, string feed, string @event, long position, Exception exception);
 }
 
 /// <summary>Reads the feed after a position.</summary>

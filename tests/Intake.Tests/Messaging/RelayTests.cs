@@ -106,7 +106,7 @@ internal sealed class RelayTests
         using var anyone = _intake.CreateClient();
         await Eventually.Holds(async () => (await anyone.GetAsync("/health/ready")).StatusCode is HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(40));
 
-        await _channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true });
+        await _channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true, ["x-delivery-limit"] = 1_000_000 });
         await _channel.QueueBindAsync(Queue, Queue, string.Empty);
 
         var message = await Next(Queue);

@@ -31,6 +31,7 @@ internal sealed class DeliveryTests
     [TearDown]
     public async Task Stop()
     {
+        Assert.That(await Skipped(), Is.Zero, "What is passed over or parked is not skipped.");
         if (_consumer is not null)
         {
             await _consumer.DisposeAsync();
@@ -222,8 +223,29 @@ internal sealed class DeliveryTests
     }
 
     [Test]
-    public void Two_consumers_of_one_message_on_one_queue_are_refused_because_progress_is_one_number() =>
-        Assert.ThrowsAsync<ArgumentException>(() => StartConsumer(typeof(TallyOnObjected), typeof(AlsoTallyOnObjected)));
+    public async Task R10_where_two_react_to_a_message_each_does_so_once_also_when_the_other_fails_at_first()
+    {
+        var consumer = await StartConsumer(typeof(TallyOnObjected), typeof(AlsoTallyOnObjected));
+        consumer.Faults.Poison(-2);
+        await _owner.Append(_id, new Counted(_id, 1), new Counted(_id, 2), new Counted(_id, 3));
+        var errors = new ErrorQueues(new BrokerOptions { Uri = _broker });
+        await Eventually.Holds(async () => Assert.That(await errors.List(Sample.Queue, 10, CancellationToken.None), Has.Count.EqualTo(1)), TimeSpan.FromSeconds(30));
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await consumer.Tally(_id), Is.EqualTo([1, 2]));
+            Assert.That(await consumer.Tally(AlsoTallyOnObjected.IdOf(_id)), Is.EqualTo([-1]));
+        });
+        consumer.Faults.Heal();
+        await errors.Redrive(Sample.Queue, AllOfThem, CancellationToken.None);
+
+        await Eventually.Holds(async () => (await consumer.Tally(AlsoTallyOnObjected.IdOf(_id))).Count >= 3, TimeSpan.FromSeconds(30));
+        await Eventually.Holds(async () => (await consumer.Tally(_id)).Count >= 3);
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await consumer.Tally(_id), Is.EqualTo([1, 2, 3]));
+            Assert.That(await consumer.Tally(AlsoTallyOnObjected.IdOf(_id)), Is.EqualTo([-1, -2, -3]));
+        });
+    }
 
     private async Task<SampleService> StartConsumer(params Type[] consumers) =>
         _consumer = await SampleService.StartConsumer(_consumerDatabase, _broker, new Faults(), consumers);
@@ -249,6 +271,18 @@ internal sealed class DeliveryTests
         foreach (var body in bodies)
         {
             await channel.BasicPublishAsync(string.Empty, queue, mandatory: true, new BasicProperties { ContentType = "application/vnd.masstransit+json", Persistent = true }, body);
+        }
+    }
+
+    private async Task<uint> Skipped()
+    {
+        try
+        {
+            return await Standing($"{Sample.Queue}_skipped");
+        }
+        catch (RabbitMQ.Client.Exceptions.OperationInterruptedException)
+        {
+            return 0;
         }
     }
 

@@ -83,8 +83,16 @@ internal sealed class TallyOnObjected(Inbox inbox, Faults faults) : IConsumer<An
     }
 }
 
-/// <summary>A second consumer of the same message.</summary>
-internal sealed class AlsoTallyOnObjected : IConsumer<AnswerObjected>
+/// <summary>A second reaction to the same message, with a stream of its own.</summary>
+internal sealed class AlsoTallyOnObjected(Inbox inbox, Faults faults) : IConsumer<AnswerObjected>
 {
-    public Task Consume(ConsumeContext<AnswerObjected> context) => Task.CompletedTask;
+    public static Guid IdOf(Guid counter) => OtPlatform.Platform.Hosting.Ids.Derived("also", counter);
+
+    public Task Consume(ConsumeContext<AnswerObjected> context)
+    {
+        var (id, number) = (IdOf(context.Message.ConsultationId), -Sample.Number(context.Message));
+        return faults.IsPoison(number)
+            ? throw new InvalidDataException("A message that this consumer cannot do.")
+            : inbox.Once(context, nameof(AlsoTallyOnObjected), work => work.Decide(Sample.Tally, id, _ => new Tallied(id, number), null, context.CancellationToken));
+    }
 }
