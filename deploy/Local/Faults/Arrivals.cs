@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace OtPlatform.Local.Faults;
@@ -62,6 +63,7 @@ internal sealed class Arrivals(Endpoints endpoints) : IAsyncDisposable
         """;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PoolLimit = TimeSpan.FromMinutes(3);
 
     private readonly Dictionary<string, NpgsqlDataSource> _stores = endpoints.Databases.ToDictionary(
         entry => entry.Key,
@@ -93,6 +95,31 @@ internal sealed class Arrivals(Endpoints endpoints) : IAsyncDisposable
             queue.GetValueOrDefault(id).Status,
             intake[id].Concat(triage[id]).Concat(team[id]).Count(e => e.Published),
             intake[id].Concat(triage[id]).Concat(team[id]).Count(e => e.Published && journal.Contains(e.Id))))];
+    }
+
+    /// <summary>Returns when those who compose teams and those who keep the journal know every expert: until then they are busy with that.</summary>
+    public static async Task PoolIsKnown(Endpoints endpoints, CancellationToken cancellation)
+    {
+        await using var arrivals = new Arrivals(endpoints);
+        async Task<long> Count(string service, string from)
+        {
+#pragma warning disable CA2100 // One of the texts below.
+            await using var command = arrivals._stores[service].CreateCommand($"select count(*) from {from}");
+#pragma warning restore CA2100
+            return (long)(await command.ExecuteScalarAsync(cancellation))!;
+        }
+
+        var experts = await Count("expertPool", "ot.mt_streams");
+        var waited = Stopwatch.StartNew();
+        while (await Count("teamAssembly", "ot.mt_doc_candidateentry") < experts || await Count("coordination", "ot.mt_doc_journalentry where data->>'what' = 'ExpertRegistered'") < experts)
+        {
+            if (waited.Elapsed > PoolLimit)
+            {
+                throw new LocalFailureException("Not every service knows the pool of experts.");
+            }
+
+            await Task.Delay(500, cancellation);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -16,7 +16,7 @@ public sealed record FaultRunOptions
     public int RoundsBetweenLedgers { get; init; } = 10;
 
     /// <summary>So soon after a fault is put right, everything acknowledged before has to have come to its end.</summary>
-    public TimeSpan RecoveryLimit { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan RecoveryLimit { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>No round begins later than this.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(20);
@@ -85,6 +85,7 @@ public sealed class FaultRun
         ArgumentNullException.ThrowIfNull(options);
         var endpoints = Endpoints.Of(RunStateFile.Read(options.Folder) ?? throw new LocalFailureException("Nothing is running."));
         await DemoPool.Load(endpoints, options.Say, cancellation, options.PoolCopies);
+        await Arrivals.PoolIsKnown(endpoints, cancellation);
         await Task.Delay(QueuesAreSafe, cancellation);
         await using var load = await Load.Start(options.Folder, options.Load, cancellation: cancellation);
         await load.GoOn(Further, Rest, cancellation);

@@ -23,10 +23,10 @@ public sealed record LoadOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>New requests per second.</summary>
-    public double PerSecond { get; init; } = 2;
+    public double PerSecond { get; init; } = 1.5;
 
     /// <summary>So many acknowledged requests may be under way at once; then no new ones are sent.</summary>
-    public int MostOpen { get; init; } = 60;
+    public int MostOpen { get; init; } = 30;
 }
 
 /// <summary>

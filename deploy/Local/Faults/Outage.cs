@@ -20,7 +20,7 @@ public static class Outage
 {
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan After = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan RecoveryLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LedgerLimit = TimeSpan.FromSeconds(60);
 
     public static async Task<OutageResult> Run(RunFolder folder, PrivateServer server, TimeSpan away, LoadOptions options, Action<string> say, CancellationToken cancellation)
@@ -30,6 +30,7 @@ public static class Outage
         ArgumentNullException.ThrowIfNull(say);
         Endpoints Where() => Endpoints.Of(RunStateFile.Read(folder) ?? throw new LocalFailureException("Nothing is running."));
         await DemoPool.Load(Where(), say, cancellation);
+        await Arrivals.PoolIsKnown(Where(), cancellation);
         await using var load = await Load.Start(folder, options, cancellation: cancellation);
         await Task.Delay(Before, cancellation);
         say($"{load.Acknowledged.Count} acknowledged before");
