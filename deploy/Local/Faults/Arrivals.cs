@@ -6,6 +6,7 @@ namespace OtPlatform.Local.Faults;
 /// <summary>What the services' raw tables say of one consultation. Null where a table knows nothing of it.</summary>
 /// <param name="Submitted">How often it was submitted, by Intake's events.</param>
 /// <param name="TakenOver">How often Triage took it over, by Intake's events.</param>
+/// <param name="Led">How often Intake has learnt where Triage has led it. Across queues there is no order: a route or an answer may come before the word that Triage has taken over, which then tells nothing new.</param>
 /// <param name="Opened">How often a case was opened, by Triage's events.</param>
 /// <param name="Assessed">How often it was assessed.</param>
 /// <param name="Started">How often an assembly was started, by TeamAssembly's events.</param>
@@ -17,7 +18,7 @@ namespace OtPlatform.Local.Faults;
 /// <param name="Told">How many of its events are for all to know.</param>
 /// <param name="Journaled">How many of those the journal has.</param>
 public sealed record Arrival(
-    Guid Id, long Submitted, long TakenOver, long Opened, long Assessed, long Started, string? View, string? Case, string? Route, string? Assembly, string? Queue, long Told, long Journaled)
+    Guid Id, long Submitted, long TakenOver, long Led, long Opened, long Assessed, long Started, string? View, string? Case, string? Route, string? Assembly, string? Queue, long Told, long Journaled)
 {
     private static readonly string[] WithAssembly = ["BasicSupportGuidance", "ExpertConsultation", "HybridTeam", "StandingTeam"];
 
@@ -25,13 +26,13 @@ public sealed record Arrival(
     public bool IsDoubled => Submitted > 1 || TakenOver > 1 || Opened > 1 || (Started > 1 && Case is "RouteDecided" && View is not "GapBeingSolved");
 
     /// <summary>An effect that every acknowledged request has is missing.</summary>
-    public bool IsLost => Submitted == 0 || Opened == 0 || TakenOver == 0 || Assessed == 0 || Queue is null || Journaled < Told;
+    public bool IsLost => Submitted == 0 || Opened == 0 || TakenOver + Led == 0 || Assessed == 0 || Queue is null || Journaled < Told;
 
     /// <summary>What it still waits for; null when it has come to its end everywhere.</summary>
     public string? Missing =>
         Submitted == 0 ? "Intake has no such consultation"
         : Opened == 0 ? "Triage has no case"
-        : TakenOver == 0 ? "Intake does not know that Triage has taken over"
+        : TakenOver + Led == 0 ? "Intake does not know that Triage has taken over"
         : Assessed == 0 ? "Triage has not assessed it"
         : Queue is null ? "Coordination's queue does not know it"
         : Case is "AwaitingConfirmation" ? "no coordinator has decided"
@@ -85,6 +86,7 @@ internal sealed class Arrivals(Endpoints endpoints) : IAsyncDisposable
             id,
             intake[id].Count(e => e.Type == "consultation_submitted"),
             intake[id].Count(e => e.Type == "triage_took_over"),
+            intake[id].Count(e => e.Type is "route_followed" or "route_learned"),
             triage[id].Count(e => e.Type == "case_opened"),
             triage[id].Count(e => e.Type == "case_assessed"),
             team[id].Count(e => e.Type == "assembly_started"),

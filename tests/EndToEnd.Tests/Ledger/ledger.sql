@@ -323,7 +323,7 @@ insert into looked
 select 16, 'consultation ' || a.id,
   case when count(*) filter (where e.service = 'intake' and e.type = 'consultation_submitted') <> 1 then 'is not in Intake'
     when count(*) filter (where e.service = 'triage' and e.type = 'case_opened') <> 1 then 'is not in Triage'
-    when count(*) filter (where e.service = 'intake' and e.type = 'triage_took_over') <> 1 then 'is in Triage, and Intake does not know'
+    when count(*) filter (where e.service = 'intake' and e.type in ('triage_took_over', 'route_followed', 'route_learned')) = 0 then 'is in Triage, and Intake does not know'
     when not exists (select from document q where q.kind = 'queueentry' and q.id = a.id::text) then 'is not in Coordination' end
 from acknowledged a left join every_event e on e.stream = a.id group by a.id;
 
