@@ -42,11 +42,13 @@ public static class DemoPool
     }
 
     /// <summary>Returns when the pool has every expert; a service that is away in between is waited for.</summary>
-    public static async Task Load(Endpoints endpoints, Action<string> say, CancellationToken cancellation)
+    /// <param name="copies">How many of each expert, under ids of their own: a load needs more hours than the samples.</param>
+    public static async Task Load(Endpoints endpoints, Action<string> say, CancellationToken cancellation, int copies = 1)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(say);
-        var experts = Read(DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
+        var read = Read(DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
+        IReadOnlyList<DemoExpert> experts = [.. Enumerable.Range(0, copies).SelectMany(copy => read.Select(expert => copy == 0 ? expert : expert with { ExpertId = Copied(expert.ExpertId, copy) }))];
         using var http = new DemoHttp(endpoints);
         using var channel = GrpcChannel.ForAddress(endpoints.Grpc["expertPool"]);
         var until = TimeProvider.System.GetUtcNow() + Patience;
@@ -74,6 +76,9 @@ public static class DemoPool
             await Task.Delay(Pause, cancellation);
         }
     }
+
+    // In the fourth group of digits, which every expert of the file has alike.
+    private static string Copied(string id, int copy) => $"{id[..20]}{copy.ToString("x3", CultureInfo.InvariantCulture)}{id[23..]}";
 
     private static async Task<ImportResponse> Import(Experts.ExpertsClient pool, IReadOnlyList<DemoExpert> experts, string token, CancellationToken cancellation)
     {

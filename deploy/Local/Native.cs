@@ -9,6 +9,8 @@ public enum UnixSignal
     Quit = 3,
     Kill = 9,
     Terminate = 15,
+    Continue = 18,
+    Stop = 19,
 }
 
 internal static partial class Native

@@ -47,6 +47,8 @@ public sealed record ProcessRecord(int Pid, long StartedAt, string Boot, string 
             return;
         }
 
+        // A frozen process heeds nothing but SIGKILL until it goes on.
+        Signal(UnixSignal.Continue);
         if (!await Ended(grace))
         {
             Signal(UnixSignal.Kill);

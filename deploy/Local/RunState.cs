@@ -8,7 +8,12 @@ public sealed record Replica(string Service, int Number, int RestPort, int? Grpc
 {
     internal string Title => $"{Service} {Number}";
 
+    /// <summary>How it names its sessions with the store.</summary>
+    internal string SessionName => $"{Service}-{Number}";
+
     internal string Address => $"http://127.0.0.1:{RestPort}";
+
+    internal string? GrpcAddress => GrpcPort is { } port ? $"http://127.0.0.1:{port}" : null;
 
     internal string LogIn(string area) => Path.Combine(RunFolder.LogsIn(area), $"{Service}-{Number}.log");
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using Npgsql;
 
 namespace OtPlatform.Local;
 
@@ -17,7 +18,8 @@ internal static class ServiceEnvironment
             environment.Remove(name);
         }
 
-        string Connection(string ending) => Databases.On(state.Postgres, state.DatabaseName(ending));
+        // The replica's name, so that the server's own tables tell whose a session or a lock is.
+        string Connection(string ending) => new NpgsqlConnectionStringBuilder(Databases.On(state.Postgres, state.DatabaseName(ending))) { ApplicationName = replica.SessionName }.ConnectionString;
         string Secret(string name) => Path.Combine(RunFolder.SecretsIn(state.Area), name);
 
         environment["ASPNETCORE_ENVIRONMENT"] = "Development";

@@ -220,6 +220,21 @@ public sealed class Stack : IAsyncDisposable
         RunStateFile.Change(folder, latest => Running(latest).With(replica with { Process = null }));
     }
 
+    /// <summary>Stops a replica in its tracks (SIGSTOP): it keeps its connections and answers nobody.</summary>
+    public static void Freeze(RunFolder folder, string service, int number) => SignalReplica(folder, service, number, UnixSignal.Stop);
+
+    /// <summary>Lets a frozen replica go on.</summary>
+    public static void Thaw(RunFolder folder, string service, int number) => SignalReplica(folder, service, number, UnixSignal.Continue);
+
+    private static void SignalReplica(RunFolder folder, string service, int number, UnixSignal signal)
+    {
+        var (_, replica) = FindReplica(folder, service, number);
+        if (replica.Process?.Signal(signal) is not true)
+        {
+            throw new LocalFailureException($"{replica.Title} does not run.");
+        }
+    }
+
     private static RunState Running(RunState? state) => state ?? throw new LocalFailureException("Nothing is running.");
 
     private static (RunState State, Replica Replica) FindReplica(RunFolder folder, string service, int number)

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Npgsql;
 using OtPlatform.Local;
+using OtPlatform.Local.Faults;
 using OtPlatform.Testing;
 
 namespace OtPlatform.EndToEnd.Tests;
@@ -20,6 +21,8 @@ internal sealed class RunningSystem : IAsyncDisposable
     }
 
     public Endpoints Endpoints => _stack.Endpoints;
+
+    public RunFolder Folder => new(_folder);
 
     /// <param name="settings">Further settings for every service, as environment variables.</param>
     public static async Task<RunningSystem> Start(int replicas = 1, IReadOnlyDictionary<string, string>? settings = null)
@@ -43,7 +46,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         }
         catch
         {
-            Directory.Delete(folder, recursive: true);
+            Remove(folder);
             throw;
         }
     }
@@ -86,16 +89,7 @@ internal sealed class RunningSystem : IAsyncDisposable
     public Task StartAgain(PrivateServer server) => server.Start(new RunFolder(_folder), CancellationToken.None);
 
     /// <summary>How many messages stand in error queues, by the broker's own management.</summary>
-    public async Task<long> FailedMessages()
-    {
-        using var management = new HttpClient();
-        var credentials = new Uri(Endpoints.RabbitMq).UserInfo;
-        management.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(credentials)));
-        var queues = await management.GetFromJsonAsync<JsonElement>($"{Endpoints.RabbitMqManagement}/api/queues");
-        return queues.EnumerateArray()
-            .Where(queue => queue.GetProperty("name").GetString()! is var name && (name.EndsWith("_error", StringComparison.Ordinal) || name.EndsWith("_skipped", StringComparison.Ordinal)))
-            .Sum(queue => queue.TryGetProperty("messages", out var messages) ? messages.GetInt64() : 0);
-    }
+    public Task<long> FailedMessages() => ErrorQueues.Messages(Endpoints);
 
     /// <summary>A client of one service with the token of a Development client.</summary>
     public async Task<HttpClient> ClientOf(string service, string clientId)
@@ -154,9 +148,14 @@ internal sealed class RunningSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stack.DisposeAsync();
-        if (Directory.Exists(_folder))
+        Remove(_folder);
+    }
+
+    private static void Remove(string folder)
+    {
+        if (Directory.Exists(folder))
         {
-            Directory.Delete(_folder, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
     }
 }

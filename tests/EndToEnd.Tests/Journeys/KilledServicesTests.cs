@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using OtPlatform.EndToEnd.Tests.Ledger;
 using OtPlatform.Local;
+using OtPlatform.Local.Faults;
 using OtPlatform.Testing;
 
 namespace OtPlatform.EndToEnd.Tests.Journeys;
@@ -54,13 +54,16 @@ internal sealed class KilledServicesTests
     }
 
     [Test]
-    public async Task R10_all_samples_end_as_expected_and_once_when_the_store_is_killed_in_the_middle()
+    public async Task R10_all_samples_end_as_expected_and_once_when_the_store_and_then_the_broker_are_killed_in_the_middle()
     {
         using var limit = new CancellationTokenSource(Patience);
         var demo = _system.Demo(limit.Token);
         await UnderWay(demo, 4);
         await _system.Kill(PrivateServer.Postgres);
         await _system.StartAgain(PrivateServer.Postgres);
+        await UnderWay(demo, await Submitted() + 1);
+        await _system.Kill(PrivateServer.RabbitMq);
+        await _system.StartAgain(PrivateServer.RabbitMq);
         Assert.That(await Submitted(), Is.LessThan(Samples), "The demo was nearly over before the kill.");
 
         Assert.That(await demo, Is.Zero);

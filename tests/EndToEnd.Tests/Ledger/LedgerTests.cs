@@ -1,6 +1,8 @@
 using Npgsql;
 using OtPlatform.Local;
+using OtPlatform.Local.Faults;
 using OtPlatform.Testing;
+using RabbitMQ.Client;
 
 namespace OtPlatform.EndToEnd.Tests.Ledger;
 
@@ -8,7 +10,11 @@ namespace OtPlatform.EndToEnd.Tests.Ledger;
 [TestFixture]
 internal sealed class LedgerTests
 {
-    private const string Doubled = "insert into ot.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, is_archived) ";
+    private const string Doubled = "insert into ot.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, is_archived, causation_id) ";
+
+    private const string Once = "no message has had its effects twice";
+
+    private const string Queues = "no queue holds messages";
 
     private const string Gap = "nobody could have met what is called a gap";
 
@@ -37,11 +43,18 @@ internal sealed class LedgerTests
         Tampering("intake", "update ot.mt_doc_requestersview set data = jsonb_set(data, '{team,members,1,expertId}', to_jsonb(gen_random_uuid()::text)) where data->>'status' = 'TeamWorking'", "Intake shows the requester what TeamAssembly came to"),
         Tampering("coordination", "delete from ot.mt_doc_journalentry where id = (select id from ot.mt_doc_journalentry limit 1)", "the journal has every published event once, without a gap in its positions"),
         Tampering("coordination", "update ot.mt_doc_queueentry set data = jsonb_set(data, '{status}', '\"Received\"')", "the routing queue shows what Intake shows"),
+        Tampering("coordination", "delete from ot.mt_doc_queueentry where id = (select id from ot.mt_doc_queueentry limit 1)", "what was acknowledged to those who asked is in every service"),
+        Tampering("triage", "delete from ot.mt_events where stream_id = (select stream_id from ot.mt_events where type = 'case_opened' limit 1)", "what was acknowledged to those who asked is in every service"),
+        Tampering("intake", Copy("type = 'triage_took_over'", "data", "causation_id"), Once),
+        Tampering("teamAssembly", "delete from ot.mt_doc_inboxentry where id = (select min(id) from ot.mt_doc_inboxentry where id like 'StartAssemblyOnRouteDecided%')", Once),
+        Tampering("expertPool", "update ot.mt_event_progression set last_seq_id = last_seq_id - 1 where name <> 'HighWaterMark'", "each relay has passed the last event of its service"),
+        Tampering("triage", "create table if not exists ot.mt_doc_parkedmessage (id varchar primary key, data jsonb not null); insert into ot.mt_doc_parkedmessage (id, data) values ('a-queue:a-message', '{}')", "no message and no stream is set aside"),
         Tampering("triage", "update ot.mt_doc_routingqueueentry set data = jsonb_set(data, '{version}', '1')", "each view is at the version of its stream"),
     ];
 
     private RunningSystem _system = null!;
     private Books _clean = null!;
+    private string _acknowledged = "";
     private int _demo;
     private int _copies;
 
@@ -51,7 +64,9 @@ internal sealed class LedgerTests
         _system = await RunningSystem.Start();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         _demo = await _system.Demo(limit.Token);
-        await Eventually.Holds(async () => Assert.That(_clean = await Books.Read(_system.EndpointsFile), Has.Property("Code").Zero), TimeSpan.FromSeconds(60));
+        _acknowledged = Path.Combine(Path.GetDirectoryName(_system.EndpointsFile)!, "acknowledged");
+        await File.WriteAllLinesAsync(_acknowledged, await _system.Rows("intake", "select data->>'consultationId' from ot.mt_doc_idempotencykey"));
+        await Eventually.Holds(async () => Assert.That(_clean = await Books.Read(_system.EndpointsFile, _acknowledged), Has.Property("Code").Zero), TimeSpan.FromSeconds(60));
 
         // A database that is in use cannot be copied.
         foreach (var service in ServiceCatalogue.All.Select(row => row.Name))
@@ -76,7 +91,31 @@ internal sealed class LedgerTests
 
     [Test]
     public void Every_check_is_tampered_with_below() =>
-        Assert.That(_clean.Looked.Keys, Is.SubsetOf(Tamperings.Select(tampering => (string)tampering.Arguments[2]!)));
+        Assert.That(_clean.Looked.Keys, Is.SubsetOf(Tamperings.Select(tampering => (string)tampering.Arguments[2]!).Append(Queues)));
+
+    [Test]
+    public async Task A_message_in_an_error_queue_is_found_out()
+    {
+        const string queue = "triage-consultation_error";
+        await using var connection = await new ConnectionFactory { Uri = new Uri(_system.Endpoints.RabbitMq) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false);
+        await channel.BasicPublishAsync(string.Empty, queue, "{}"u8.ToArray());
+
+        Books? found = null;
+        try
+        {
+            // The broker counts every few seconds.
+            await Eventually.Holds(async () => Assert.That((found = await Books.Read(_system.EndpointsFile, _acknowledged)).Failed, Is.EqualTo([Queues])), TimeSpan.FromSeconds(30));
+        }
+        finally
+        {
+            await channel.QueueDeleteAsync(queue);
+        }
+
+        Assert.That(found!.Output, Does.Contain($"queue {queue}: holds 1"));
+        await Eventually.Holds(async () => Assert.That((await Books.Read(_system.EndpointsFile, _acknowledged)).Failed, Is.Empty), TimeSpan.FromSeconds(30));
+    }
 
     [TestCaseSource(nameof(Tamperings))]
     public async Task A_tampered_copy_of_the_books_is_found_out(string service, string change, string check)
@@ -102,8 +141,8 @@ internal sealed class LedgerTests
         new TestCaseData(service, change, check).SetArgDisplayNames(service, change.Split(' ', 2)[0], check);
 
     /// <summary>The first event of its kind once more, at the end of its stream.</summary>
-    private static string Copy(string which, string data = "data") =>
-        $"{Doubled} select (select max(seq_id) + 1 from ot.mt_events), gen_random_uuid(), stream_id, (select max(version) + 1 from ot.mt_events l where l.stream_id = e.stream_id), {data}, type, timestamp, tenant_id, is_archived " +
+    private static string Copy(string which, string data = "data", string cause = "null") =>
+        $"{Doubled} select (select max(seq_id) + 1 from ot.mt_events), gen_random_uuid(), stream_id, (select max(version) + 1 from ot.mt_events l where l.stream_id = e.stream_id), {data}, type, timestamp, tenant_id, is_archived, {cause} " +
         $"from ot.mt_events e where seq_id = (select min(seq_id) from ot.mt_events where {which})";
 
     /// <summary>Reads a copy of all books, one of them changed.</summary>
@@ -119,7 +158,7 @@ internal sealed class LedgerTests
         var file = Path.Combine(Path.GetDirectoryName(_system.EndpointsFile)!, $"{prefix}endpoints.json");
         await File.WriteAllTextAsync(file, endpoints);
         Assert.That(await Execute($"{prefix}{_system.Endpoints.Databases[service]}", change), Is.Positive, "Nothing was changed.");
-        return await Books.Read(file);
+        return await Books.Read(file, _acknowledged);
     }
 
     private async Task<int> Execute(string database, string change)

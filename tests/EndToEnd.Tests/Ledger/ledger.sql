@@ -1,10 +1,14 @@
 -- The checks of ledger.sh, on temporary copies of the services' tables. Each check lists what it looked at, and what is wrong with it.
 set time zone 'UTC';
-create temp table intake (seq bigint, id uuid, stream uuid, version bigint, type text, data jsonb, at timestamptz);
+create temp table intake (seq bigint, id uuid, stream uuid, version bigint, type text, data jsonb, at timestamptz, cause text, tx text);
 create temp table triage (like intake);
 create temp table team (like intake);
 create temp table pool (like intake);
 create temp table document (kind text, id text, data jsonb);
+create temp table inbox (service text, id text, tx text);
+create temp table progress (service text, relay text, passed bigint);
+create temp table parked (service text, kind text, id text);
+create temp table acknowledged (id uuid);
 create temp table looked (no int, subject text, wrong text);
 create temp table checks (no int, what text);
 insert into checks values
@@ -22,12 +26,30 @@ insert into checks values
   (12, 'Intake shows the requester what TeamAssembly came to'),
   (13, 'each view is at the version of its stream'),
   (14, 'the journal has every published event once, without a gap in its positions'),
-  (15, 'the routing queue shows what Intake shows');
+  (15, 'the routing queue shows what Intake shows'),
+  (16, 'what was acknowledged to those who asked is in every service'),
+  (17, 'no message has had its effects twice'),
+  (18, 'each relay has passed the last event of its service'),
+  (19, 'no queue holds messages'),
+  (20, 'no message and no stream is set aside');
 \copy intake from 'intake.csv' csv
 \copy triage from 'triage.csv' csv
 \copy team from 'teamAssembly.csv' csv
 \copy pool from 'expertPool.csv' csv
 \copy document from 'documents.csv' csv
+\copy inbox from 'inbox.csv' csv
+\copy progress from 'progress.csv' csv
+\copy parked from 'parked.csv' csv
+\set copy '\\copy acknowledged from ' :'acknowledged'
+:copy
+\set queues `cat queues.json`
+create index on intake (stream, type);
+create index on triage (stream, type);
+create index on team (stream, type);
+create index on pool (stream, type);
+create index on pool ((data->>'reservationId'));
+create index on document (kind, id);
+analyze;
 
 create temp view every_event as
 select 'intake' as service, * from intake union all select 'triage', * from triage union all select 'teamAssembly', * from team union all select 'expertPool', * from pool;
@@ -102,6 +124,8 @@ select r.stream, (r.data->>'invitationId')::uuid as id, (r.data->>'expertId')::u
     and (e.type in ('capacity_withheld', 'invitation_declined', 'invitation_expired') or (e.type = 'capacity_given_back' and e.data->>'fromWeek' is null))) as until,
   (select max(s.version) from team s where s.stream = r.stream and s.type = 'assembly_started' and s.version <= r.version) as attempt
 from team r where r.type = 'capacity_requested';
+create index on asked (id);
+create index on asked (stream);
 create temp table invited as
 select i.seq, i.stream, (i.data->>'invitationId')::uuid as id, (i.data->>'expertId')::uuid as expert, i.version as since, n.need
 from team i cross join lateral jsonb_array_elements_text(i.data->'needs') n(need) where i.type = 'expert_invited';
@@ -138,6 +162,8 @@ left join lateral (
     and (e.type in ('capacity_refused', 'capacity_lapsed') or (e.type = 'capacity_released' and (e.data->>'fromWeek' is null or (e.data->>'fromWeek')::date <= (w->>'monday')::date)))
   order by e.version limit 1) e on true
 where r.type = 'capacity_reserved';
+create index on held (expert, monday);
+create index on held (id);
 create temp view weekly as
 select stream as expert, version as since, (case type when 'expert_registered' then data->'facts'->>'weeklyHours' else data->>'weeklyHours' end)::numeric as hours
 from pool where type in ('expert_registered', 'availability_set');
@@ -158,6 +184,7 @@ create temp table answer as
 select (data->>'reservationId')::uuid as id, bool_or(type = 'capacity_reserved') as reserved, count(*) filter (where type = 'capacity_confirmed') as confirmed, bool_or(type = 'capacity_lapsed') as lapsed,
   bool_or(type = 'capacity_refused') as refused, bool_or(type = 'capacity_released') as released
 from pool where type like 'capacity_%' group by 1;
+create index on answer (id);
 create temp table word as
 select a.*, exists (select from team e where e.stream = a.stream and e.data->>'invitationId' = a.id::text and e.type = 'hours_confirmed') as confirmed,
   exists (select from held h where h.id = a.id and h.until is null) as holds,
@@ -206,6 +233,9 @@ join lateral (select s.data from team s where s.stream = c.stream and s.type = '
 join lateral jsonb_array_elements(s.data->'needs') n on (n->>'kind') || ':' || (n->>'code') = k->>'need'
 cross join lateral generate_series(0, case when (n->>'once')::boolean then 0 else (n->>'weeks')::int - 1 end) week
 where c.type = 'team_composed';
+create index on given (stream, expert, monday);
+create index on gap (seq);
+analyze;
 create temp view could as
 select g.stream, g.seq, g.need, f.stream as expert
 from gap g
@@ -215,7 +245,7 @@ join lateral (
     coalesce((select a.data->'agreement' from pool a where a.stream = p.stream and a.type = 'agreement_recorded' and a.version > p.version and a.at <= g.found_at order by a.version desc limit 1), p.data->'facts'->'agreement') as agreement,
     coalesce((select (a.data->>'consents')::boolean from pool a where a.stream = p.stream and a.type = 'employer_consent_recorded' and a.version > p.version and a.at <= g.found_at order by a.version desc limit 1), (p.data->'facts'->>'employerConsents')::boolean) as consents,
     exists (select from pool a where a.stream = p.stream and a.type = 'expert_suspended' and a.version > p.version and a.at <= g.found_at) as suspended
-  from pool p where p.type = 'expert_registered' and p.at < g.found_at - interval '10 seconds' order by p.stream, p.version desc) f on true
+  from pool p where p.type = 'expert_registered' and p.at < g.found_at - interval '10 seconds' - interval :'away' order by p.stream, p.version desc) f on true
 where not f.suspended and f.consents
   and case g.need->>'kind' when 'topic' then f.facts->'topics' ? (g.need->>'code') else f.facts->>'sector' = g.need->>'code' end
   and (f.available->'languages' ? (g.need->>'language') or (g.need->>'language' = 'se' and f.available->'languages' ? 'fi'))
@@ -229,7 +259,7 @@ where not f.suspended and f.consents
   and (select case when (g.need->>'once')::boolean then max(free) else min(free) end from (
       select (f.available->>'weeklyHours')::numeric
         - coalesce((select sum(h.hours) from held h where h.expert = f.stream and h.monday = g.first_week + 7 * week and h.assembly <> g.stream and h.since_at <= g.found_at
-            and (h.until_at is null or h.until_at > g.found_at - interval '10 seconds')), 0)
+            and (h.until_at is null or h.until_at > g.found_at - interval '10 seconds' - interval :'away')), 0)
         - coalesce((select sum(v.hours) from given v where v.stream = g.stream and v.expert = f.stream and v.monday = g.first_week + 7 * week
             and v.seq = (select max(c.seq) from team c where c.stream = g.stream and c.type = 'team_composed' and c.version < g.version)), 0) as free
       from generate_series(0, (g.need->>'weeks')::int - 1) week) weeks) >= (g.need->>'weeklyHours')::numeric;
@@ -287,6 +317,38 @@ insert into looked
 select 15, 'consultation ' || v.id,
   case when q.id is null then 'is in no queue' when q.data->>'status' <> v.data->>'status' then 'is ' || (q.data->>'status') || ' in the queue and ' || (v.data->>'status') || ' in Intake' end
 from document v left join document q on q.kind = 'queueentry' and q.id = v.id where v.kind = 'requestersview';
+
+-- 16: the list of those who asked, not Intake's own word
+insert into looked
+select 16, 'consultation ' || a.id,
+  case when count(*) filter (where e.service = 'intake' and e.type = 'consultation_submitted') <> 1 then 'is not in Intake'
+    when count(*) filter (where e.service = 'triage' and e.type = 'case_opened') <> 1 then 'is not in Triage'
+    when count(*) filter (where e.service = 'intake' and e.type in ('triage_took_over', 'route_followed', 'route_learned')) = 0 then 'is in Triage, and Intake does not know'
+    when not exists (select from document q where q.kind = 'queueentry' and q.id = a.id::text) then 'is not in Coordination' end
+from acknowledged a left join every_event e on e.stream = a.id group by a.id;
+
+-- 17: what a message from another service has caused stands in the transaction of the note that it is done
+create temp table message as select service, id::text as id from every_event;
+create index on message (id);
+analyze message;
+create temp table caused as
+select e.service, e.type, e.stream, e.cause, e.tx from every_event e join message m on m.id = e.cause and m.service <> e.service;
+create index on inbox (service, tx);
+insert into looked
+select 17, c.service || ' ' || c.type || ' of ' || c.stream || ', message ' || c.cause,
+  case when not exists (select from inbox i where i.service = c.service and i.tx = c.tx and i.id like '%:' || replace(c.cause, '-', '')) then 'is not in the transaction of the note that the message is done' end
+from caused c;
+
+-- 18 to 20: nothing is on its way
+insert into looked
+select 18, p.service || ' ' || p.relay, case when p.passed < e.last then 'is at ' || p.passed || ' of ' || e.last end
+from progress p join (select service, max(seq) as last from every_event group by service) e on e.service = p.service;
+insert into looked
+select 19, 'queue ' || (q->>'name'), case when (q->>'messages')::bigint <> 0 then 'holds ' || (q->>'messages') end
+from jsonb_array_elements(:'queues'::jsonb) q;
+insert into looked
+select 20, s.service || ' ' || coalesce(p.kind || ' ' || p.id, ''), case when p.id is not null then 'waits' end
+from unnest(array['intake', 'triage', 'teamAssembly', 'expertPool', 'coordination']) s(service) left join parked p on p.service = s.service;
 
 select case when count(l.wrong) = 0 then 'ok    ' else 'FAIL  ' end || c.what || ': ' || count(l.no) || ' looked at' || case when count(l.wrong) = 0 then '' else ', ' || count(l.wrong) || ' wrong' end
   || coalesce(E'\n' || string_agg('        ' || l.subject || ': ' || l.wrong, E'\n' order by l.subject) filter (where l.wrong is not null), '')
