@@ -69,7 +69,12 @@ public static class StoreExtensions
         options.Schema.For<Deadline>().Duplicate(deadline => deadline.DueAt);
         options.Schema.For<InboxEntry>().Duplicate(entry => entry.DoneAt);
         options.Schema.For<StreamProgress>();
-        options.Schema.For<ParkedMessage>();
+        options.Schema.For<ParkedMessage>()
+            .Duplicate(message => message.Turn)
+            .Duplicate(message => message.Version)
+            .Duplicate(message => message.PreviousVersion)
+            .Duplicate(message => message.Reason)
+            .Duplicate(message => message.NextAt);
         options.Schema.For<FaultedMessage>().Index(message => message.Turn);
         options.Schema.For<RelayPosition>();
         options.Schema.For<ParkedStream>().Duplicate(stream => stream.TryAt);
@@ -89,6 +94,7 @@ public static class StoreExtensions
                 subscription =>
                 {
                     subscription.Name = relay.Name;
+                    subscription.IncludeArchivedEvents = true;
                     foreach (var type in relay.Only)
                     {
                         subscription.IncludeType(type);
