@@ -6,7 +6,7 @@ namespace OtPlatform.Local.Faults;
 /// <summary>What a longer outage has come to.</summary>
 /// <param name="Away">How long the server was away, with its start.</param>
 /// <param name="AcknowledgedMeanwhile">Requests acknowledged while it was away.</param>
-/// <param name="Recovery">From its return until everything acknowledged had come to its end; null when that took too long.</param>
+/// <param name="Recovery">From its return until everything acknowledged, and some of what came after, had come to its end; null when that took too long.</param>
 /// <param name="MostInErrorQueues">The most messages seen in error queues at any time.</param>
 public sealed record OutageResult(
     TimeSpan Away, int Acknowledged, int AcknowledgedMeanwhile, TimeSpan? Recovery, IReadOnlyList<string> Missing, int Lost, int Doubled, long MostInErrorQueues, IReadOnlyList<string> Refused, Books Books)
@@ -18,8 +18,9 @@ public sealed record OutageResult(
 /// <summary>The store or the broker away for a longer time, under a load that goes on as far as it can.</summary>
 public static class Outage
 {
+    private const int UnderWay = 3;
+    private const int Further = 3;
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan After = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RecoveryLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LedgerLimit = TimeSpan.FromSeconds(60);
 
@@ -33,7 +34,12 @@ public static class Outage
         await Arrivals.PoolIsKnown(Where(), cancellation);
         await using var load = await Load.Start(folder, options, cancellation: cancellation);
         await Task.Delay(Before, cancellation);
-        say($"{load.Acknowledged.Count} acknowledged before");
+        for (var waited = Stopwatch.StartNew(); load.Open.Count < UnderWay && waited.Elapsed < RecoveryLimit; await Task.Delay(50, cancellation))
+        {
+            // Something has to be on its way when the server goes.
+        }
+
+        say($"{load.Acknowledged.Count} acknowledged before, {load.Open.Count} of them under way");
 
         var before = load.Acknowledged.Count;
         var mostInErrorQueues = 0L;
@@ -56,12 +62,10 @@ public static class Outage
 
         var recovery = Stopwatch.StartNew();
         var missing = await load.Settle([.. load.Acknowledged.Select(one => one.Id)], RecoveryLimit, cancellation);
-        TimeSpan? recovered = missing.Count == 0 ? recovery.Elapsed : null;
+        TimeSpan? recovered = missing.Count == 0 && await load.GoOn(Further, RecoveryLimit, cancellation) ? recovery.Elapsed : null;
         missing.ToList().ForEach(say);
         say(recovered is { } time ? $"recovered in {time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s" : "not recovered");
 
-        // It also has to go on afterwards.
-        await Task.Delay(After, cancellation);
         load.Pause();
         await load.Settle([.. load.Acknowledged.Select(one => one.Id)], RecoveryLimit, cancellation);
         var acknowledged = Path.Combine(Path.GetDirectoryName(folder.EndpointsFile)!, "acknowledged");

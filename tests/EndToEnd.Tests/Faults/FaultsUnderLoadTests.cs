@@ -24,7 +24,7 @@ internal sealed class FaultsUnderLoadTests
         TestContext.Progress.WriteLine($"seed {seed}");
 
         var result = await FaultRun.Run(
-            new FaultRunOptions { Folder = _system.Folder, Rounds = 5, Seed = seed, Load = new LoadOptions { Seed = seed }, Say = TestContext.Progress.WriteLine },
+            new FaultRunOptions { Folder = _system.Folder, Rounds = 5, Seed = seed, PoolCopies = 2, Load = new LoadOptions { Seed = seed }, Say = TestContext.Progress.WriteLine },
             CancellationToken.None);
 
         using (Assert.EnterMultipleScope())
@@ -42,7 +42,7 @@ internal sealed class FaultsUnderLoadTests
     [Order(2)]
     public async Task R10_the_store_away_for_a_while_under_load_puts_nothing_into_an_error_queue()
     {
-        var result = await Outage.Run(_system.Folder, PrivateServer.Postgres, TimeSpan.FromSeconds(45), new LoadOptions { Seed = 2 }, TestContext.Progress.WriteLine, CancellationToken.None);
+        var result = await Outage.Run(_system.Folder, PrivateServer.Postgres, TimeSpan.FromSeconds(40), new LoadOptions { Seed = 2, PerSecond = 3 }, TestContext.Progress.WriteLine, CancellationToken.None);
 
         Clean(result);
         Assert.That(result.AcknowledgedMeanwhile, Is.Zero, "Nothing can be acknowledged without the store.");
@@ -53,7 +53,7 @@ internal sealed class FaultsUnderLoadTests
     public async Task R10_requests_are_acknowledged_while_the_broker_is_away_and_everything_arrives_once_afterwards()
     {
         var result = await Outage.Run(
-            _system.Folder, PrivateServer.RabbitMq, TimeSpan.FromSeconds(60), new LoadOptions { Seed = 3, PerSecond = 1, MostOpen = 200 }, TestContext.Progress.WriteLine, CancellationToken.None);
+            _system.Folder, PrivateServer.RabbitMq, TimeSpan.FromSeconds(45), new LoadOptions { Seed = 3, PerSecond = 1, MostOpen = 200 }, TestContext.Progress.WriteLine, CancellationToken.None);
 
         Clean(result);
         Assert.That(result.AcknowledgedMeanwhile, Is.GreaterThan(10));

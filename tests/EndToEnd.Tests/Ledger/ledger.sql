@@ -21,7 +21,7 @@ insert into checks values
   (7, 'each invitation goes out once, to somebody whose hours were asked for'),
   (8, 'no expert is booked over the hours of any week'),
   (9, 'TeamAssembly and ExpertPool agree on every reservation'),
-  (10, 'each route ended in a working team, an answer, an accepted referral or a gap'),
+  (10, 'each route ended in a working team, an answer, an accepted referral or a gap, or lies with a coordinator'),
   (11, 'nobody could have met what is called a gap'),
   (12, 'Intake shows the requester what TeamAssembly came to'),
   (13, 'each view is at the version of its stream'),
@@ -208,11 +208,14 @@ from answer p;
 create temp view ended as
 select d.stream, d.route, (select string_agg(distinct t.type, ' ') from team t where t.stream = d.stream and (t.data->>'routeDecidedAt')::timestamptz = d.decided_at
     and t.type in ('team_activated', 'service_gap_found', 'consultation_answered')) as came_to,
-  exists (select from triage r where r.stream = d.stream and r.type = 'referral_accepted' and r.version > d.version) as referred
+  exists (select from triage r where r.stream = d.stream and r.type = 'referral_accepted' and r.version > d.version) as referred,
+  (select t.type from team t where t.stream = d.stream order by t.version desc limit 1) = 'assembly_handed_to_coordinator'
+    and exists (select from intake i where i.stream = d.stream and i.type = 'handed_to_coordinator') as handed
 from decided d where d.latest and not exists (select from withdrawn w where w.stream = d.stream);
 insert into looked
 select 10, 'case ' || stream || ' (' || route || ')',
-  case when route in ('HybridTeam', 'StandingTeam') and coalesce(came_to, '') !~ 'team_activated|service_gap_found' then 'came to no team and to no gap'
+  case when handed then null
+    when route in ('HybridTeam', 'StandingTeam') and coalesce(came_to, '') !~ 'team_activated|service_gap_found' then 'came to no team and to no gap'
     when route in ('ExpertConsultation', 'BasicSupportGuidance') and coalesce(came_to, '') !~ 'consultation_answered|service_gap_found' then 'came to no answer and to no gap'
     when route = 'SpecialLevel' and not referred then 'came to no accepted referral' end
 from ended;
