@@ -32,6 +32,9 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    // A position that a crash of the store takes back only lets the page be published once more, with the same ids.
+    private const string WithoutWaitingForTheDisk = "do $$ begin perform set_config('synchronous_commit', 'off', true); end $$";
+
     private readonly StreamChains _chains = new(definition);
     private PageEnd? _end;
 
@@ -70,6 +73,7 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
         parked.Write(operations);
         if (previous != published)
         {
+            operations.QueueSqlCommand(WithoutWaitingForTheDisk);
             operations.Store(new RelayPosition { Id = definition.Name, Published = previous });
         }
 
