@@ -37,7 +37,7 @@ internal static class BenchCommand
         var guard = Guard.Start();
         try
         {
-            var bench = new Workbench(benchmark, guard, options);
+            var bench = new Workbench(benchmark, guard, options, cancellation);
             await benchmark.Run(bench, cancellation);
             cancellation.ThrowIfCancellationRequested();
             var report = new Report(

@@ -9,6 +9,8 @@ internal sealed record Target(string Text, Func<double, double?, bool> IsMet)
 {
     public static Target RatioAtLeast(double ratio) => new(Said($"ratio >= {ratio:0.##}"), (_, reached) => reached >= ratio);
 
+    public static Target RatioAtMost(double ratio) => new(Said($"ratio <= {ratio:0.##}"), (_, reached) => reached <= ratio);
+
     public static Target AtLeast(double bound) => new(Said($">= {bound:#,##0.##}"), (ours, _) => ours >= bound);
 
     public static Target AtMost(double bound) => new(Said($"<= {bound:#,##0.##}"), (ours, _) => ours <= bound);

@@ -1,7 +1,4 @@
-using JasperFx.Events.Daemon;
-using JasperFx.Events.Projections;
 using Marten;
-using Marten.Subscriptions;
 using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
@@ -23,9 +20,9 @@ internal sealed class StoreBenchmark : Benchmark
 
     public override async Task Run(Workbench bench, CancellationToken cancellation)
     {
-        await using (var services = Services(await bench.FreshDatabase("ours", cancellation)))
+        await using (var services = Services(await bench.FreshDatabase("ours")))
         {
-            var database = await bench.FreshDatabase("raw", cancellation);
+            var database = await bench.FreshDatabase("raw");
             await using (var same = Services(database))
             {
                 await StoreOf(same).Storage.ApplyAllConfiguredChangesToDatabaseAsync();
@@ -41,6 +38,8 @@ internal sealed class StoreBenchmark : Benchmark
         }
 
         await Daemon(bench, cancellation);
+        await RelayCases.Run(bench, cancellation);
+        await MemoryCase.Run(bench, bench.Option("events"), cancellation);
     }
 
     private static Task Start(Workbench bench, IDocumentStore store, RawStore raw, CancellationToken cancellation) =>
@@ -194,7 +193,7 @@ internal sealed class StoreBenchmark : Benchmark
     /// <summary>A subscription that does nothing reads everything that is stored; beside it a loop that reads pages of the same size.</summary>
     private static async Task Daemon(Workbench bench, CancellationToken cancellation)
     {
-        var database = await bench.FreshDatabase("daemon", cancellation);
+        var database = await bench.FreshDatabase("daemon");
         await using (var services = Services(database))
         {
             var store = StoreOf(services);
@@ -211,7 +210,7 @@ internal sealed class StoreBenchmark : Benchmark
                 await using var services = Services(database, options => options.Subscribe(counter, subscription => subscription.Name = $"Counter{slice + 1}"));
                 using var daemon = await StoreOf(services).BuildProjectionDaemonAsync();
                 await daemon.StartAllAsync();
-                await daemon.WaitForNonStaleData(DaemonLimit);
+                await daemon.WaitForNonStaleData(DaemonLimit).WaitAsync(cancellation);
                 await daemon.StopAllAsync();
                 return counter.Seen == DaemonEvents ? DaemonEvents : throw new InvalidOperationException($"{counter.Seen} of {DaemonEvents} events were seen.");
             },
@@ -255,16 +254,4 @@ internal sealed class StoreBenchmark : Benchmark
     }
 
     internal static IDocumentStore StoreOf(IServiceProvider services) => services.GetRequiredService<IDocumentStore>();
-
-    /// <summary>Counts.</summary>
-    private sealed class Counter : ISubscription
-    {
-        public int Seen { get; private set; }
-
-        public Task<IChangeListener> ProcessEventsAsync(EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
-        {
-            Seen += page.Events.Count(happened => happened.Data is NoteEvent);
-            return Task.FromResult(NullChangeListener.Instance);
-        }
-    }
 }

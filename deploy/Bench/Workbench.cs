@@ -5,8 +5,10 @@ using OtPlatform.Local;
 namespace OtPlatform.Bench;
 
 /// <summary>What a benchmark works with: servers of its own, the probe, and the figures told so far.</summary>
-internal sealed class Workbench(Benchmark benchmark, Guard guard, IReadOnlyDictionary<string, int> given)
+internal sealed class Workbench(Benchmark benchmark, Guard guard, IReadOnlyDictionary<string, int> given, CancellationToken cancellation)
 {
+    private const int FewestSlices = 4;
+    private static readonly TimeSpan CaseLimit = TimeSpan.FromSeconds(15);
     private readonly List<Figure> _figures = [];
     private PassingServers? _servers;
 
@@ -21,13 +23,13 @@ internal sealed class Workbench(Benchmark benchmark, Guard guard, IReadOnlyDicti
     public int Option(string name) => given.TryGetValue(name, out var number) ? number : benchmark.Options[name];
 
     /// <summary>A PostgreSQL and a RabbitMQ, started when first asked for.</summary>
-    public async Task<PassingServers> Servers(CancellationToken cancellation) =>
+    public async Task<PassingServers> Servers() =>
         _servers ??= await PassingServers.Start(Path.Combine(RunFolder.OfCheckout.Path, $"bench-{benchmark.Name}-{Environment.ProcessId}"), guard, cancellation);
 
     /// <summary>The connection string of a new, empty database.</summary>
-    public async Task<string> FreshDatabase(string prefix, CancellationToken cancellation)
+    public async Task<string> FreshDatabase(string prefix)
     {
-        var servers = await Servers(cancellation);
+        var servers = await Servers();
         var database = $"{prefix}_{Guid.NewGuid():n}"[..(prefix.Length + 13)];
         if (!servers.PostgresIsPrivate)
         {
@@ -47,37 +49,46 @@ internal sealed class Workbench(Benchmark benchmark, Guard guard, IReadOnlyDicti
 
     /// <summary>
     /// Measures two ways of doing the same in slices that take turns, so that both meet the same machine, and adds the medians of
-    /// their rates as a row. Each way does one slice and says how many <paramref name="unit"/> it has done.
+    /// their rates as a row. On a slow machine there are fewer slices. Each way does one slice and says how many <paramref name="unit"/> it has done.
     /// </summary>
-    public async Task Compare(string what, string unit, Target? target, int slices, Func<int, Task<int>> ours, Func<int, Task<int>> reference)
+    public Task Compare(string what, string unit, Target? target, int slices, Func<int, Task<int>> ours, Func<int, Task<int>> reference) =>
+        CompareTimed(what, unit, target, slices, Timed(ours), Timed(reference));
+
+    /// <summary>The same for slices that take their own time, because not all that they do is to be measured.</summary>
+    public async Task CompareTimed(
+        string what, string unit, Target? target, int slices, Func<int, Task<(int Done, TimeSpan Took)>> ours, Func<int, Task<(int Done, TimeSpan Took)>> reference)
     {
         await ours(-1);
         await reference(-1);
         var (ourRates, referenceRates) = (new List<double>(), new List<double>());
-        for (var slice = 0; slice < slices; slice++)
+        var since = Stopwatch.StartNew();
+        for (var slice = 0; slice < slices && (slice < FewestSlices || since.Elapsed < CaseLimit); slice++)
         {
+            cancellation.ThrowIfCancellationRequested();
             Probe.Take();
             if (slice % 2 == 0)
             {
-                ourRates.Add(await RateOf(ours, slice));
-                referenceRates.Add(await RateOf(reference, slice));
+                ourRates.Add(RateOf(await ours(slice)));
+                referenceRates.Add(RateOf(await reference(slice)));
             }
             else
             {
-                referenceRates.Add(await RateOf(reference, slice));
-                ourRates.Add(await RateOf(ours, slice));
+                referenceRates.Add(RateOf(await reference(slice)));
+                ourRates.Add(RateOf(await ours(slice)));
             }
         }
 
         Add(what, Statistics.Median(ourRates), Statistics.Median(referenceRates), target, $"{unit}/s");
     }
 
-    private static async Task<double> RateOf(Func<int, Task<int>> work, int slice)
+    private static Func<int, Task<(int Done, TimeSpan Took)>> Timed(Func<int, Task<int>> work) => async slice =>
     {
         var started = Stopwatch.GetTimestamp();
         var done = await work(slice);
-        return done / Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
+        return (done, Stopwatch.GetElapsedTime(started));
+    };
+
+    private static double RateOf((int Done, TimeSpan Took) slice) => slice.Done / slice.Took.TotalSeconds;
 
     /// <summary>The version of the PostgreSQL that was measured, if one was.</summary>
     public async Task<string?> PostgresVersion()

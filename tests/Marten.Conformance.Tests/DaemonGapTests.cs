@@ -157,19 +157,6 @@ public sealed class DaemonGapTests : StoreFixture
         Assert.That(_recorder.Seen.Select(e => e.Sequence), Is.Ordered.Ascending.And.Unique);
     }
 
-    private async Task InsertRawAsync(NpgsqlConnection connection, int number)
-    {
-        var sql =
-            $$"""
-            with s as (insert into {{Schema}}.mt_streams (id, version) values (gen_random_uuid(), 1) returning id)
-            insert into {{Schema}}.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
-            select nextval('{{Schema}}.mt_events_sequence'), gen_random_uuid(), id, 1, '{"number": {{number}}}', 'note_added', now(), '*DEFAULT*',
-              'OtPlatform.StoreConformance.NoteAdded, OtPlatform.Marten.Conformance.Tests', false from s
-            """;
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
-    }
-
     /// <summary>Asks the server so often that the daemon has looked several times as well.</summary>
     private async Task PolledOftenAsync()
     {

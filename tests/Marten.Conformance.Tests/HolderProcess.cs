@@ -9,17 +9,33 @@ namespace OtPlatform.StoreConformance;
 /// <summary>This assembly as a process of its own that runs the daemon, to be killed or frozen.</summary>
 internal sealed class HolderProcess : IDisposable
 {
+    private const string MigrateOnly = "migrate";
+    private const string WithLedger = "ledger";
+
     private readonly Process _process;
 
     private HolderProcess(Process process) => _process = process;
 
     public static async Task<int> Main(string[] args)
     {
-        if (args.Length != 2)
+        if (args is [_, _, MigrateOnly])
+        {
+            await using var store = DocumentStore.For(options => Configure(options, args[0], args[1]));
+            await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+            return 0;
+        }
+
+        if (args.Length < 2)
             return 2;
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services
-            .AddMarten(options => Configure(options, args[0], args[1]))
+            .AddMarten(options =>
+            {
+                if (args is [_, _, WithLedger])
+                    StoreFixture.Configure(options, args[0], args[1], o => o.Events.Subscribe(DaemonModelTests.Ledger(args[1]), s => s.Name = "Recorded"));
+                else
+                    Configure(options, args[0], args[1]);
+            })
             .AddAsyncDaemon(DaemonMode.HotCold);
         using var host = builder.Build();
         await host.StartAsync();
@@ -38,13 +54,29 @@ internal sealed class HolderProcess : IDisposable
         _process.Dispose();
     }
 
-    internal static HolderProcess Start(string connectionString, string schema)
+    /// <summary>A process that creates what is missing, and ends.</summary>
+    internal static HolderProcess StartMigration(string connectionString, string schema) => Start(connectionString, schema, MigrateOnly);
+
+    /// <summary>A process that writes each event into the table effects.</summary>
+    internal static HolderProcess StartLedger(string connectionString, string schema) => Start(connectionString, schema, WithLedger);
+
+    internal static HolderProcess Start(string connectionString, string schema) => Start(connectionString, schema, mode: null);
+
+    internal async Task<int> ExitCodeAsync()
+    {
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    private static HolderProcess Start(string connectionString, string schema, string? mode)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true };
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(typeof(HolderProcess).Assembly.Location);
         start.ArgumentList.Add(connectionString);
         start.ArgumentList.Add(schema);
+        if (mode is not null)
+            start.ArgumentList.Add(mode);
         return new HolderProcess(Process.Start(start)!);
     }
 

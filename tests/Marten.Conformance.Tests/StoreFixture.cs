@@ -18,6 +18,9 @@ public abstract class StoreFixture
 
     protected DocumentStore Store => _stores[0];
 
+    /// <summary>The store that the test made last.</summary>
+    protected DocumentStore NewestStore => _stores[^1];
+
     [OneTimeSetUp]
     public async Task CreateDatabase()
     {
@@ -51,10 +54,12 @@ public abstract class StoreFixture
         return store;
     }
 
-    protected void Configure(StoreOptions options, Action<StoreOptions>? configure = null)
+    protected void Configure(StoreOptions options, Action<StoreOptions>? configure = null) => Configure(options, ConnectionString, Schema, configure);
+
+    internal static void Configure(StoreOptions options, string connectionString, string schema, Action<StoreOptions>? configure)
     {
-        options.Connection(ConnectionString);
-        options.DatabaseSchemaName = Schema;
+        options.Connection(connectionString);
+        options.DatabaseSchemaName = schema;
         options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate;
         options.DisableNpgsqlLogging = true;
         options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase);
@@ -93,6 +98,20 @@ public abstract class StoreFixture
         var id = session.Events.StartStream(Guid.NewGuid(), events).Id;
         await session.SaveChangesAsync();
         return id;
+    }
+
+    /// <summary>An event without the store: its number is taken now, and whether it stays is up to the connection's transaction.</summary>
+    protected async Task InsertRawAsync(NpgsqlConnection connection, int number)
+    {
+        var sql =
+            $$"""
+            with s as (insert into {{Schema}}.mt_streams (id, version) values (gen_random_uuid(), 1) returning id)
+            insert into {{Schema}}.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
+            select nextval('{{Schema}}.mt_events_sequence'), gen_random_uuid(), id, 1, '{"number": {{number}}}', 'note_added', now(), '*DEFAULT*',
+              'OtPlatform.StoreConformance.NoteAdded, OtPlatform.Marten.Conformance.Tests', false from s
+            """;
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task ExecuteOnServerAsync(string sql)

@@ -62,13 +62,19 @@ public static class StoreExtensions
         options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase, ConfigureJson);
         options.Events.StreamIdentity = StreamIdentity.AsGuid;
         options.Events.AppendMode = EventAppendMode.Rich;
+        options.Events.UseListenNotifyForEventAppends = true;
         options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>();
         options.Events.MetadataConfig.EnableAll();
         options.Events.AddEventTypes(EventTypes(definition.EventBases));
         options.Schema.For<Deadline>().Duplicate(deadline => deadline.DueAt);
         options.Schema.For<InboxEntry>().Duplicate(entry => entry.DoneAt);
         options.Schema.For<StreamProgress>();
-        options.Schema.For<ParkedMessage>();
+        options.Schema.For<ParkedMessage>()
+            .Duplicate(message => message.Turn)
+            .Duplicate(message => message.Version)
+            .Duplicate(message => message.PreviousVersion)
+            .Duplicate(message => message.Reason)
+            .Duplicate(message => message.NextAt);
         options.Schema.For<FaultedMessage>().Index(message => message.Turn);
         options.Schema.For<RelayPosition>();
         options.Schema.For<ParkedStream>().Duplicate(stream => stream.TryAt);
@@ -88,6 +94,7 @@ public static class StoreExtensions
                 subscription =>
                 {
                     subscription.Name = relay.Name;
+                    subscription.IncludeArchivedEvents = true;
                     foreach (var type in relay.Only)
                     {
                         subscription.IncludeType(type);

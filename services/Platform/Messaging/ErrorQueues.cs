@@ -1,5 +1,9 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Threading.Channels;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Streams;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -7,6 +11,7 @@ namespace OtPlatform.Platform.Messaging;
 
 /// <summary>A message in an error queue: what it is and why it is there, without its content.</summary>
 /// <param name="Queue">The queue whose consumers could not do it.</param>
+/// <param name="MessageId">Empty for what is not a message of the platform.</param>
 /// <param name="Reason">Type of the exception, never its text.</param>
 public sealed record Fault(string Queue, Guid MessageId, string Message, string Source, Guid? StreamId, long? StreamVersion, string Reason, DateTimeOffset? FailedAt);
 
@@ -17,10 +22,12 @@ public sealed record Fault(string Queue, Guid MessageId, string Message, string 
 public sealed class ErrorQueues(BrokerOptions broker)
 {
     private const string Suffix = "_error";
+    private const string Unreadable = "unreadable";
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
     private static readonly CreateChannelOptions Confirming = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
     /// <summary>What stands in the error queue of <paramref name="queue"/>, oldest first; it stays there.</summary>
+    /// <exception cref="RejectedException">Somebody else reads it.</exception>
     public async Task<IReadOnlyList<Fault>> List(string queue, int most, CancellationToken cancellation)
     {
         var faults = new List<Fault>();
@@ -66,7 +73,7 @@ public sealed class ErrorQueues(BrokerOptions broker)
         await using var channel = await connection.CreateChannelAsync(Confirming, cancellation);
         var name = $"{queue}{Suffix}";
         var standing = await Count(connection, name, cancellation);
-        var left = Math.Min(standing, most);
+        var left = (int)Math.Min(standing, most);
         if (left == 0)
         {
             return;
@@ -81,9 +88,21 @@ public sealed class ErrorQueues(BrokerOptions broker)
                 delivered.ConsumerTag, delivered.DeliveryTag, delivered.Redelivered, delivered.Exchange, delivered.RoutingKey, delivered.BasicProperties, delivered.Body.ToArray(), delivered.CancellationToken);
             await arrived.Writer.WriteAsync(kept, cancellation);
         };
+        await channel.BasicQosAsync(0, (ushort)Math.Min(left, ushort.MaxValue), global: false, cancellation);
         await channel.BasicConsumeAsync(name, autoAck: false, consumer, cancellation);
-        while (left-- > 0 && await Next(arrived.Reader, cancellation) is { } delivered)
+        for (var seen = 0; seen < left; seen++)
         {
+            if (await Next(arrived.Reader, cancellation) is not { } delivered)
+            {
+                if (seen == 0)
+                {
+                    // One reader at a time is what such a queue allows.
+                    throw new RejectedException(new Rejection("platform.error-queue-busy", "Somebody else reads this error queue just now."));
+                }
+
+                return;
+            }
+
             if (await done(delivered, channel))
             {
                 await channel.BasicAckAsync(delivered.DeliveryTag, multiple: false, cancellation);
@@ -121,20 +140,30 @@ public sealed class ErrorQueues(BrokerOptions broker)
 
     private static Fault FaultOf(string queue, BasicDeliverEventArgs delivered)
     {
-        using var envelope = System.Text.Json.JsonDocument.Parse(delivered.Body);
-        var json = envelope.RootElement;
-        var headers = json.TryGetProperty("headers", out var named) ? named : default;
-        string? Header(string name) => headers.ValueKind == System.Text.Json.JsonValueKind.Object && headers.TryGetProperty(name, out var value) ? value.ToString() : null;
         var failure = delivered.BasicProperties.Headers;
-        return new Fault(
-            queue,
-            json.TryGetProperty("messageId", out var id) && id.TryGetGuid(out var messageId) ? messageId : Guid.Empty,
-            json.TryGetProperty("messageType", out var types) && types.GetArrayLength() > 0 ? types[0].GetString()!.Split(':')[^1] : string.Empty,
-            Header(Envelope.SourceHeader) ?? string.Empty,
-            Guid.TryParse(Header(Envelope.StreamIdHeader), out var stream) ? stream : null,
-            long.TryParse(Header(Envelope.StreamVersionHeader), out var version) ? version : null,
-            Text(failure, MassTransit.MessageHeaders.FaultExceptionType) ?? string.Empty,
-            DateTimeOffset.TryParse(Text(failure, MassTransit.MessageHeaders.FaultTimestamp), System.Globalization.CultureInfo.InvariantCulture, out var at) ? at : null);
+        var reason = Text(failure, MassTransit.MessageHeaders.FaultExceptionType) ?? string.Empty;
+        DateTimeOffset? failedAt = DateTimeOffset.TryParse(Text(failure, MassTransit.MessageHeaders.FaultTimestamp), CultureInfo.InvariantCulture, out var at) ? at : null;
+        try
+        {
+            using var envelope = JsonDocument.Parse(delivered.Body);
+            var json = envelope.RootElement;
+            var headers = json.GetProperty("headers");
+            string? Header(string name) => headers.TryGetProperty(name, out var value) ? value.ToString() : null;
+            return new Fault(
+                queue,
+                json.GetProperty("messageId").GetGuid(),
+                json.GetProperty("messageType")[0].GetString()!.Split(':')[^1],
+                Header(Envelope.SourceHeader) ?? string.Empty,
+                Guid.TryParse(Header(Envelope.StreamIdHeader), out var stream) ? stream : null,
+                long.TryParse(Header(Envelope.StreamVersionHeader), out var version) ? version : null,
+                reason,
+                failedAt);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException)
+        {
+            // What nobody can read ends in an error queue too, and must not hide the rest of it.
+            return new Fault(queue, Guid.Empty, Unreadable, string.Empty, null, null, reason, failedAt);
+        }
     }
 
     private static string? Text(IDictionary<string, object?>? headers, string name) =>

@@ -12,6 +12,7 @@ public sealed partial class Housekeeping(IDocumentStore store, TimeProvider cloc
     public static readonly TimeSpan Retention = TimeSpan.FromDays(90);
 
     private const int AtOnce = 5_000;
+    private const int MostSteps = 1_000;
     private const string Inbox = $"{StoreExtensions.Schema}.mt_doc_inboxentry";
     private const string Faulted = $"{StoreExtensions.Schema}.mt_doc_faultedmessage";
     private const string Progress = $"{StoreExtensions.Schema}.mt_doc_streamprogress";
@@ -40,15 +41,18 @@ public sealed partial class Housekeeping(IDocumentStore store, TimeProvider cloc
     {
         var before = clock.GetUtcNow() - Retention;
         long removed = 0;
-        for (long step = AtOnce; step == AtOnce; removed += step)
+        for (var step = 0; step < MostSteps; step++)
         {
             await using var session = store.LightweightSession();
-            await session.BeginTransactionAsync(cancellation);
-            step = (await session.AdvancedSql.QueryAsync<long>(
-                $"with gone as (delete from {Inbox} where id in (select id from {Inbox} where done_at < ? order by done_at limit {AtOnce} for update skip locked) returning 1) select count(*) from gone",
-                cancellation,
-                before))[0];
+            var old = (await session.AdvancedSql.QueryAsync<long>($"select count(*) from (select 1 from {Inbox} where done_at < ? limit {AtOnce}) as old", cancellation, before))[0];
+            if (old == 0)
+            {
+                break;
+            }
+
+            session.QueueSqlCommand($"delete from {Inbox} where id in (select id from {Inbox} where done_at < ? order by done_at limit {AtOnce} for update skip locked)", before);
             await session.SaveChangesAsync(cancellation);
+            removed += old;
         }
 
         await using var last = store.LightweightSession();

@@ -22,7 +22,7 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
         }
 
         var shared = context.ReceiveContext.GetOrAddPayload(() => new Shared(_messages.Takers(context)));
-        if (!await shared.MayPass(() => MayPass(context, turn)))
+        if (!await shared.MayPass(() => MayPass(context, turn), again: part.Tries++ > 0))
         {
             await _messages.NeedsNobody(context);
             return;
@@ -105,7 +105,7 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
     private async Task NoteProgress(Turn turn, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
-        session.Store(new StreamProgress { Id = turn.Key, Version = turn.Version });
+        turn.Note(session);
         await session.SaveChangesAsync(cancellation);
     }
 
@@ -127,6 +127,7 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
         session.Store(new ParkedMessage
         {
             Id = id,
+            Turn = turn.Key,
             Queue = queue.Queue,
             Source = turn.Source,
             Relay = turn.Relay,
@@ -169,6 +170,8 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
     internal sealed class Part
     {
         public bool IsDone { get; set; }
+
+        public int Tries { get; set; }
     }
 
     /// <summary>What the consumers of one delivery have in common.</summary>
@@ -179,12 +182,12 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
 
         public int Takers => takers;
 
-        /// <summary>Looks once for all; only a look that failed is repeated.</summary>
-        public Task<bool> MayPass(Func<Task<bool>> look)
+        /// <summary>Looks once for all; after a pause anew, because others may have gone further.</summary>
+        public Task<bool> MayPass(Func<Task<bool>> look, bool again)
         {
             lock (_done)
             {
-                return _mayPass is null or { IsFaulted: true } or { IsCanceled: true } ? _mayPass = look() : _mayPass;
+                return again || _mayPass is null ? _mayPass = look() : _mayPass;
             }
         }
 

@@ -12,6 +12,9 @@ public sealed record ParkedMessage
     /// <summary><c>queue:message id</c>.</summary>
     public required string Id { get; init; }
 
+    /// <summary>Key of the queue's progress in the stream.</summary>
+    public required string Turn { get; init; }
+
     public required string Queue { get; init; }
 
     public required string Source { get; init; }
@@ -36,6 +39,7 @@ public sealed record ParkedMessage
     /// <summary>Replays asked for, or tries to do it, so far.</summary>
     public required int Attempts { get; init; }
 
+    /// <summary>When something is to be done about it next, unless it becomes its turn before.</summary>
     public required DateTimeOffset NextAt { get; init; }
 
     internal static TimeSpan Rest(int attempts) => TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Min(attempts, 6))));

@@ -10,7 +10,24 @@ namespace OtPlatform.Platform.Messaging;
 public sealed partial class ParkedMessages(
     IDocumentStore store, ServiceIdentity service, Publisher publisher, BrokerQueues queues, TimeProvider clock, ILogger<ParkedMessages> logger) : BackgroundService
 {
-    private const int AtOnce = 500;
+    private const int StreamsAtOnce = 100;
+    private const int MessagesAtOnce = 100;
+    private const string Parked = $"{StoreExtensions.Schema}.mt_doc_parkedmessage";
+    private const string Progress = $"{StoreExtensions.Schema}.mt_doc_streamprogress";
+
+    // The first of each stream, where it is its turn now, or where it is time to do something about it.
+    private const string FirstOfStreams =
+        $"""
+        where id in (
+          select first.id from (select distinct on (turn) id, turn, version, previous_version, reason, next_at from {Parked} order by turn, version) as first
+          left join {Progress} as progress on progress.id = first.turn
+          where first.next_at <= ?
+             or coalesce(cast(progress.data ->> 'version' as bigint), 0) >= first.version
+             or (first.reason = '{ParkedMessage.Gap}' and coalesce(cast(progress.data ->> 'version' as bigint), 0) >= first.previous_version))
+        order by next_at limit ?
+        """;
+
+    private static readonly TimeSpan FaultsHoldBackFor = TimeSpan.FromDays(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static long _count;
 
@@ -35,55 +52,109 @@ public sealed partial class ParkedMessages(
 
     private async Task LookAtAll(CancellationToken cancellation)
     {
+        await using var session = store.QuerySession();
+        Interlocked.Exchange(ref _count, (await session.AdvancedSql.QueryAsync<long>($"select count(*) from {Parked}", cancellation))[0]);
+        foreach (var first in await session.QueryAsync<ParkedMessage>(FirstOfStreams, cancellation, clock.GetUtcNow(), StreamsAtOnce))
+        {
+            try
+            {
+                await LookAtStream(first, cancellation);
+            }
+            catch (Exception exception) when (!cancellation.IsCancellationRequested)
+            {
+                // One stream that cannot be helped must not stand in the way of the others; it rests until its next time.
+                Failed(logger, exception);
+            }
+        }
+    }
+
+    /// <summary>Marks what is going to be done in a transaction of its own and does it after, so that nothing is locked while the broker is asked.</summary>
+    private async Task LookAtStream(ParkedMessage first, CancellationToken cancellation)
+    {
+        var (done, waiting) = await Claim(first, cancellation);
+        if (waiting.Count == 0)
+        {
+            return;
+        }
+
+        if (waiting[0].PreviousVersion > done)
+        {
+            await AskForReplay(waiting[0], done, cancellation);
+            return;
+        }
+
+        foreach (var message in waiting)
+        {
+            await queues.PutBack(message, cancellation);
+        }
+    }
+
+    /// <summary>What of the stream is to be done now: one message to ask a replay for, or a run of messages whose turn it is; none where another replica is at it.</summary>
+    private async Task<(long Done, IReadOnlyList<ParkedMessage> Waiting)> Claim(ParkedMessage first, CancellationToken cancellation)
+    {
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellation);
-        var parked = await session.QueryAsync<ParkedMessage>($"where true order by data ->> 'parkedAt', id limit {AtOnce} for update skip locked", cancellation);
-        Interlocked.Exchange(ref _count, parked.Count);
-        foreach (var stream in parked.GroupBy(message => Turn.KeyOf(message.Queue, message.Source, message.Relay, message.StreamId)))
+        var now = clock.GetUtcNow();
+        var parked = await session.QueryAsync<ParkedMessage>("where turn = ? order by version limit ? for update skip locked", cancellation, first.Turn, MessagesAtOnce);
+        var done = (await session.LoadAsync<StreamProgress>(first.Turn, cancellation))?.Version ?? 0;
+        foreach (var over in parked.Where(message => message.Version <= done))
         {
-            await LookAtStream(stream.Key, [.. stream.OrderBy(message => message.Version)], session, cancellation);
+            session.Delete<ParkedMessage>(over.Id);
+        }
+
+        var claimed = new List<ParkedMessage>();
+        if (parked.FirstOrDefault(message => message.Version > done) is { } head && IsDue(head, done, now))
+        {
+            claimed.AddRange(head.PreviousVersion > done ? [head] : Run(parked.Where(message => message.Version > done)));
+        }
+
+        foreach (var message in claimed)
+        {
+            // What is put back is expected to be done; comes it back, then because it is too early.
+            var isReplay = message.PreviousVersion > done && message.Id == claimed[0].Id;
+            var attempts = isReplay ? message.Attempts + 1 : message.Reason == ParkedMessage.TooEarly ? message.Attempts : 0;
+            session.Store(message with { Reason = isReplay ? ParkedMessage.Gap : ParkedMessage.TooEarly, Attempts = attempts, NextAt = now + ParkedMessage.Rest(attempts + 2) });
         }
 
         await session.SaveChangesAsync(cancellation);
+        return (done, claimed);
     }
 
-    private async Task LookAtStream(string turn, IReadOnlyList<ParkedMessage> waiting, IDocumentSession session, CancellationToken cancellation)
+    private static bool IsDue(ParkedMessage message, long done, DateTimeOffset now) =>
+        message.NextAt <= now || (message.Reason == ParkedMessage.Gap && message.PreviousVersion <= done);
+
+    /// <summary>From the first on, those that follow each other without a gap.</summary>
+    private static IEnumerable<ParkedMessage> Run(IEnumerable<ParkedMessage> waiting)
     {
-        var done = (await session.LoadAsync<StreamProgress>(turn, cancellation))?.Version ?? 0;
+        long? last = null;
         foreach (var message in waiting)
         {
-            if (message.Version <= done)
+            if (last is { } version && message.PreviousVersion != version)
             {
-                session.Delete<ParkedMessage>(message.Id);
-                continue;
+                yield break;
             }
 
-            var isReady = message.PreviousVersion <= done;
-            if (isReady && (message.Reason == ParkedMessage.Gap || message.NextAt <= clock.GetUtcNow()))
-            {
-                await queues.PutBack(message, cancellation);
-                var attempts = message.Reason == ParkedMessage.TooEarly ? message.Attempts : 0;
-                session.Store(message with { Reason = ParkedMessage.TooEarly, Attempts = attempts, NextAt = clock.GetUtcNow() + ParkedMessage.Rest(attempts + 2) });
-            }
-            else if (!isReady && message.NextAt <= clock.GetUtcNow())
-            {
-                await AskForReplay(message, turn, done, session, cancellation);
-                session.Store(message with { Attempts = message.Attempts + 1, NextAt = clock.GetUtcNow() + ParkedMessage.Rest(message.Attempts + 1) });
-            }
-
-            // The others of the stream have to wait for this one anyway.
-            return;
+            last = message.Version;
+            yield return message;
         }
     }
 
-    private async Task AskForReplay(ParkedMessage message, string turn, long done, IDocumentSession session, CancellationToken cancellation)
+    private async Task AskForReplay(ParkedMessage message, long done, CancellationToken cancellation)
     {
-        var failed = await session.QueryAsync<FaultedMessage>(
-            "where data ->> 'turn' = ? and cast(data ->> 'version' as bigint) > ? and cast(data ->> 'version' as bigint) <= ?", cancellation, turn, done, message.PreviousVersion);
-        if (failed.Count > 0)
+        await using (var session = store.QuerySession())
         {
-            // It is not missing but stands in the error queue; once more it would fail once more.
-            return;
+            var failed = await session.QueryAsync<FaultedMessage>(
+                "where data ->> 'turn' = ? and cast(data ->> 'version' as bigint) > ? and cast(data ->> 'version' as bigint) <= ? and cast(data ->> 'failedAt' as timestamptz) > ?",
+                cancellation,
+                message.Turn,
+                done,
+                message.PreviousVersion,
+                clock.GetUtcNow() - FaultsHoldBackFor);
+            if (failed.Count > 0)
+            {
+                // It is not missing but stands in the error queue; once more it would fail once more. Not for ever, in case it got lost there.
+                return;
+            }
         }
 
         Asked(logger, message.Queue, message.Source, message.StreamId, done, message.Version);

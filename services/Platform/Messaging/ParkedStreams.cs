@@ -2,6 +2,7 @@ using JasperFx.Events;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace OtPlatform.Platform.Messaging;
 
@@ -94,6 +95,9 @@ public sealed partial class ParkedStreams(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(10);
+
+    // Should this process freeze in the middle, the relay can go on after that.
+    private const string LongestLock = "30s";
     private static long _count;
 
     private readonly Dictionary<string, RelayDefinition> _relays = relays.ToDictionary(relay => relay.Name);
@@ -125,21 +129,17 @@ public sealed partial class ParkedStreams(
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellation);
         Interlocked.Exchange(ref _count, (await session.AdvancedSql.QueryAsync<long>($"select count(*) from {Hosting.StoreExtensions.Schema}.mt_doc_parkedstream", cancellation))[0]);
-        var due = await session.QueryAsync<ParkedStream>("where try_at <= ? order by try_at limit 1 for update skip locked", cancellation, clock.GetUtcNow());
-        if (due is not [var parked] || !_relays.TryGetValue(parked.Relay, out var relay))
+        await session.AdvancedSql.QueryAsync<string>("select set_config('idle_in_transaction_session_timeout', ?, true)", cancellation, LongestLock);
+        var due = await session.QueryAsync<ParkedStream>(
+            "where try_at <= ? and data ->> 'relay' = any(?) order by try_at limit 1 for update skip locked", cancellation, clock.GetUtcNow(), _relays.Keys.ToArray());
+        if (due is not [var parked])
         {
             return false;
         }
 
-        if (await Held(parked, relay, session, cancellation) is { } held)
+        if (await Publish(parked, session, cancellation))
         {
-            foreach (var item in held)
-            {
-                await item.Send((message, stamp) => publisher.Publish(message, stamp, cancellation));
-            }
-
             session.Delete<ParkedStream>(parked.Id);
-            Published(logger, parked.Relay, parked.StreamId, held.Count);
         }
         else
         {
@@ -151,30 +151,48 @@ public sealed partial class ParkedStreams(
         return true;
     }
 
-    private async Task<List<Outgoing>?> Held(ParkedStream parked, RelayDefinition relay, IDocumentSession session, CancellationToken cancellation)
+    private async Task<bool> Publish(ParkedStream parked, IDocumentSession session, CancellationToken cancellation)
     {
-        var chains = new StreamChains(relay);
-        var held = new List<Outgoing>();
         try
         {
-            foreach (var happened in await session.Events.FetchStreamAsync(parked.StreamId, fromVersion: parked.FromVersion, token: cancellation))
+            var held = await Held(parked, _relays[parked.Relay], session, cancellation);
+            foreach (var item in held)
             {
-                if (happened.Sequence <= parked.ThroughPosition
-                    && (relay.Only.Length == 0 || relay.Only.Contains(happened.EventType))
-                    && await Relay.MessageOf(service.Name, relay, chains, happened, 0, session, cancellation) is { } message)
-                {
-                    held.Add(message);
-                }
+                await item.Send((message, stamp) => publisher.Publish(message, stamp, cancellation));
             }
 
-            return held;
+            Published(logger, parked.Relay, parked.StreamId, held.Count);
+            return true;
         }
-        catch (Exception exception) when (!cancellation.IsCancellationRequested && !PauseWhileUnavailable.IsTransient(exception))
+        catch (Exception exception) when (!cancellation.IsCancellationRequested && !IsOfTheStore(exception))
         {
             StillParked(logger, parked.Relay, parked.StreamId, parked.Attempts + 1, exception);
-            return null;
+            return false;
         }
     }
+
+    private async Task<List<Outgoing>> Held(ParkedStream parked, RelayDefinition relay, IDocumentSession session, CancellationToken cancellation)
+    {
+        var stream = await session.Events.FetchStreamAsync(parked.StreamId, fromVersion: parked.FromVersion, token: cancellation);
+        if (stream.All(happened => happened.Version != parked.FromVersion))
+        {
+            throw new InvalidOperationException("The event that could not be mapped is not to be had, archived for example.");
+        }
+
+        var chains = new StreamChains(relay);
+        var held = new List<Outgoing>();
+        foreach (var happened in stream.Where(happened => happened.Sequence <= parked.ThroughPosition && (relay.Only.Length == 0 || relay.Only.Contains(happened.EventType))))
+        {
+            if (await Relay.MessageOf(service.Name, relay, chains, happened, 0, session, cancellation) is { } message)
+            {
+                held.Add(message);
+            }
+        }
+
+        return held;
+    }
+
+    private static bool IsOfTheStore(Exception exception) => exception is NpgsqlException || (exception.InnerException is { } inner && IsOfTheStore(inner));
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Relay {Relay} still cannot publish stream {StreamId} after {Attempts} more attempts")]
     private static partial void StillParked(ILogger logger, string relay, Guid streamId, int attempts, Exception exception);

@@ -7,7 +7,7 @@ namespace OtPlatform.Platform.Messaging;
 
 /// <summary>
 /// Publishes over a bus of its own, apart from the one that consumes. A bus that gets no confirmation any more although the broker
-/// takes new connections is thrown away for a fresh one: that happens when a broker dies in the middle of an exchange.
+/// confirms on a new connection is thrown away for a fresh one: that happens when a broker dies in the middle of an exchange.
 /// </summary>
 public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory loggers, ILogger<Publisher> logger) : IAsyncDisposable
 {
@@ -79,7 +79,7 @@ public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory logge
         await _gate.WaitAsync(cancellation);
         try
         {
-            if (!ReferenceEquals(_bus, broken) || !await TakesConnections(cancellation))
+            if (!ReferenceEquals(_bus, broken) || !await ConfirmsToOthers(cancellation))
             {
                 return;
             }
@@ -117,14 +117,19 @@ public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory logge
         }
     }
 
-    private async Task<bool> TakesConnections(CancellationToken cancellation)
+    /// <summary>Whether a new connection gets its confirmation: a broker that blocks its publishers takes connections too.</summary>
+    private async Task<bool> ConfirmsToOthers(CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(ProbeLimit);
         try
         {
-            await using var connection = await new ConnectionFactory { Uri = broker.Uri }.CreateConnectionAsync("probe", limit.Token);
-            await using var channel = await connection.CreateChannelAsync(cancellationToken: limit.Token);
+            var factory = new ConnectionFactory { Uri = broker.Uri, AutomaticRecoveryEnabled = false };
+            await using var connection = await factory.CreateConnectionAsync("probe", limit.Token);
+            await using var channel = await connection.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), limit.Token);
+            var own = await channel.QueueDeclareAsync(cancellationToken: limit.Token);
+            await channel.BasicPublishAsync(string.Empty, own.QueueName, mandatory: true, ReadOnlyMemory<byte>.Empty, limit.Token);
             return true;
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested && exception is not OutOfMemoryException)
@@ -160,6 +165,6 @@ public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory logge
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker takes connections but confirms nothing on this bus; publishing goes on over a fresh one")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker confirms to others but not on this bus; publishing goes on over a fresh one")]
     private static partial void Replacing(ILogger logger);
 }

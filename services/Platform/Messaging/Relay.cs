@@ -50,13 +50,22 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
         }
 
         // Order matters within a stream only; streams are published side by side, each message confirmed before the next of its stream.
-        await Task.WhenAll(outgoing.GroupBy(item => item.Happened.StreamId).Select(async stream =>
+        try
         {
-            foreach (var item in stream)
+            await Task.WhenAll(outgoing.GroupBy(item => item.Happened.StreamId).Select(async stream =>
             {
-                await PublishUntilConfirmed(item, cancellationToken);
-            }
-        }));
+                foreach (var item in stream)
+                {
+                    await PublishUntilConfirmed(item, cancellationToken);
+                }
+            }));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Another replica goes on with it: here nothing stands still any more.
+            health.Passed(definition.Name);
+            throw;
+        }
 
         parked.Write(operations);
         if (previous != published)

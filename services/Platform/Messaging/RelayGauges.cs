@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Marten;
 using Microsoft.Extensions.Hosting;
@@ -7,11 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace OtPlatform.Platform.Messaging;
 
 /// <summary>Measures how far each subscription is behind the newest event of the store.</summary>
-public sealed partial class RelayGauges(IDocumentStore store, ILogger<RelayGauges> logger) : BackgroundService
+public sealed partial class RelayGauges(IDocumentStore store, RelayHealth health, ILogger<RelayGauges> logger) : BackgroundService
 {
+    private static readonly TimeSpan MayStandFor = TimeSpan.FromSeconds(30);
     private const string HighWaterMark = "HighWaterMark";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly ConcurrentDictionary<string, long> Backlog = [];
+    private readonly Dictionary<string, (long Sequence, long Since)> _moved = [];
 
     static RelayGauges() => Spans.Meter.CreateObservableGauge(
         "otplatform.relay.backlog",
@@ -44,10 +47,29 @@ public sealed partial class RelayGauges(IDocumentStore store, ILogger<RelayGauge
             if (subscription.ShardName != HighWaterMark)
             {
                 Backlog[subscription.ShardName] = Math.Max(0, newest - subscription.Sequence);
+                Watch(subscription.ShardName, subscription.Sequence, newest);
             }
         }
 
         return Backlog;
+    }
+
+    /// <summary>A subscription that has something to do and does not move is not ready: it cannot read an event, or nobody runs it.</summary>
+    private void Watch(string subscription, long sequence, long newest)
+    {
+        var (last, since) = _moved.GetValueOrDefault(subscription, (sequence, Stopwatch.GetTimestamp()));
+        if (last != sequence || sequence >= newest)
+        {
+            _moved[subscription] = (sequence, Stopwatch.GetTimestamp());
+            health.Passed(subscription);
+            return;
+        }
+
+        _moved[subscription] = (last, since);
+        if (Stopwatch.GetElapsedTime(since) > MayStandFor)
+        {
+            health.Failed(subscription, new TimeoutException());
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The backlog of the subscriptions could not be measured")]

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using Marten;
 using MassTransit;
+using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Platform.Messaging;
@@ -18,6 +21,13 @@ public sealed record Turn(string Queue, string Source, string Relay, Guid Stream
 {
     /// <summary>Of the queue's progress in the stream.</summary>
     public string Key => KeyOf(Queue, Source, Relay, StreamId);
+
+    // Never back: a consumer that was held up may come to its end long after others have gone further.
+    private const string Forward =
+        $"""
+        insert into {StoreExtensions.Schema}.mt_doc_streamprogress as known (id, data) values (?, cast(? as jsonb))
+        on conflict (id) do update set data = excluded.data where cast(known.data ->> 'version' as bigint) < cast(excluded.data ->> 'version' as bigint)
+        """;
 
     internal bool IsNoted { get; private set; }
 
@@ -45,9 +55,12 @@ public sealed record Turn(string Queue, string Source, string Relay, Guid Stream
     {
         if (context.TryGetPayload<Turn>(out var turn))
         {
-            work.Store(new StreamProgress { Id = turn.Key, Version = turn.Version });
+            work.Run(Forward, turn.Key, turn.Progress());
         }
     }
+
+    /// <inheritdoc cref="NoteIn"/>
+    public void Note(IDocumentOperations operations) => operations.QueueSqlCommand(Forward, Key, Progress());
 
     /// <summary>Remembers that the transaction with the progress has been committed.</summary>
     public static void WasNoted(ConsumeContext context)
@@ -57,4 +70,6 @@ public sealed record Turn(string Queue, string Source, string Relay, Guid Stream
             turn.IsNoted = true;
         }
     }
+
+    private string Progress() => JsonSerializer.Serialize(new StreamProgress { Id = Key, Version = Version }, JsonSerializerOptions.Web);
 }

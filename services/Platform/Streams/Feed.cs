@@ -77,15 +77,17 @@ public sealed partial class Feed(FeedDefinition definition, ILogger<Feed> logger
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
-            await controller.RecordDeadLetterEventAsync(happened, exception);
+            // The type of the failure is enough; its text may quote the event.
+            var reason = exception.GetType().Name;
+            await controller.RecordDeadLetterEventAsync(happened, new InvalidOperationException(reason));
             Spans.SetAside.Add(1, new KeyValuePair<string, object?>("otplatform.subscription", definition.Name));
-            SetAside(logger, definition.Name, happened.EventTypeName, happened.Sequence, exception);
+            SetAside(logger, definition.Name, happened.EventTypeName, happened.Sequence, reason);
             return null;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Feed {Feed} cannot show {Event} at {Position}; it is among the dead letters, and the feed goes on")]
-    private static partial void SetAside(ILogger logger, string feed, string @event, long position, Exception exception);
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Feed {Feed} cannot show {Event} at {Position} ({Reason}); it is among the dead letters, and the feed goes on")]
+    private static partial void SetAside(ILogger logger, string feed, string @event, long position, string reason);
 }
 
 /// <summary>Reads the feed after a position.</summary>

@@ -104,6 +104,9 @@ public sealed class Work : IAsyncDisposable
         return new Outcome<TState>(after, version, null, true, view?.Document);
     }
 
+    /// <summary>A command with <c>?</c> placeholders that runs with what else is stored.</summary>
+    internal void Run(string sql, params object[] parameters) => _session.QueueSqlCommand(sql, parameters);
+
     internal void DropDeadline(Deadline deadline) => _session.Delete<Deadline>(deadline.Id);
 
     public Task Commit(CancellationToken cancellation) => _session.SaveChangesAsync(cancellation);

@@ -26,8 +26,9 @@ internal static class Timer
     public static readonly DeadlineHandler Handler = new("timer", async (work, deadline, now, cancellation) =>
         (await work.Decide(Aggregate, deadline.StreamId, state => Ring(state, deadline.StreamId, now), null, cancellation)).Changed);
 
+    // It would ring whenever it is asked to.
     private static Decision<TimerEvent> Ring(TimerState state, Guid id, DateTimeOffset now) =>
-        state.IsJammed ? throw new InvalidOperationException("Jammed.") : state.DueAt is null ? Decision<TimerEvent>.Nothing : new Rang(id, now);
+        state.IsJammed ? throw new InvalidOperationException("Jammed.") : new Rang(id, now);
 
     private static TimerState Evolve(TimerState state, TimerEvent happened) => happened switch
     {

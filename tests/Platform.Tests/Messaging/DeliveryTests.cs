@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
 using OtPlatform.Testing;
 using RabbitMQ.Client;
 
@@ -55,6 +56,84 @@ internal sealed class DeliveryTests
             await Eventually.Holds(async () => (await consumer.Tally(counter)).Count >= 5);
             Assert.That(await consumer.Tally(counter), Is.EqualTo([1, 2, 3, 4, 5]));
         }
+    }
+
+    [Test]
+    public async Task R10_two_replicas_of_a_consumer_do_each_message_once_and_in_order_also_when_one_goes()
+    {
+        var consumer = await StartConsumer();
+        var other = await SampleService.StartConsumer(_consumerDatabase, _broker, new Faults());
+        var counters = Enumerable.Range(0, 10).Select(_ => Guid.CreateVersion7()).ToList();
+        for (var number = 1; number <= 6; number++)
+        {
+            await Task.WhenAll(counters.Select(counter => _owner.Append(counter, new Counted(counter, number))));
+            if (number == 3)
+            {
+                await consumer.DisposeAsync();
+                _consumer = other;
+            }
+        }
+
+        foreach (var counter in counters)
+        {
+            await Eventually.Holds(async () => (await other.Tally(counter)).Count >= 6, TimeSpan.FromSeconds(30));
+            Assert.That(await other.Tally(counter), Is.EqualTo([1, 2, 3, 4, 5, 6]));
+        }
+    }
+
+    [Test]
+    public async Task R10_many_streams_that_wait_for_somebody_do_not_hold_up_one_that_need_not_wait()
+    {
+        await using (var tap = await Tap.On(_broker, Sample.Queue))
+        {
+            await _owner.Append(_id, new Counted(_id, 1));
+            await tap.Next();
+        }
+
+        var consumer = await StartConsumer();
+        await consumer.Streams.InOneTransaction(
+            new Origin("test"),
+            work =>
+            {
+                for (var stream = 0; stream < 700; stream++)
+                {
+                    work.Store(Waiting(Guid.CreateVersion7()));
+                }
+
+                return Task.FromResult(true);
+            },
+            CancellationToken.None);
+        await _owner.Append(_id, new Counted(_id, 2), new Counted(_id, 3), new Counted(_id, 4));
+
+        await Eventually.Holds(async () => (await consumer.Tally(_id)).Count >= 4, TimeSpan.FromSeconds(30));
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await consumer.Tally(_id), Is.EqualTo([1, 2, 3, 4]));
+            Assert.That(await consumer.All<ParkedMessage>(), Has.Count.GreaterThanOrEqualTo(700));
+        });
+    }
+
+    [Test]
+    public async Task R10_progress_never_goes_back()
+    {
+        var consumer = await StartConsumer();
+        var turn = new Turn(Sample.Queue, Sample.Owner, "relay", _id, 5, 4);
+        await consumer.Streams.InOneTransaction(
+            new Origin("test"),
+            work =>
+            {
+                work.Store(new StreamProgress { Id = turn.Key, Version = 10 });
+                return Task.FromResult(true);
+            },
+            CancellationToken.None);
+        await using (var session = consumer.Services.GetRequiredService<Marten.IDocumentStore>().LightweightSession())
+        {
+            turn.Note(session);
+            (turn with { StreamId = Guid.Empty }).Note(session);
+            await session.SaveChangesAsync();
+        }
+
+        Assert.That((await consumer.All<StreamProgress>()).Select(progress => progress.Version), Is.EquivalentTo([10, 5]));
     }
 
     [Test]
@@ -261,6 +340,24 @@ internal sealed class DeliveryTests
 
         await session.SaveChangesAsync();
     }
+
+    private static ParkedMessage Waiting(Guid stream) => new()
+    {
+        Id = $"{Sample.Queue}:{Guid.NewGuid():N}",
+        Turn = $"{Sample.Queue}:{Sample.Owner}:relay:{stream}",
+        Queue = Sample.Queue,
+        Source = Sample.Owner,
+        Relay = "relay",
+        StreamId = stream,
+        Version = 3,
+        PreviousVersion = 2,
+        Reason = ParkedMessage.Gap,
+        Body = string.Empty,
+        ContentType = string.Empty,
+        ParkedAt = DateTimeOffset.UtcNow.AddDays(-1),
+        Attempts = 9,
+        NextAt = DateTimeOffset.UtcNow.AddDays(1),
+    };
 
     private Task PutBack(params byte[][] bodies) => PutBackTo(Sample.Queue, bodies);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using OtPlatform.Contracts;
 using OtPlatform.Contracts.Intake;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Testing;
@@ -42,7 +43,11 @@ internal sealed class PublisherTests
             }
         }
 
-        Assert.That(refused, Is.EqualTo(1), "The first try has to see that nothing comes back, the next one goes over the fresh bus.");
+        Assert.Multiple(async () =>
+        {
+            Assert.That(refused, Is.EqualTo(1), "The first try has to see that nothing comes back, the next one goes over the fresh bus.");
+            Assert.That(await channel.MessageCountAsync(Topology.TeamAssemblyConsultation), Is.EqualTo(3), "What was not confirmed has arrived all the same; the consumers absorb that.");
+        });
     }
 
     [Test]
@@ -57,8 +62,12 @@ internal sealed class PublisherTests
 
         way.Close();
         Assert.ThrowsAsync(Is.InstanceOf<Exception>(), () => Publish(publisher));
+        await using var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        Assert.That(await channel.MessageCountAsync(Topology.TeamAssemblyConsultation), Is.EqualTo(1));
         way.Open();
         await Eventually.Holds(() => Publish(publisher), Patience);
+        Assert.That(await channel.MessageCountAsync(Topology.TeamAssemblyConsultation), Is.GreaterThanOrEqualTo(2));
     }
 
     private static Task Publish(Publisher publisher) =>

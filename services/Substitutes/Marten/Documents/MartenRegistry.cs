@@ -37,8 +37,11 @@ public class MartenRegistry
             string? pgType = default,
             NpgsqlDbType? dbType = default,
             Action<DocumentIndex>? configure = default,
-            bool notNull = false)
+            bool notNull = false,
+            bool partOfPrimaryKey = false)
         {
+            if (partOfPrimaryKey)
+                throw new NotSupportedException("A duplicated field as a part of the primary key, which is for partitioned tables, is not here.");
             var field = new DuplicatedField(MemberPath.Of(expression), pgType, dbType, notNull);
             _mapping.DuplicatedFields.Add(field);
             var index = new DocumentIndex();

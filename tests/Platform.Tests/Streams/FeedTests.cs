@@ -1,0 +1,44 @@
+using Npgsql;
+using OtPlatform.Platform.Streams;
+using OtPlatform.Platform.Tests.Messaging;
+using OtPlatform.Testing;
+
+namespace OtPlatform.Platform.Tests.Streams;
+
+/// <summary>A read model that the daemon writes, with an event that it cannot take.</summary>
+[TestFixture]
+internal sealed class FeedTests
+{
+    [Test]
+    public async Task An_event_that_the_feed_cannot_show_is_set_aside_visibly_after_a_few_tries_and_the_others_are_shown()
+    {
+        var tries = 0;
+        FeedSubject? Subject(object happened)
+        {
+            if (happened is Counted { Number: 2 })
+            {
+                Interlocked.Increment(ref tries);
+                throw new FormatException("An event that nobody can show.");
+            }
+
+            return happened is Counted ? new FeedSubject() : null;
+        }
+
+        var id = Guid.CreateVersion7();
+        var database = await Servers.FreshDatabase("feed");
+        await using var service = await SampleService.Start(
+            Sample.Owner, database, await Servers.FreshVirtualHost("feed"), new Faults(), typeof(CounterEvent), [], feed: new FeedDefinition("feed", Subject));
+        await service.Append(id, new Counted(id, 1), new Counted(id, 2), new Mused(id), new Counted(id, 3));
+        await Eventually.Holds(async () => (await service.All<FeedEntry>()).Count == 2);
+
+        await using var store = NpgsqlDataSource.Create(database);
+        await using var asked = store.CreateCommand("select data from ot.mt_doc_deadletterevent");
+        var deadLetter = (string)(await asked.ExecuteScalarAsync())!;
+        Assert.Multiple(async () =>
+        {
+            Assert.That((await service.All<FeedEntry>()).Select(entry => entry.Id).Order(), Is.EqualTo([1, 4]));
+            Assert.That(tries, Is.EqualTo(4));
+            Assert.That(deadLetter, Does.Contain(nameof(FormatException)).And.Contain("feed"));
+        });
+    }
+}
