@@ -209,7 +209,7 @@ create temp view ended as
 select d.stream, d.route, (select string_agg(distinct t.type, ' ') from team t where t.stream = d.stream and (t.data->>'routeDecidedAt')::timestamptz = d.decided_at
     and t.type in ('team_activated', 'service_gap_found', 'consultation_answered')) as came_to,
   exists (select from triage r where r.stream = d.stream and r.type = 'referral_accepted' and r.version > d.version) as referred,
-  (select t.type from team t where t.stream = d.stream order by t.version desc limit 1) = 'assembly_handed_to_coordinator'
+  exists (select from document v where v.kind = 'assemblyview' and v.id = d.stream::text and v.data->>'status' = 'WithCoordinator')
     and exists (select from intake i where i.stream = d.stream and i.type = 'handed_to_coordinator') as handed
 from decided d where d.latest and not exists (select from withdrawn w where w.stream = d.stream);
 insert into looked
