@@ -20,6 +20,7 @@ public static class Outage
 {
     private const int UnderWay = 3;
     private const int Further = 3;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan RecoveryLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LedgerLimit = TimeSpan.FromSeconds(60);
@@ -41,10 +42,13 @@ public static class Outage
 
         say($"{load.Acknowledged.Count} acknowledged before, {load.Open.Count} of them under way");
 
-        var before = load.Acknowledged.Count;
         var mostInErrorQueues = 0L;
         var outage = Stopwatch.StartNew();
         await server.Stop(folder, kill: true);
+
+        // An answer that was on its way when the server died still belongs to the time before.
+        await Task.Delay(Grace, cancellation);
+        var before = load.Acknowledged.Count;
         while (outage.Elapsed < away)
         {
             if (server != PrivateServer.RabbitMq)
