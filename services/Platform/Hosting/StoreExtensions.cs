@@ -65,6 +65,11 @@ public static class StoreExtensions
         options.Events.UseListenNotifyForEventAppends = true;
         options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>();
         options.Events.MetadataConfig.EnableAll();
+
+        // An event that a relay cannot read must stop it, visibly, and never be passed over.
+        options.Projections.Errors.SkipApplyErrors = false;
+        options.Projections.Errors.SkipSerializationErrors = false;
+        options.Projections.Errors.SkipUnknownEvents = false;
         options.Events.AddEventTypes(EventTypes(definition.EventBases));
         options.Schema.For<Deadline>().Duplicate(deadline => deadline.DueAt);
         options.Schema.For<InboxEntry>().Duplicate(entry => entry.DoneAt);

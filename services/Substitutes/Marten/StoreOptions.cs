@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using JasperFx;
 using Marten.Documents;
 using Marten.Events;
+using Marten.Events.Projections;
 using Marten.Schema;
 using Npgsql;
 using Weasel.Core;
@@ -28,6 +29,8 @@ public class StoreOptions : IReadOnlyStoreOptions
     public bool DisableNpgsqlLogging { get; set; }
 
     public IEventStoreOptions Events => _events;
+
+    public ProjectionOptions Projections { get; } = new();
 
     public MartenRegistry Schema { get; }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
 using OtPlatform.Testing;
@@ -299,6 +300,29 @@ internal sealed class DeliveryTests
         await _owner.Append(_id, new Counted(_id, 5));
         await Eventually.Holds(async () => (await consumer.Tally(_id)).Count >= 5, TimeSpan.FromSeconds(30));
         Assert.That(await consumer.Tally(_id), Is.EqualTo([1, 2, 3, 4, 5]));
+    }
+
+    [Test]
+    public async Task R10_an_event_that_cannot_be_read_stops_its_relay_visibly_and_is_never_passed_over()
+    {
+        var consumer = await StartConsumer();
+        await _owner.StopHost();
+        await _owner.Append(_id, new Counted(_id, 1), new Counted(_id, 2), new Counted(_id, 3));
+        await using var store = NpgsqlDataSource.Create(_ownerDatabase);
+        await using var garble = store.CreateCommand("update ot.mt_events set type = 'nobody_knows', mt_dotnet_type = 'Nobody.Knows, Nowhere' where version = 2");
+        await using var mend = store.CreateCommand("update ot.mt_events e set type = o.type, mt_dotnet_type = o.mt_dotnet_type from ot.mt_events o where e.version = 2 and o.version = 1");
+        Assert.That(await garble.ExecuteNonQueryAsync(), Is.EqualTo(1));
+        await _owner.DisposeAsync();
+        _owner = await SampleService.StartOwner(_ownerDatabase, _broker, new Faults());
+
+        var health = _owner.Services.GetRequiredService<RelayHealth>();
+        await Eventually.Holds(() => health.Failing.Keys.Any(name => name.StartsWith("relay", StringComparison.OrdinalIgnoreCase)), TimeSpan.FromSeconds(90));
+        Assert.That(await consumer.Tally(_id), Does.Not.Contain(3));
+
+        Assert.That(await mend.ExecuteNonQueryAsync(), Is.EqualTo(1));
+        await Eventually.Holds(async () => (await consumer.Tally(_id)).Count >= 3, TimeSpan.FromSeconds(30));
+        Assert.That(await consumer.Tally(_id), Is.EqualTo([1, 2, 3]));
+        await Eventually.Holds(() => health.Failing.Count == 0, TimeSpan.FromSeconds(30));
     }
 
     [Test]

@@ -36,10 +36,21 @@ public enum ShardExecutionMode
     CatchUp,
 }
 
-/// <summary>There is nothing to set: a page that fails is tried again for ever.</summary>
+/// <summary>What to do with an event that cannot be read or applied. Here nothing is ever skipped: its page is tried again for ever.</summary>
 public class ErrorHandlingOptions
 {
     internal ErrorHandlingOptions()
     {
     }
+
+    /// <exception cref="NotSupportedException">Skipping was asked for.</exception>
+    public bool SkipApplyErrors { get; set => field = Refused(value); }
+
+    /// <inheritdoc cref="SkipApplyErrors"/>
+    public bool SkipSerializationErrors { get; set => field = Refused(value); }
+
+    /// <inheritdoc cref="SkipApplyErrors"/>
+    public bool SkipUnknownEvents { get; set => field = Refused(value); }
+
+    private static bool Refused(bool skip) => skip ? throw new NotSupportedException("Skipping events is not here.") : skip;
 }
