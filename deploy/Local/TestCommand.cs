@@ -46,7 +46,7 @@ public static class TestCommand
 {
     private const string Mark = "OT_TEST_RUN";
 
-    private static readonly TimeSpan ProjectLimit = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan ProjectLimit = TimeSpan.FromMinutes(60);
     private static readonly TimeSpan CleaningLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs them all, or those test projects whose names contain one of <paramref name="names"/>.</summary>
