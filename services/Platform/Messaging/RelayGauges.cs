@@ -13,17 +13,16 @@ public sealed partial class RelayGauges(IDocumentStore store, RelayHealth health
     private static readonly TimeSpan MayStandFor = TimeSpan.FromSeconds(30);
     private const string HighWaterMark = "HighWaterMark";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private static readonly ConcurrentDictionary<string, long> Backlog = [];
+    private readonly ConcurrentDictionary<string, long> _backlog = [];
     private readonly Dictionary<string, (long Sequence, long Since)> _moved = [];
-
-    static RelayGauges() => Spans.Meter.CreateObservableGauge(
-        "otplatform.relay.backlog",
-        () => Backlog.Select(entry => new Measurement<long>(entry.Value, new KeyValuePair<string, object?>("otplatform.relay", entry.Key))),
-        "{event}",
-        "Events that a subscription has not passed yet");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        Spans.Meter.CreateObservableGauge(
+            "otplatform.relay.backlog",
+            () => _backlog.Select(entry => new Measurement<long>(entry.Value, new KeyValuePair<string, object?>("otplatform.relay", entry.Key))),
+            "{event}",
+            "Events that a subscription has not passed yet");
         using var timer = new PeriodicTimer(Pause);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
@@ -46,12 +45,12 @@ public sealed partial class RelayGauges(IDocumentStore store, RelayHealth health
         {
             if (subscription.ShardName != HighWaterMark)
             {
-                Backlog[subscription.ShardName] = Math.Max(0, newest - subscription.Sequence);
+                _backlog[subscription.ShardName] = Math.Max(0, newest - subscription.Sequence);
                 Watch(subscription.ShardName, subscription.Sequence, newest);
             }
         }
 
-        return Backlog;
+        return _backlog;
     }
 
     /// <summary>A subscription that has something to do and does not move is not ready: it cannot read an event, or nobody runs it.</summary>
