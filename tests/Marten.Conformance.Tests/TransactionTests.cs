@@ -101,12 +101,8 @@ public sealed class TransactionTests : StoreFixture
         var saving = session.SaveChangesAsync();
         await Eventually.HoldsAsync(
             async () => await ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 1, "the session waits");
-        await using (var happened = new NpgsqlCommand(
-            $$"""
-            insert into {{Schema}}.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
-            values (nextval('{{Schema}}.mt_events_sequence'), gen_random_uuid(), $1, 1, '{"number": 3}', 'note_added', now(), '*DEFAULT*', null, false)
-            """,
-            other) { Parameters = { new() { Value = first } } })
+        const string body = """{"number": 3}""";
+        await using (var happened = new NpgsqlCommand($"insert into {Schema}.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, is_archived) values (nextval('{Schema}.mt_events_sequence'), gen_random_uuid(), $1, 1, $2::jsonb, 'note_added', now(), '*DEFAULT*', false)", other) { Parameters = { new() { Value = first }, new() { Value = body } } })
             await happened.ExecuteNonQueryAsync();
         await transaction.CommitAsync();
         Assert.That(async () => await saving, Throws.InstanceOf<ExistingStreamIdCollisionException>());
