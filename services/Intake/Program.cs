@@ -2,6 +2,7 @@ using OtPlatform.Contracts;
 using OtPlatform.Intake;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.Webhooks;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
@@ -12,7 +13,15 @@ var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>(
 builder.AddPlatform(new ServiceIdentity("intake"), Scopes.All);
 builder.Services.AddStore(
     builder.Configuration.Required<StoreSettings>("Store"),
-    new StoreDefinition([typeof(ConsultationEvent)], ConsultationFeatures.Documents, ConsultationFeatures.Relays));
+    new StoreDefinition(
+        [typeof(ConsultationEvent), typeof(WebhookEvent)],
+        schema =>
+        {
+            ConsultationFeatures.Documents(schema);
+            WebhookFeatures.Documents(schema);
+        },
+        ConsultationFeatures.Relays,
+        Followers: [QueueDeliveriesOnConsultationChanged.Definition]));
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
     [
@@ -30,6 +39,7 @@ builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<Vault>();
 builder.Services.AddSingleton<RequestersDesk>();
 builder.Services.AddSingleton<Submissions>();
+builder.AddWebhooks();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
@@ -38,6 +48,7 @@ app.Services.GetRequiredService<Pseudonyms>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapConsultations();
+app.MapWebhooks();
 app.MapGrpcService<ConsultationsService>();
 app.MapGrpcService<NarrativesService>();
 await app.RunPlatform((services, cancellation) => services.GetRequiredService<DataKeys>().Migrate(cancellation));
