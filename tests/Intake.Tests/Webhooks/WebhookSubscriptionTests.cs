@@ -74,12 +74,12 @@ internal sealed class WebhookSubscriptionTests
     [Test]
     public void A_partner_removes_it_once()
     {
-        Webhook.Given(Subscribed).When(RemoveWebhook.Decide, new(Id, Removed.RemovedAt)).Then(Removed);
-        Webhook.Given(Subscribed, Removed).When(RemoveWebhook.Decide, new(Id, Removed.RemovedAt.AddHours(1))).ThenNothing();
+        Webhook.Given(Subscribed).When(RemoveWebhook.Decide, new RemoveWebhook.Command(Id, Removed.RemovedAt)).Then(Removed);
+        Webhook.Given(Subscribed, Removed).When(RemoveWebhook.Decide, new RemoveWebhook.Command(Id, Removed.RemovedAt.AddHours(1))).ThenNothing();
     }
 
     [Test]
-    public void Nothing_unknown_is_removed() => Webhook.Given().When(RemoveWebhook.Decide, new(Id, Now)).ThenRejected(WebhookSubscription.Unknown);
+    public void Nothing_unknown_is_removed() => Webhook.Given().When(RemoveWebhook.Decide, new RemoveWebhook.Command(Id, Now)).ThenRejected(WebhookSubscription.Unknown);
 
     private static IReadOnlyList<SigningSecret> Secrets(params WebhookEvent[] past) => WebhookSubscription.Aggregate.Fold(past).Secrets;
 
