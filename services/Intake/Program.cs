@@ -2,6 +2,7 @@ using OtPlatform.Contracts;
 using OtPlatform.Intake;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.Reference;
 using OtPlatform.Intake.Webhooks;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
@@ -11,17 +12,7 @@ var builder = WebApplication.CreateBuilder(args);
 var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
 
 builder.AddPlatform(new ServiceIdentity("intake"), Scopes.All);
-builder.Services.AddStore(
-    builder.Configuration.Required<StoreSettings>("Store"),
-    new StoreDefinition(
-        [typeof(ConsultationEvent), typeof(WebhookEvent)],
-        schema =>
-        {
-            ConsultationFeatures.Documents(schema);
-            WebhookFeatures.Documents(schema);
-        },
-        ConsultationFeatures.Relays,
-        Followers: [QueueDeliveriesOnConsultationChanged.Definition]));
+builder.Services.AddStore(builder.Configuration.Required<StoreSettings>("Store"), IntakeStore.Definition);
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
     [
@@ -39,6 +30,8 @@ builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<Vault>();
 builder.Services.AddSingleton<RequestersDesk>();
 builder.Services.AddSingleton<Submissions>();
+builder.Services.AddSingleton<ConsultationChanges>();
+builder.Services.AddHostedService(provider => provider.GetRequiredService<ConsultationChanges>());
 builder.AddWebhooks();
 builder.Services.AddOpenApi();
 
@@ -48,6 +41,7 @@ app.Services.GetRequiredService<Pseudonyms>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapConsultations();
+app.MapCatalogue();
 app.MapWebhooks();
 app.MapGrpcService<ConsultationsService>();
 app.MapGrpcService<NarrativesService>();

@@ -9,7 +9,7 @@ public static class QueueDeliveriesOnConsultationChanged
 {
     public static readonly FollowerDefinition Definition = new("webhook-deliveries", Follow);
 
-    private static async Task Follow(IReadOnlyList<Happened> page, Following documents, CancellationToken cancellation)
+    private static async Task Follow(IReadOnlyList<FollowedEvent> page, Following documents, CancellationToken cancellation)
     {
         var told = page.Where(happened => happened.Event is WebhookEvent || Standing(happened) is not null).ToList();
         if (told.Count == 0)
@@ -47,7 +47,7 @@ public static class QueueDeliveriesOnConsultationChanged
         deliveries.ForEach(documents.Store);
     }
 
-    private static async Task<IEnumerable<WebhookDelivery>> Of(Happened happened, IReadOnlyList<WebhookAudience> audiences, Following documents, CancellationToken cancellation)
+    private static async Task<IEnumerable<WebhookDelivery>> Of(FollowedEvent happened, IReadOnlyList<WebhookAudience> audiences, Following documents, CancellationToken cancellation)
     {
         if (audiences.Count == 0)
         {
@@ -70,7 +70,7 @@ public static class QueueDeliveriesOnConsultationChanged
         });
     }
 
-    private static async Task<Dictionary<Guid, string>> Organisations(IReadOnlyList<Happened> told, Following documents, CancellationToken cancellation)
+    private static async Task<Dictionary<Guid, string>> Organisations(IReadOnlyList<FollowedEvent> told, Following documents, CancellationToken cancellation)
     {
         var found = told.Where(happened => happened.Event is ConsultationSubmitted).ToDictionary(happened => happened.StreamId, happened => ((ConsultationSubmitted)happened.Event).Organisation);
         var others = told.Where(happened => happened.Event is ConsultationEvent && !found.ContainsKey(happened.StreamId)).Select(happened => happened.StreamId).Distinct().ToArray();
@@ -82,5 +82,5 @@ public static class QueueDeliveriesOnConsultationChanged
         return found;
     }
 
-    private static Standing? Standing(Happened happened) => happened.Event is ConsultationEvent e ? Consultations.Standing.After(e) : null;
+    private static Standing? Standing(FollowedEvent happened) => happened.Event is ConsultationEvent e ? Consultations.Standing.After(e) : null;
 }

@@ -4,6 +4,7 @@ using Marten;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OtPlatform.Contracts;
 
@@ -52,10 +53,13 @@ public static class MessagingExtensions
             bus.DisableUsageTelemetry();
             bus.UsingRabbitMq((context, rabbit) =>
             {
+                var door = new BrokerDoor(
+                    broker.Uri, context.GetRequiredService<ILogger<BrokerDoor>>(), context.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
                 rabbit.Host(broker.Uri, host =>
                 {
                     host.PublisherConfirmation = true;
                     host.Heartbeat(Heartbeat);
+                    host.OnRefreshConnectionFactory = _ => door.UntilOpen();
                 });
                 rabbit.ConfigureJsonSerializerOptions(ConfigureJson);
                 foreach (var queue in queues.Concat(Replays(context.GetRequiredService<ServiceIdentity>())))

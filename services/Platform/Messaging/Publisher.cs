@@ -17,7 +17,7 @@ public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory logge
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private IBusControl? _bus;
+    private Line? _line;
 
     /// <summary>To everyone whom the message concerns; returns when the broker has confirmed it.</summary>
     /// <exception cref="TimeoutException">No confirmation came.</exception>
@@ -37,9 +37,9 @@ public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory logge
 
     public async ValueTask DisposeAsync()
     {
-        if (_bus is { } bus)
+        if (_line is { } line)
         {
-            await Stop(bus);
+            await Stop(line);
         }
 
         _gate.Dispose();
@@ -47,26 +47,26 @@ public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory logge
 
     private async Task Confirmed(Func<IBusControl, CancellationToken, Task> send, CancellationToken cancellation)
     {
-        var bus = _bus ?? await Start(cancellation);
+        var line = _line ?? await Start(cancellation);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(ConfirmLimit);
         try
         {
-            await send(bus, limit.Token).WaitAsync(limit.Token);
+            await send(line.Bus, limit.Token).WaitAsync(limit.Token);
         }
         catch (Exception exception) when (!cancellation.IsCancellationRequested && exception is OperationCanceledException or TimeoutException or { InnerException: TimeoutException })
         {
-            await Replace(bus, cancellation);
+            await Replace(line, cancellation);
             throw new TimeoutException("The broker did not confirm in time.", exception);
         }
     }
 
-    private async Task<IBusControl> Start(CancellationToken cancellation)
+    private async Task<Line> Start(CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation);
         try
         {
-            return _bus ??= await Fresh(cancellation);
+            return _line ??= await Fresh(cancellation);
         }
         finally
         {
@@ -74,18 +74,18 @@ public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory logge
         }
     }
 
-    private async Task Replace(IBusControl broken, CancellationToken cancellation)
+    private async Task Replace(Line broken, CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation);
         try
         {
-            if (!ReferenceEquals(_bus, broken) || !await ConfirmsToOthers(cancellation))
+            if (!ReferenceEquals(_line, broken) || !await ConfirmsToOthers(cancellation))
             {
                 return;
             }
 
             Replacing(logger);
-            _bus = await Fresh(cancellation);
+            _line = await Fresh(cancellation);
             _ = Stop(broken);
         }
         finally
@@ -94,25 +94,32 @@ public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory logge
         }
     }
 
-    private async Task<IBusControl> Fresh(CancellationToken cancellation)
+    private async Task<Line> Fresh(CancellationToken cancellation)
     {
         LogContext.ConfigureCurrentLogContext(loggers);
+        var closing = new CancellationTokenSource();
+        var door = new BrokerDoor(broker.Uri, logger, closing.Token);
         var bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
         {
-            rabbit.Host(broker.Uri, host => host.PublisherConfirmation = true);
+            rabbit.Host(broker.Uri, host =>
+            {
+                host.PublisherConfirmation = true;
+                host.OnRefreshConnectionFactory = _ => door.UntilOpen();
+            });
             rabbit.ConfigureJsonSerializerOptions(MessagingExtensions.ConfigureJson);
             rabbit.AutoStart = false;
         });
+        var line = new Line(bus, closing);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(ConfirmLimit);
         try
         {
             await bus.StartAsync(limit.Token);
-            return bus;
+            return line;
         }
         catch
         {
-            _ = Stop(bus);
+            _ = Stop(line);
             throw;
         }
     }
@@ -138,18 +145,22 @@ public sealed partial class Publisher(BrokerOptions broker, ILoggerFactory logge
         }
     }
 
-    private static async Task Stop(IBusControl bus)
+    private static async Task Stop(Line line)
     {
         try
         {
+            await line.Closing.CancelAsync();
             using var limit = new CancellationTokenSource(StopLimit);
-            await bus.StopAsync(limit.Token);
+            await line.Bus.StopAsync(limit.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException or RabbitMqConnectionException or RabbitMQ.Client.Exceptions.RabbitMQClientException)
         {
             // It is given up anyway.
         }
     }
+
+    /// <param name="Closing">Cancelled when the bus is given up: nobody waits for the broker on its behalf any more.</param>
+    private sealed record Line(IBusControl Bus, CancellationTokenSource Closing);
 
     private static void StampMandatory(SendContext context, Action<SendContext> stamp)
     {

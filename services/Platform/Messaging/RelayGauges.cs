@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OtPlatform.Platform.Hosting;
 
 namespace OtPlatform.Platform.Messaging;
 
@@ -40,7 +41,7 @@ public sealed partial class RelayGauges(IDocumentStore store, RelayHealth health
     /// <summary>By subscription: the events that it has not passed yet.</summary>
     public async Task<IReadOnlyDictionary<string, long>> Measure(CancellationToken cancellation)
     {
-        var newest = (await store.Advanced.FetchEventStoreStatistics(token: cancellation)).EventSequenceNumber;
+        var newest = await Newest(cancellation);
         foreach (var subscription in await store.Advanced.AllProjectionProgress(token: cancellation))
         {
             if (subscription.ShardName != HighWaterMark)
@@ -51,6 +52,13 @@ public sealed partial class RelayGauges(IDocumentStore store, RelayHealth health
         }
 
         return _backlog;
+    }
+
+    // Not the sequence itself: a number that was rolled back is nothing that anybody could pass.
+    private async Task<long> Newest(CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return (await session.AdvancedSql.QueryAsync<long>($"select coalesce(max(seq_id), 0) from {StoreExtensions.Schema}.mt_events", cancellation))[0];
     }
 
     /// <summary>A subscription that has something to do and does not move is not ready: it cannot read an event, or nobody runs it.</summary>

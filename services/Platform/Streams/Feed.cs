@@ -96,6 +96,10 @@ public sealed class FeedReader(StreamStore streams)
     private const int Page = 200;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The position of the newest entry; 0 when there is none.</summary>
+    public async Task<long> Newest(CancellationToken cancellation) =>
+        (await streams.Query<FeedEntry>("where true order by id desc limit 1", cancellation)).SingleOrDefault()?.Id ?? 0;
+
     /// <summary>Every entry after <paramref name="position"/>, then those that come, until cancelled.</summary>
     public async IAsyncEnumerable<FeedEntry> After(long position, [EnumeratorCancellation] CancellationToken cancellation)
     {

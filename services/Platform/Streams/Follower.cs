@@ -10,13 +10,13 @@ namespace OtPlatform.Platform.Streams;
 /// <summary>A reader of the service's own events that writes documents from them, each event once, in the order of the store, over all replicas.</summary>
 /// <param name="Name">Name of the subscription and of its position; never renamed.</param>
 /// <param name="Follow">Writes what belongs to a page; runs again from the beginning of the page when it fails.</param>
-public sealed record FollowerDefinition(string Name, Func<IReadOnlyList<Happened>, Following, CancellationToken, Task> Follow);
+public sealed record FollowerDefinition(string Name, Func<IReadOnlyList<FollowedEvent>, Following, CancellationToken, Task> Follow);
 
 /// <summary>One stored event.</summary>
 /// <param name="Id">Of the event.</param>
 /// <param name="Version">Place in its stream, from 1.</param>
 /// <param name="Position">Place in the store.</param>
-public sealed record Happened(Guid Id, Guid StreamId, long Version, long Position, DateTimeOffset At, object Event);
+public sealed record FollowedEvent(Guid Id, Guid StreamId, long Version, long Position, DateTimeOffset At, object Event);
 
 /// <summary>The documents that a follower reads and writes; what it writes is stored together with its position.</summary>
 public sealed class Following
@@ -53,5 +53,5 @@ internal sealed class Follower(FollowerDefinition definition) : ISubscription
         return NullChangeListener.Instance;
     }
 
-    private static Happened Of(IEvent happened) => new(happened.Id, happened.StreamId, happened.Version, happened.Sequence, happened.Timestamp, happened.Data);
+    private static FollowedEvent Of(IEvent happened) => new(happened.Id, happened.StreamId, happened.Version, happened.Sequence, happened.Timestamp, happened.Data);
 }

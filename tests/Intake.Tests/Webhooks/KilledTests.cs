@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Npgsql;
 using OtPlatform.Testing;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;
@@ -25,7 +26,8 @@ internal sealed class KilledTests
         {
             ["Webhooks:AllowLoopback"] = "true",
             ["Webhooks:AttemptTimeout"] = "00:00:02",
-            ["Webhooks:Retries"] = "1",
+            ["Webhooks:Retries"] = "5",
+            ["Webhooks:FirstPause"] = "00:00:05",
             ["Clock:OffsetFile"] = Path.Combine(_folder, "clock"),
         };
         foreach (var setting in new[] { "Auth:DevelopmentKeyFile", "Vault:MasterKeyFile", "Intake:MatterKeyFile", "Intake:UnitKeyFile" })
@@ -54,14 +56,14 @@ internal sealed class KilledTests
             webhook = await Subscription.Of(partner, receiver.Url);
         }
 
-        receiver.Given(Request.Create().UsingPost()).RespondWith(Response.Create().WithDelay(TimeSpan.FromMinutes(5)));
+        receiver.Given(Request.Create().UsingPost()).RespondWith(Response.Create().WithStatusCode(503));
         Guid id;
         using (var process = await StartProcess())
         {
             try
             {
                 id = await SubmitTo(process);
-                await Eventually.Holds(async () => Assert.That(await process.IsTelling(id), Is.True), TimeSpan.FromSeconds(60));
+                await Eventually.Holds(() => Assert.That(Told.To(receiver, id), Is.Not.Empty), TimeSpan.FromSeconds(60));
             }
             finally
             {
@@ -69,17 +71,17 @@ internal sealed class KilledTests
             }
         }
 
-        await Eventually.Holds(() => Assert.That(Told.To(receiver, id), Is.Not.Empty), TimeSpan.FromSeconds(60));
-        var lost = Told.To(receiver, id);
-        receiver.ResetMappings();
-        receiver.ResetLogEntries();
+        Assert.That(await UnderWay(id), Is.EqualTo(1), "It was killed within the round.");
+        var lost = Told.To(receiver, id)[0];
+        receiver.Reset();
         receiver.Given(Request.Create().UsingPost()).RespondWith(Response.Create().WithSuccess());
         await using var after = await ServiceHost<Program>.Start("webhooks_next", _settings);
+        after.MoveClock(TimeSpan.FromMinutes(10));
         await Eventually.Holds(() => Assert.That(Told.To(receiver, id), Is.Not.Empty), TimeSpan.FromSeconds(60));
         var told = Told.To(receiver, id)[0];
         Assert.Multiple(() =>
         {
-            Assert.That(told.EventId, Is.EqualTo(lost[0].EventId));
+            Assert.That(told.EventId, Is.EqualTo(lost.EventId));
             Assert.That(told.Signatures, Is.EqualTo(new[] { told.SignedWith(webhook.Secret) }));
         });
     }
@@ -92,6 +94,16 @@ internal sealed class KilledTests
         using var submitted = await process.Http.Submit(Calls.Sample());
         Assert.That(submitted.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
         return (await submitted.Json())["id"]!.GetValue<Guid>();
+    }
+
+    /// <summary>Deliveries about the consultation that somebody has taken up and not settled.</summary>
+    private async Task<long> UnderWay(Guid consultation)
+    {
+        await using var store = NpgsqlDataSource.Create(_settings["Store:ConnectionString"]);
+        await using var command = store.CreateCommand(
+            "select count(*) from ot.mt_doc_webhookdelivery where consultation_id = $1 and cast(data ->> 'claim' as integer) = 1 and cast(data ->> 'rounds' as integer) = 0");
+        command.Parameters.AddWithValue(consultation);
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private async Task<Running> StartProcess()
@@ -110,7 +122,7 @@ internal sealed class KilledTests
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
-        var running = new Running(Process.Start(start)!, new HttpClient { BaseAddress = new Uri(address) }, _settings["Store:ConnectionString"]);
+        var running = new Running(Process.Start(start)!, new HttpClient { BaseAddress = new Uri(address) });
         await Eventually.Holds(async () => (await running.Http.GetAsync("/health/ready")).IsSuccessStatusCode, TimeSpan.FromSeconds(90));
         return running;
     }
@@ -118,11 +130,10 @@ internal sealed class KilledTests
     private sealed class Running : IDisposable
     {
         private readonly Process _process;
-        private readonly string _store;
 
-        public Running(Process process, HttpClient http, string store)
+        public Running(Process process, HttpClient http)
         {
-            (_process, Http, _store) = (process, http, store);
+            (_process, Http) = (process, http);
             process.OutputDataReceived += (_, _) => { };
             process.ErrorDataReceived += (_, _) => { };
             process.BeginOutputReadLine();
@@ -130,15 +141,6 @@ internal sealed class KilledTests
         }
 
         public HttpClient Http { get; }
-
-        /// <summary>Whether it has taken up what the webhook is to be told of the consultation.</summary>
-        public async Task<bool> IsTelling(Guid consultation)
-        {
-            await using var store = Npgsql.NpgsqlDataSource.Create(_store);
-            await using var command = store.CreateCommand("select count(*) from ot.mt_doc_webhookdelivery where consultation_id = $1 and cast(data ->> 'claim' as integer) > 0");
-            command.Parameters.AddWithValue(consultation);
-            return await command.ExecuteScalarAsync() is 1L;
-        }
 
         public void Kill()
         {

@@ -13,9 +13,14 @@ internal sealed class HousekeepingTests
     private static readonly Guid Id = Guid.CreateVersion7();
 
     private SampleService _service = null!;
+    private string _database = string.Empty;
 
     [SetUp]
-    public async Task Start() => _service = await SampleService.StartOwner(await Servers.FreshDatabase("housekeeping"), await Servers.FreshVirtualHost("housekeeping"), new Faults());
+    public async Task Start()
+    {
+        _database = await Servers.FreshDatabase("housekeeping");
+        _service = await SampleService.StartOwner(_database, await Servers.FreshVirtualHost("housekeeping"), new Faults());
+    }
 
     [TearDown]
     public Task Stop() => _service.DisposeAsync().AsTask();
@@ -74,6 +79,17 @@ internal sealed class HousekeepingTests
         await _service.StopHost();
         await _service.Append(Id, new Counted(Id, 4), new Counted(Id, 5));
         Assert.That((await gauges.Measure(CancellationToken.None)).Single(entry => entry.Key.StartsWith("relay", StringComparison.OrdinalIgnoreCase)).Value, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task What_was_rolled_back_last_is_no_backlog()
+    {
+        await _service.Append(Id, new Counted(Id, 1));
+        await using var source = Npgsql.NpgsqlDataSource.Create(_database);
+        await using var rolledBack = source.CreateCommand("select nextval('ot.mt_events_sequence') from generate_series(1, 5)");
+        await rolledBack.ExecuteNonQueryAsync();
+
+        await Eventually.Holds(async () => Assert.That((await Of<RelayGauges>().Measure(CancellationToken.None)).Values, Is.Not.Empty.And.All.Zero));
     }
 
     private T Of<T>()
