@@ -92,16 +92,17 @@ public static class DeadLetters
             async work =>
             {
                 // Of one consultation at most one is given up; the others only wait behind it.
-                var wanted = await work.Query<WebhookDelivery>($"where d.webhook_id = ? and {WebhookDelivery.IsDeadLetter} order by d.position", cancellation, view.Id);
-                var consultations = wanted.Where(letter => ids is null || ids.Contains(letter.Id)).Select(letter => letter.ConsultationId).ToHashSet();
-                var letters = wanted.Where(letter => consultations.Contains(letter.ConsultationId)).ToList();
-                var given = letters.Where(letter => letter.Dead).Select(letter => letter.Id).ToArray();
-                foreach (var letter in await work.Take<WebhookDelivery>("where d.id = any(?) and d.dead", cancellation, given))
+                var named = $"d.consultation_id in (select e.consultation_id from {WebhookDelivery.Table} as e where e.webhook_id = d.webhook_id and e.id = any(?))";
+                var given = ids is null
+                    ? await work.Take<WebhookDelivery>("where d.webhook_id = ? and d.dead", cancellation, view.Id)
+                    : await work.Take<WebhookDelivery>($"where d.webhook_id = ? and d.dead and {named}", cancellation, view.Id, ids.ToArray());
+                foreach (var letter in given)
                 {
                     work.Store(letter with { Dead = false, GivenUpAt = null, Rounds = 0, NextAt = DateTimeOffset.UnixEpoch });
                 }
 
-                return letters.Count;
+                return await streams.Count<WebhookDelivery>(
+                    "where d.webhook_id = ? and d.consultation_id = any(?)", cancellation, view.Id, given.Select(letter => letter.ConsultationId).ToArray());
             },
             cancellation);
         return Results.Json(new ReplayAnswer(replayed), StrictJson.Options, statusCode: StatusCodes.Status202Accepted);
