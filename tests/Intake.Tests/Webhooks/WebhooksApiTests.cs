@@ -80,33 +80,28 @@ internal sealed class WebhooksApiTests
     [Test]
     public async Task R10_two_replicas_tell_each_change_of_a_consultation_in_its_order_whatever_fails()
     {
-        const int Consultations = 6;
-        const int Changes = 4;
-        Answers(HttpStatusCode.ServiceUnavailable);
+        _receiver.Given(Request.Create().UsingPost()).InScenario("flaky").WillSetStateTo("well", 5).RespondWith(Response.Create().WithStatusCode(503));
+        _receiver.Given(Request.Create().UsingPost()).InScenario("flaky").WhenStateIs("well").RespondWith(Response.Create().WithSuccess());
         await using var second = await ServiceHost<Program>.Start("webhooks_second", _intake.Settings);
         await using var webhook = await Subscription.Of(_partner, _receiver.Url);
-        var ids = await Task.WhenAll(Enumerable.Range(0, Consultations).Select(_ => _others.Routed(_partner, Route.HybridTeam)));
+        var ids = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => _others.Routed(_partner, Route.HybridTeam)));
         foreach (var id in ids)
         {
             using var withdrawn = await _partner.Write($"/v1/consultations/{id}/withdrawal", "\"3\"");
             Assert.That(withdrawn.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         }
 
-        await Eventually.Holds(async () => Assert.That(await webhook.DeadLetters(), Has.Count.EqualTo(Consultations * Changes)), TimeSpan.FromSeconds(60));
-        Assert.That(Told.To(_receiver).Select(told => told.Version), Has.All.EqualTo(1), "Nothing is told before what came earlier has been taken.");
-
-        _receiver.Given(Request.Create().UsingPost()).AtPriority(-1).RespondWith(Response.Create().WithSuccess());
-        using var replayed = await _partner.PostAsync($"{webhook.Address}/dead-letters/replay", null);
-        await Eventually.Holds(() => Assert.That(ids.Select(id => Told.To(_receiver, id).Select(told => told.Version).Max()), Has.All.EqualTo(Changes)));
+        await Eventually.Holds(() => Assert.That(ids.Select(id => Told.To(_receiver, id).Select(told => told.Version).DefaultIfEmpty().Max()), Has.All.EqualTo(4)));
         Assert.Multiple(() =>
         {
             foreach (var told in ids.Select(id => Told.To(_receiver, id)))
             {
-                Assert.That(told.Select(each => each.Version), Is.Ordered);
+                Assert.That(told.Select(each => each.Version), Is.Ordered, "No change comes before an earlier one has been taken.");
                 Assert.That(told.Select(each => (each.Version, each.Status)).Distinct(), Is.EqualTo(new[] { (1L, Received), (2L, "inTriage"), (3L, "teamBeingAssembled"), (4L, "withdrawn") }));
-                Assert.That(told.Where(each => each.Version == 1).Select(each => each.EventId).Distinct(), Has.Exactly(1).Items, "The same id at every attempt.");
-                Assert.That(told.Count(each => each.Version > 1), Is.EqualTo(Changes - 1), "Nothing is told again that was taken.");
+                Assert.That(told.GroupBy(each => each.Version).Select(same => same.Select(each => each.EventId).Distinct().Count()), Has.All.EqualTo(1), "The same id at every attempt.");
             }
+
+            Assert.That(Told.To(_receiver), Has.Count.EqualTo((6 * 4) + 5), "Nothing is told again that was taken.");
         });
     }
 
