@@ -30,6 +30,7 @@ internal static class ServiceEnvironment
         environment["Catalogue__Path"] = Path.Combine(Repository.Root, "contracts", "catalogue");
         environment["Auth__DevelopmentKeyFile"] = Secret("development-signing.key");
         environment["Clock__OffsetFile"] = RunFolder.ClockIn(state.Area);
+        environment["Webhooks__AllowLoopback"] = "true";
         if (replica.GrpcPort is { } port)
         {
             environment["Kestrel__Endpoints__Grpc__Url"] = $"http://127.0.0.1:{port}";

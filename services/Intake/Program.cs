@@ -3,6 +3,7 @@ using OtPlatform.Intake;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
 using OtPlatform.Intake.Reference;
+using OtPlatform.Intake.Webhooks;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
@@ -11,9 +12,7 @@ var builder = WebApplication.CreateBuilder(args);
 var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
 
 builder.AddPlatform(new ServiceIdentity("intake"), Scopes.All);
-builder.Services.AddStore(
-    builder.Configuration.Required<StoreSettings>("Store"),
-    new StoreDefinition([typeof(ConsultationEvent)], ConsultationFeatures.Documents, ConsultationFeatures.Relays, ConsultationFeatures.Feed));
+builder.Services.AddStore(builder.Configuration.Required<StoreSettings>("Store"), IntakeStore.Definition);
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
     [
@@ -33,6 +32,7 @@ builder.Services.AddSingleton<RequestersDesk>();
 builder.Services.AddSingleton<Submissions>();
 builder.Services.AddSingleton<ConsultationChanges>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<ConsultationChanges>());
+builder.AddWebhooks();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
@@ -42,6 +42,7 @@ app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapConsultations();
 app.MapCatalogue();
+app.MapWebhooks();
 app.MapGrpcService<ConsultationsService>();
 app.MapGrpcService<NarrativesService>();
 await app.RunPlatform((services, cancellation) => services.GetRequiredService<DataKeys>().Migrate(cancellation));

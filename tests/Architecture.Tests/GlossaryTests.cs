@@ -2,6 +2,7 @@ using System.Text.Json;
 using OtPlatform.Contracts;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.Intake.Consultations;
+using OtPlatform.Intake.Webhooks;
 using OtPlatform.TeamAssembly.Assemblies;
 using OtPlatform.Testing;
 using OtPlatform.Triage.TriageCases;
@@ -18,6 +19,7 @@ internal sealed class GlossaryTests
         new (string Section, IEnumerable<string> Names)[]
         {
             ("Events of a consultation", EventsOf<ConsultationEvent>()),
+            ("Events of a webhook", EventsOf<WebhookEvent>()),
             ("Events of a case", EventsOf<TriageEvent>()),
             ("Events of an expert", EventsOf<ExpertEvent>()),
             ("Events of an assembly", EventsOf<AssemblyEvent>()),

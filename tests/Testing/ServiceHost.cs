@@ -27,6 +27,9 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
 
     public Uri Broker => new(_settings["Broker:Uri"]);
 
+    /// <summary>What it was started with; another replica takes the same.</summary>
+    public IReadOnlyDictionary<string, string> Settings => _settings;
+
     /// <summary>Moves the platform's clock of this host.</summary>
     public void MoveClock(TimeSpan offset) => File.WriteAllText(_settings["Clock:OffsetFile"], offset.ToString("c"));
 

@@ -24,6 +24,9 @@ public sealed class Pseudonyms(PseudonymOptions options)
     /// <summary>Stable id of a unit of an organisation.</summary>
     public Guid Unit(string organisation, string unit) => _units.Id("unit", organisation, unit);
 
+    /// <summary>Fingerprint of the address of an organisation's webhook.</summary>
+    public string Address(string organisation, string address) => _matters.Text("webhook", organisation, address);
+
     /// <summary>Fingerprint of a request body.</summary>
     public string Body(byte[] body) => _matters.Of("body", body);
 }

@@ -74,6 +74,13 @@ public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock
         await keys.Find(known.Owner, cancellation) is { } key
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Open(key, known)), Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Opens what the platform itself needs, such as a secret to sign with. No case text: nothing is recorded, and what is missing is left out.</summary>
+    public async Task<IReadOnlyDictionary<Guid, string>> Use(Guid owner, IReadOnlyList<Guid> ids, CancellationToken cancellation)
+    {
+        var texts = await streams.Query<VaultText>("where owner = ? and id = any(?)", cancellation, owner, ids.ToArray());
+        return await keys.Find(owner, cancellation) is { } key ? texts.ToDictionary(text => text.Id, text => Open(key, text)) : new Dictionary<Guid, string>();
+    }
+
     /// <summary>Opens a text and records who read it and why, in one act: nothing is handed out unrecorded.</summary>
     /// <returns>Null when there is no such text, or when its key has been destroyed.</returns>
     public async Task<string?> Read(Guid textId, string purpose, string reader, CancellationToken cancellation) =>

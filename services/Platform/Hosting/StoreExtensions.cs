@@ -23,7 +23,9 @@ public sealed record StoreSettings
 /// <param name="EventBases">The abstract event records; every event type derives from one of them.</param>
 /// <param name="Documents">Further documents with their indexes.</param>
 /// <param name="Feed">What those who watch the service get to see, if anything.</param>
-public sealed record StoreDefinition(IReadOnlyList<Type> EventBases, Action<MartenRegistry> Documents, IReadOnlyList<RelayDefinition> Relays, FeedDefinition? Feed = null);
+/// <param name="Followers">What else is written from the events.</param>
+public sealed record StoreDefinition(
+    IReadOnlyList<Type> EventBases, Action<MartenRegistry> Documents, IReadOnlyList<RelayDefinition> Relays, FeedDefinition? Feed = null, IReadOnlyList<FollowerDefinition>? Followers = null);
 
 /// <summary>The event store as this platform uses it.</summary>
 public static class StoreExtensions
@@ -51,6 +53,9 @@ public static class StoreExtensions
     /// <summary>Every event type below the given bases.</summary>
     public static IEnumerable<Type> EventTypes(IEnumerable<Type> bases) =>
         bases.SelectMany(root => root.Assembly.GetTypes().Where(type => type.IsSubclassOf(root) && !type.IsAbstract));
+
+    /// <summary>Table of a kind of document.</summary>
+    internal static string TableOf<T>() => $"{Schema}.mt_doc_{typeof(T).Name.ToLowerInvariant()}";
 
     /// <summary>JSON of events and documents.</summary>
     public static void ConfigureJson(JsonSerializerOptions json) => json.RespectNullableAnnotations = true;
@@ -88,6 +93,11 @@ public static class StoreExtensions
         {
             options.Schema.For<FeedEntry>();
             options.Events.Subscribe(new Feed(feed, provider.GetRequiredService<ILogger<Feed>>()), subscription => subscription.Name = feed.Name);
+        }
+
+        foreach (var follower in definition.Followers ?? [])
+        {
+            options.Events.Subscribe(new Follower(follower), subscription => subscription.Name = follower.Name);
         }
 
         var source = provider.GetRequiredService<ServiceIdentity>().Name;

@@ -1,4 +1,5 @@
 using Marten;
+using OtPlatform.Platform.Hosting;
 
 namespace OtPlatform.Platform.Streams;
 
@@ -72,5 +73,13 @@ public sealed class StreamStore(IDocumentStore store)
     {
         await using var session = store.QuerySession();
         return await session.QueryAsync<T>(condition, cancellation, parameters);
+    }
+
+    /// <summary>How many documents of one type a raw SQL condition with <c>?</c> placeholders finds.</summary>
+    public async Task<long> Count<T>(string condition, CancellationToken cancellation, params object[] parameters)
+        where T : class
+    {
+        await using var session = store.QuerySession();
+        return (await session.AdvancedSql.QueryAsync<long>($"select count(*) from {StoreExtensions.TableOf<T>()} as d {condition}", cancellation, parameters))[0];
     }
 }

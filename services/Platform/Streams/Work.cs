@@ -49,11 +49,22 @@ public sealed class Work : IAsyncDisposable
     public Task<IReadOnlyList<T>> Query<T>(string condition, CancellationToken cancellation, params object[] parameters)
         where T : class => _session.QueryAsync<T>(condition, cancellation, parameters);
 
+    /// <summary>As <see cref="Query"/>, and nobody else gets what is found here as long as this transaction lives; what others hold is left out.</summary>
+    public async Task<IReadOnlyList<T>> Take<T>(string condition, CancellationToken cancellation, params object[] parameters)
+        where T : class
+    {
+        await _session.BeginTransactionAsync(cancellation);
+        return await _session.QueryAsync<T>($"{condition} for update skip locked", cancellation, parameters);
+    }
+
     public void Insert<T>(T document)
         where T : notnull => _session.Insert(document);
 
     public void Store<T>(T document)
         where T : notnull => _session.Store(document);
+
+    public void Delete<T>(Guid id)
+        where T : notnull => _session.Delete<T>(id);
 
     /// <summary>Loads the stream, folds it, decides, and appends at the version it saw.</summary>
     /// <param name="expectedVersion">The caller's version of the stream, when it has one.</param>

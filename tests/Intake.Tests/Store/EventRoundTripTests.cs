@@ -1,6 +1,7 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.Intake.Consultations;
+using OtPlatform.Intake.Webhooks;
 using OtPlatform.Testing;
 
 namespace OtPlatform.Intake.Tests.Store;
@@ -10,7 +11,7 @@ internal sealed class EventRoundTripTests
 {
     private ServiceHost<Program> _host = null!;
 
-    private static IEnumerable<Type> EventTypes => EventRoundTrip.EventTypes(typeof(ConsultationEvent));
+    private static IEnumerable<Type> EventTypes => EventRoundTrip.EventTypes(typeof(ConsultationEvent)).Concat(EventRoundTrip.EventTypes(typeof(WebhookEvent)));
 
     [OneTimeSetUp]
     public async Task Start() => _host = await ServiceHost<Program>.Start("round_trip");

@@ -1,0 +1,82 @@
+using OtPlatform.Contracts;
+using OtPlatform.Intake.Consultations;
+using OtPlatform.Intake.Narratives;
+using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Webhooks;
+
+/// <summary>What a partner says to be told of changes.</summary>
+/// <param name="Url">Where to; https.</param>
+public sealed record WebhookBody(string? Url);
+
+/// <summary>A partner wants its system to be told when one of its consultations changes.</summary>
+public static class SubscribeWebhook
+{
+    /// <param name="Others">How many webhooks the organisation has.</param>
+    /// <param name="IsSameAddress">One of them has this address.</param>
+    public sealed record Command(WebhookSubscribed Subscription, int Others, bool IsSameAddress);
+
+    public static Decision<WebhookEvent> Decide(WebhookSubscription state, Command command) => (state, command) switch
+    {
+        ({ Id: var id }, _) when id != Guid.Empty => Decision<WebhookEvent>.Nothing,
+        (_, { IsSameAddress: true }) => WebhookSubscription.SameAddress,
+        (_, { Others: >= WebhookSubscription.MostPerOrganisation }) => WebhookSubscription.TooMany,
+        _ => command.Subscription,
+    };
+
+    public static void MapSubscribeWebhook(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost("/", Handle)
+            .RequireAuthorization(Scopes.ConsultationsWrite)
+            .WithName("SubscribeWebhook")
+            .WithSummary("Be told of every change of your organisation's consultations. The secret is shown this once.")
+            .Accepts<WebhookBody>("application/json")
+            .Produces<WebhookAnswer>(StatusCodes.Status201Created)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+
+    private static async Task<IResult> Handle(
+        HttpContext http, StreamStore streams, Vault vault, Pseudonyms pseudonyms, WebhookDesk desk, ReceiverAddresses addresses, TimeProvider clock, CancellationToken cancellation)
+    {
+        var caller = Caller.From(http.User);
+        if (caller.Claim(ClaimNames.Organisation) is not { } organisation)
+        {
+            return Problems.Of(StatusCodes.Status403Forbidden, Submissions.NoOrganisation.Code, Submissions.NoOrganisation.Message);
+        }
+
+        var raw = await StrictJson.ReadBody(http.Request, cancellation);
+        IdentityCodes.Refuse(raw);
+        var url = addresses.Accept(StrictJson.Parse<WebhookBody>(raw).Url, "$.url");
+        var now = clock.GetUtcNow();
+        var (id, secret) = (Ids.New(now), Signature.NewSecret());
+        var key = pseudonyms.Address(organisation, url.AbsoluteUri);
+        var outcome = await streams.InOneTransaction(
+            new Origin(caller.Subject, id.ToString(), http.TraceIdentifier),
+            async work =>
+            {
+                // One after the other, so that neither the limit nor the address is passed twice at once.
+                await work.Lock($"webhooks:{organisation}", cancellation);
+                var others = await work.Query<WebhookView>(WebhookDesk.OfOrganisation, cancellation, organisation);
+                var texts = await vault.Seal(id, new Dictionary<string, string> { [WebhookDesk.Address] = url.AbsoluteUri, [WebhookDesk.Secret] = secret }, now, cancellation);
+                var subscribed = new WebhookSubscribed(id, organisation, key, texts[0].Id, texts[1].Id, now);
+                var decided = await work.Decide(
+                    WebhookSubscription.Aggregate, id, state => Decide(state, new Command(subscribed, others.Count, others.Any(other => other.AddressKey == key))), null, cancellation);
+                foreach (var text in decided.Changed ? texts : [])
+                {
+                    work.Insert(text);
+                }
+
+                return decided;
+            },
+            cancellation);
+        if (outcome.Rejection is { } rejection)
+        {
+            return Problems.Of(rejection);
+        }
+
+        http.Response.Headers.Location = $"/v1/webhooks/{id}";
+        return await desk.Answer(http, (WebhookView)outcome.View!, secret, StatusCodes.Status201Created, cancellation);
+    }
+}
