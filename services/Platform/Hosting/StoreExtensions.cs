@@ -30,6 +30,9 @@ public sealed record StoreDefinition(
 /// <summary>The event store as this platform uses it.</summary>
 public static class StoreExtensions
 {
+    // Each page waits for the broker's confirmations and a commit: larger pages work off a backlog faster.
+    private const int RelayPage = 2_000;
+
     /// <summary>Schema of every service's own database.</summary>
     public const string Schema = "ot";
 
@@ -110,6 +113,7 @@ public static class StoreExtensions
                 {
                     subscription.Name = relay.Name;
                     subscription.IncludeArchivedEvents = true;
+                    subscription.Options.BatchSize = RelayPage;
                     foreach (var type in relay.Only)
                     {
                         subscription.IncludeType(type);

@@ -19,26 +19,33 @@ internal sealed class HighWaterDetector(DocumentStore store)
     internal long Mark { get; private set; }
 
     /// <summary>Whether a gap is being watched, so that the next look should come soon.</summary>
-    internal bool IsWaiting => _pendingHolders is not null;
+    internal bool IsWaiting { get; private set; }
 
     internal void StartAt(long mark) => Mark = Math.Max(Mark, mark);
 
     internal async Task AdvanceAsync(CancellationToken token)
     {
         await using var connection = await store.DataSource.OpenConnectionAsync(token);
-        var (contiguous, highest, isComplete) = await ReadWindowAsync(connection, token);
+        var (contiguous, highest, isComplete, isFull) = await ReadWindowAsync(connection, token);
+        var hasMoved = contiguous > Mark;
         Mark = contiguous;
+        IsWaiting = !isComplete;
         if (isComplete)
         {
             _pendingHolders = null;
             return;
         }
 
+        // Most gaps are commits under way and close by themselves: who holds the lock is asked when a second look finds the same gap.
+        if (hasMoved && !isFull)
+            return;
+
         var holders = await ReadHoldersAsync(connection, token);
         if (holders.Count == 0)
         {
             Mark = highest;
             _pendingHolders = null;
+            IsWaiting = false;
             return;
         }
 
@@ -55,7 +62,7 @@ internal sealed class HighWaterDetector(DocumentStore store)
         (_pendingMark, _pendingHolders) = (highest, holders);
     }
 
-    private async Task<(long Contiguous, long Highest, bool IsComplete)> ReadWindowAsync(NpgsqlConnection connection, CancellationToken token)
+    private async Task<(long Contiguous, long Highest, bool IsComplete, bool IsFull)> ReadWindowAsync(NpgsqlConnection connection, CancellationToken token)
     {
         var contiguous = Mark;
         var highest = Mark;
@@ -75,9 +82,9 @@ internal sealed class HighWaterDetector(DocumentStore store)
         }
 
         if (count < WindowSize)
-            return (contiguous, highest, contiguous == highest);
+            return (contiguous, highest, contiguous == highest, false);
         await using var last = new NpgsqlCommand($"select max(seq_id) from {_sql.Events}", connection);
-        return (contiguous, await last.ExecuteScalarAsync(token) is long max ? max : highest, false);
+        return (contiguous, await last.ExecuteScalarAsync(token) is long max ? max : highest, false, true);
     }
 
     private async Task<HashSet<string>> ReadHoldersAsync(NpgsqlConnection connection, CancellationToken token)
