@@ -6,6 +6,11 @@ using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
 
+if (args is ["vault", .. var what])
+{
+    return await VaultCommand.Run(what, CancellationToken.None);
+}
+
 var builder = WebApplication.CreateBuilder(args);
 var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
 
@@ -25,7 +30,11 @@ builder.Services.AddSingleton<RequestersWords>();
 builder.Services.AddSingleton(provider => ConsultationFeatures.Deadlines(provider.GetRequiredService<IntakePolicy>()));
 builder.Services.AddSingleton(builder.Configuration.Required<VaultOptions>("Vault"));
 builder.Services.AddSingleton(builder.Configuration.Required<PseudonymOptions>("Intake"));
+builder.Services.AddSingleton<KeyStore>();
 builder.Services.AddSingleton<DataKeys>();
+builder.Services.AddSingleton<Erasures>();
+builder.Services.AddSingleton<AccessAnchors>();
+builder.Services.AddHostedService<VaultUpkeep>();
 builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<Vault>();
 builder.Services.AddSingleton<RequestersDesk>();
@@ -41,6 +50,7 @@ app.MapConsultations();
 app.MapGrpcService<ConsultationsService>();
 app.MapGrpcService<NarrativesService>();
 await app.RunPlatform((services, cancellation) => services.GetRequiredService<DataKeys>().Migrate(cancellation));
+return 0;
 
 /// <summary>Entry point of the Intake service.</summary>
 public sealed partial class Program;

@@ -32,6 +32,8 @@ public static class ConsultationFeatures
         consultations.MapConfirmAnswer();
         consultations.MapObjectToAnswer();
         consultations.MapWithdrawConsultation();
+        consultations.MapEraseConsultation();
+        consultations.MapReadAccessLog();
     }
 
     /// <summary>What happens when a date passes.</summary>
@@ -46,8 +48,10 @@ public static class ConsultationFeatures
     public static void Documents(Marten.MartenRegistry schema)
     {
         schema.For<RequestersView>().Duplicate(view => view.Organisation).Duplicate(view => view.Area).Duplicate(view => view.Status);
-        schema.For<IdempotencyKey>();
+        schema.For<IdempotencyKey>().Duplicate(key => key.ConsultationId).Duplicate(key => key.AnsweredAt);
         schema.For<VaultText>().Duplicate(text => text.Owner);
-        schema.For<TextAccess>().Duplicate(access => access.Owner);
+        schema.For<TextAccess>().Duplicate(access => access.Owner).Duplicate(access => access.Number);
+        schema.For<AccessHead>().Duplicate(head => head.ChangedAt);
+        schema.For<Erasure>().Duplicate(erasure => erasure.Done);
     }
 }
