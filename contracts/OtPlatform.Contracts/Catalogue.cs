@@ -54,6 +54,7 @@ public sealed class Catalogue
 
     private Catalogue(string folder)
     {
+        Lists = ListsIn(folder);
         var areas = Read(folder, "areas.json");
         Areas = areas["areas"].Deserialize<IReadOnlyList<Area>>(Json)!;
         Counties = areas["counties"].Deserialize<IReadOnlyList<County>>(Json)!;
@@ -73,6 +74,9 @@ public sealed class Catalogue
 
         _areaOfCounty = Areas.SelectMany(area => area.Counties.Select(county => (county, area))).ToDictionary(pair => pair.county, pair => pair.area);
     }
+
+    /// <summary>Each list as it is published, by its name: whole files, and each list of codes with the version of its file.</summary>
+    public IReadOnlyDictionary<string, string> Lists { get; }
 
     public IReadOnlyList<Area> Areas { get; }
 
@@ -104,6 +108,23 @@ public sealed class Catalogue
     public string PolicyVersion(string area) => _areaPolicies.TryGetValue(area, out var own)
         ? $"{_defaultPolicy["code"]}.{_defaultPolicy["version"]}+{area}.{own["version"]}"
         : $"{_defaultPolicy["code"]}.{_defaultPolicy["version"]}";
+
+    private static SortedDictionary<string, string> ListsIn(string folder)
+    {
+        var lists = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in (string[])["areas", "emergency-texts", "topics"])
+        {
+            lists[name] = Read(folder, $"{name}.json").ToJsonString(Json);
+        }
+
+        var codes = Read(folder, "codes.json");
+        foreach (var (name, list) in codes.Where(entry => entry.Value is JsonArray))
+        {
+            lists[name] = new JsonObject { ["version"] = codes["version"]!.DeepClone(), [name] = list!.DeepClone() }.ToJsonString(Json);
+        }
+
+        return lists;
+    }
 
     private JsonNode PolicyDocument(string area) =>
         _areaPolicies.TryGetValue(area, out var own) ? Merge(_defaultPolicy.DeepClone(), own)! : _defaultPolicy.DeepClone();

@@ -1,5 +1,6 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
+using OtPlatform.Local;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 
@@ -16,30 +17,46 @@ internal sealed class StoreBenchmark : Benchmark
 
     public override string Name => "store";
 
-    public override IReadOnlyDictionary<string, int> Options { get; } = new Dictionary<string, int> { ["events"] = 1_000_000 };
+    public override IReadOnlyDictionary<string, int> Options { get; } = new Dictionary<string, int> { ["events"] = 1_000_000, ["part"] = 0 };
 
+    /// <summary>All parts, or with <c>--part</c> one of them: 1 sessions, 2 the daemon, 3 the relay, 4 memory.</summary>
     public override async Task Run(Workbench bench, CancellationToken cancellation)
     {
-        await using (var services = Services(await bench.FreshDatabase("ours")))
+        Func<Task>[] parts =
+        [
+            () => Sessions(bench, cancellation),
+            () => Daemon(bench, cancellation),
+            () => RelayCases.Run(bench, cancellation),
+            () => MemoryCase.Run(bench, bench.Option("events"), cancellation),
+        ];
+        var only = bench.Option("part");
+        if (only > parts.Length)
         {
-            var database = await bench.FreshDatabase("raw");
-            await using (var same = Services(database))
-            {
-                await StoreOf(same).Storage.ApplyAllConfiguredChangesToDatabaseAsync();
-            }
-
-            var store = StoreOf(services);
-            await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
-            await using var raw = new RawStore(database);
-            await Start(bench, store, raw, cancellation);
-            await Append(bench, store, raw, cancellation);
-            await LargeSessions(bench, store, raw, cancellation);
-            await Read(bench, store, raw, cancellation);
+            throw new LocalFailureException($"There are {parts.Length} parts.");
         }
 
-        await Daemon(bench, cancellation);
-        await RelayCases.Run(bench, cancellation);
-        await MemoryCase.Run(bench, bench.Option("events"), cancellation);
+        foreach (var part in only == 0 ? parts : parts[(only - 1)..only])
+        {
+            await part();
+        }
+    }
+
+    private static async Task Sessions(Workbench bench, CancellationToken cancellation)
+    {
+        await using var services = Services(await bench.FreshDatabase("ours"));
+        var database = await bench.FreshDatabase("raw");
+        await using (var same = Services(database))
+        {
+            await StoreOf(same).Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        }
+
+        var store = StoreOf(services);
+        await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await using var raw = new RawStore(database);
+        await Start(bench, store, raw, cancellation);
+        await Append(bench, store, raw, cancellation);
+        await LargeSessions(bench, store, raw, cancellation);
+        await Read(bench, store, raw, cancellation);
     }
 
     private static Task Start(Workbench bench, IDocumentStore store, RawStore raw, CancellationToken cancellation) =>

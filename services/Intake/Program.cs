@@ -2,6 +2,7 @@ using OtPlatform.Contracts;
 using OtPlatform.Intake;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.Reference;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
@@ -17,7 +18,7 @@ var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>(
 builder.AddPlatform(new ServiceIdentity("intake"), Scopes.All);
 builder.Services.AddStore(
     builder.Configuration.Required<StoreSettings>("Store"),
-    new StoreDefinition([typeof(ConsultationEvent)], ConsultationFeatures.Documents, ConsultationFeatures.Relays));
+    new StoreDefinition([typeof(ConsultationEvent)], ConsultationFeatures.Documents, ConsultationFeatures.Relays, ConsultationFeatures.Feed));
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
     [
@@ -39,6 +40,8 @@ builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<Vault>();
 builder.Services.AddSingleton<RequestersDesk>();
 builder.Services.AddSingleton<Submissions>();
+builder.Services.AddSingleton<ConsultationChanges>();
+builder.Services.AddHostedService(provider => provider.GetRequiredService<ConsultationChanges>());
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
@@ -47,6 +50,7 @@ app.Services.GetRequiredService<Pseudonyms>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapConsultations();
+app.MapCatalogue();
 app.MapGrpcService<ConsultationsService>();
 app.MapGrpcService<NarrativesService>();
 await app.RunPlatform((services, cancellation) => services.GetRequiredService<DataKeys>().Migrate(cancellation));

@@ -163,6 +163,43 @@ public sealed class DaemonOptionTests : StoreFixture
             "the dead letter is stored");
     }
 
+    [TestCase("type = 'nobody_knows', mt_dotnet_type = 'Nobody.Knows, Nowhere'")]
+    [TestCase("data = '[]'")]
+    public async Task An_event_that_cannot_be_read_is_left_out_when_that_was_asked_for(string damage)
+    {
+        await StartedAsync([.. Enumerable.Range(1, 7).Select(i => (object)new NoteAdded(i))]);
+        await ExecuteAsync($"update {Schema}.mt_events set {damage} where version in (2, 3, 7)");
+        var recorder = new Recorder();
+        var store = await StartAsync(recorder, options => options.Options.BatchSize = 2, options =>
+        {
+            options.Projections.Errors.SkipSerializationErrors = true;
+            options.Projections.Errors.SkipUnknownEvents = true;
+        });
+        await _daemons[0].WaitForNonStaleData(Eventually.Deadline);
+        Assert.That(recorder.Numbers, Is.EqualTo(new[] { 1, 4, 5, 6 }));
+        await StartedAsync(new NoteAdded(8));
+        await Eventually.Holds(() => recorder.Numbers.Count == 5, "what comes later arrives");
+        Assert.That((await store.Advanced.AllProjectionProgress()).Single(p => p.ShardName == "Recorded:All").Sequence, Is.GreaterThanOrEqualTo(7));
+    }
+
+    [TestCase("type = 'nobody_knows', mt_dotnet_type = 'Nobody.Knows, Nowhere'")]
+    [TestCase("data = '[]'")]
+    public async Task An_event_that_cannot_be_read_stops_its_subscription_when_leaving_out_was_not_asked_for(string damage)
+    {
+        await StartedAsync(new NoteAdded(1), new NoteAdded(2), new NoteAdded(3));
+        await ExecuteAsync($"update {Schema}.mt_events set {damage} where version = 2");
+        var recorder = new Recorder();
+        var store = await StartAsync(recorder, configure: options =>
+        {
+            options.Projections.Errors.SkipSerializationErrors = false;
+            options.Projections.Errors.SkipUnknownEvents = false;
+        });
+        await Eventually.Holds(() => _daemons[0].HighWaterMark() == 3, "the daemon looks at the events");
+        Assert.That(async () => await _daemons[0].WaitForNonStaleData(TimeSpan.FromSeconds(1)), Throws.InstanceOf<TimeoutException>());
+        Assert.That(recorder.Numbers, Does.Not.Contain(3));
+        Assert.That((await store.Advanced.AllProjectionProgress()).Any(p => p.ShardName == "Recorded:All" && p.Sequence >= 2), Is.False);
+    }
+
     [Test]
     public async Task A_stopped_subscription_goes_on_with_its_page_when_the_daemon_starts_again()
     {

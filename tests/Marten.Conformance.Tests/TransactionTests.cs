@@ -1,4 +1,6 @@
 using Marten;
+using Marten.Exceptions;
+using Npgsql;
 
 namespace OtPlatform.StoreConformance;
 
@@ -81,6 +83,29 @@ public sealed class TransactionTests : StoreFixture
         session.Events.StartStream(new NoteAdded(1));
         await session.SaveChangesAsync();
         Assert.That(await ScalarAsync<bool>($"select to_regclass('{Schema}.made_here') is not null"), Is.True);
+    }
+
+    [Test]
+    public async Task Who_starts_several_streams_waits_for_a_writer_of_the_first_before_writing_any_event()
+    {
+        await StartedAsync(new NoteAdded(0));
+        var first = Guid.NewGuid();
+        await using var other = await OpenConnectionAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var stream = new NpgsqlCommand($"insert into {Schema}.mt_streams (id, version) values ($1, 1)", other) { Parameters = { new() { Value = first } } })
+            await stream.ExecuteNonQueryAsync();
+
+        await using var session = Store.LightweightSession();
+        session.Events.StartStream(first, new NoteAdded(1));
+        session.Events.StartStream(Guid.NewGuid(), new NoteAdded(2));
+        var saving = session.SaveChangesAsync();
+        await Eventually.HoldsAsync(
+            async () => await ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 1, "the session waits");
+        const string body = """{"number": 3}""";
+        await using (var happened = new NpgsqlCommand($"insert into {Schema}.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, is_archived) values (nextval('{Schema}.mt_events_sequence'), gen_random_uuid(), $1, 1, $2::jsonb, 'note_added', now(), '*DEFAULT*', false)", other) { Parameters = { new() { Value = first }, new() { Value = body } } })
+            await happened.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+        Assert.That(async () => await saving, Throws.InstanceOf<ExistingStreamIdCollisionException>());
     }
 
     private Task<bool> CanLockAsync(int key) => ScalarAsync<bool>($"select pg_try_advisory_xact_lock({key})");

@@ -1,6 +1,7 @@
 using OtPlatform.Intake.Narratives;
 using OtPlatform.Platform.Deadlines;
 using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
@@ -23,11 +24,16 @@ public static class ConsultationFeatures
     public static readonly RelayDefinition[] Relays =
         [new("relay", Published.Map), new("danger-relay", Published.MapDanger, typeof(ImmediateDangerReported))];
 
+    /// <summary>Who follows a consultation hears of what its requester is to follow.</summary>
+    public static readonly FeedDefinition Feed = new("feed", happened => happened is ConsultationEvent step && RequestersView.IsShown(step) ? new FeedSubject() : null);
+
     public static void MapConsultations(this IEndpointRouteBuilder endpoints)
     {
         var consultations = endpoints.MapGroup("/v1/consultations").WithTags("Consultations");
         consultations.MapSubmitConsultation();
         consultations.MapReadConsultation();
+        consultations.MapSearchConsultations();
+        consultations.MapWatchConsultation();
         consultations.MapAddInformation();
         consultations.MapConfirmAnswer();
         consultations.MapObjectToAnswer();
@@ -47,7 +53,7 @@ public static class ConsultationFeatures
 
     public static void Documents(Marten.MartenRegistry schema)
     {
-        schema.For<RequestersView>().Duplicate(view => view.Organisation).Duplicate(view => view.Area).Duplicate(view => view.Status);
+        schema.For<RequestersView>().Duplicate(view => view.Organisation).Duplicate(view => view.Area).Duplicate(view => view.Status).Duplicate(view => view.MatterKey!);
         schema.For<IdempotencyKey>().Duplicate(key => key.ConsultationId).Duplicate(key => key.AnsweredAt);
         schema.For<VaultText>().Duplicate(text => text.Owner);
         schema.For<TextAccess>().Duplicate(access => access.Owner).Duplicate(access => access.Number);

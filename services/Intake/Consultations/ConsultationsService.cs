@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
@@ -12,7 +13,7 @@ namespace OtPlatform.Intake.Consultations;
 
 /// <summary>otplatform.intake.v1.Consultations: the partner API over gRPC. It says the same as the JSON bodies, and the same code decides.</summary>
 public sealed class ConsultationsService(
-    Submissions submissions, RequestersDesk desk, StreamStore streams, Catalogue catalogue, IntakePolicy policy, RequestersWords words, TimeProvider clock) : Wire.Consultations.ConsultationsBase
+    Submissions submissions, RequestersDesk desk, StreamStore streams, Catalogue catalogue, IntakePolicy policy, RequestersWords words, FeedReader feed, TimeProvider clock) : Wire.Consultations.ConsultationsBase
 {
     private static readonly Rejection Unknown = new(Problems.NotFound, "Nothing is known under this id.", RejectionKind.NotFound);
 
@@ -46,9 +47,10 @@ public sealed class ConsultationsService(
         ArgumentNullException.ThrowIfNull(request);
         var page = await ReadConsultation.Page(
             CallerOf(context),
-            request.Status.Length == 0 ? null : request.Status,
-            request.PageToken.Length == 0 ? null : request.PageToken,
-            request.PageSize == 0 ? null : request.PageSize,
+            new PageOf(
+                request.Status.Length == 0 ? null : request.Status,
+                request.PageToken.Length == 0 ? null : request.PageToken,
+                request.PageSize == 0 ? null : request.PageSize),
             streams,
             catalogue,
             words,
@@ -76,6 +78,30 @@ public sealed class ConsultationsService(
         var view = await desk.Own(Id(request.Id), caller, context.CancellationToken) ?? throw new RejectedException(Unknown);
         var written = await WithdrawConsultation.Withdraw(desk, view, caller, CauseOf(context), Expected(request.ExpectedVersion), context.CancellationToken);
         return await Answer(written, caller, context.CancellationToken);
+    }
+
+    [Authorize(Scopes.ConsultationsRead)]
+    public override async Task Watch(Wire.WatchConsultationsRequest request, IServerStreamWriter<Wire.ConsultationChange> responseStream, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(responseStream);
+        var caller = CallerOf(context);
+        await foreach (var entry in feed.After(Math.Max(request.AfterPosition, 0), context.CancellationToken))
+        {
+            if (await desk.Visible(entry.StreamId, caller, context.CancellationToken) is { } view)
+            {
+                await responseStream.WriteAsync(
+                    new Wire.ConsultationChange
+                    {
+                        Position = entry.Id,
+                        What = entry.What,
+                        Consultation = ConsultationMessages.Of(words.Render(view, answerText: null)),
+                        At = entry.At.ToTimestamp(),
+                        Traceparent = entry.Traceparent ?? string.Empty,
+                    },
+                    context.CancellationToken);
+            }
+        }
     }
 
     private async Task<Wire.Consultation> Answer(Written written, Caller caller, CancellationToken cancellation) =>

@@ -58,6 +58,10 @@ public sealed record ConsultationAnswer(
 /// <param name="Next">Cursor of the next page; null on the last.</param>
 public sealed record ConsultationPage(IReadOnlyList<ConsultationAnswer> Items, string? Next);
 
+/// <summary>Which page of a list is asked for.</summary>
+/// <param name="Matter">Only requests about this matter; null for all.</param>
+public sealed record PageOf(string? Status, string? Cursor, int? Size, string? Matter = null);
+
 /// <summary>A partner reads its own consultations; a coordinator those of the area.</summary>
 public static class ReadConsultation
 {
@@ -77,7 +81,7 @@ public static class ReadConsultation
             .Produces<ConsultationAnswer>();
 
         endpoints.MapGet("/", async (string? status, string? cursor, int? size, HttpContext http, StreamStore streams, Catalogue catalogue, RequestersWords words, CancellationToken cancellation) =>
-            Results.Json(await Page(Caller.From(http.User), status, cursor, size, streams, catalogue, words, cancellation), StrictJson.Options))
+            Results.Json(await Page(Caller.From(http.User), new PageOf(status, cursor, size), streams, catalogue, words, cancellation), StrictJson.Options))
             .RequireAuthorization(Scopes.ConsultationsRead)
             .WithName("ListConsultations")
             .WithSummary("The caller's own consultations, newest first.")
@@ -87,10 +91,10 @@ public static class ReadConsultation
     /// <summary>The caller's consultations, newest first.</summary>
     /// <exception cref="InvalidInputException">An unknown status or cursor.</exception>
     internal static async Task<ConsultationPage> Page(
-        Caller caller, string? status, string? cursor, int? size, StreamStore streams, Catalogue catalogue, RequestersWords words, CancellationToken cancellation)
+        Caller caller, PageOf wanted, StreamStore streams, Catalogue catalogue, RequestersWords words, CancellationToken cancellation)
     {
-        var (condition, parameters) = Condition(caller, status, cursor, catalogue.Codes.Statuses);
-        var take = Math.Clamp(size ?? UsualPage, 1, LargestPage);
+        var (condition, parameters) = Condition(caller, wanted, catalogue.Codes.Statuses);
+        var take = Math.Clamp(wanted.Size ?? UsualPage, 1, LargestPage);
         var found = await streams.Query<RequestersView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
         var page = found.Take(take).ToList();
         return new ConsultationPage([.. page.Select(view => words.Render(view, answerText: null))], found.Count > take ? Encode(page[^1].Id) : null);
@@ -109,7 +113,7 @@ public static class ReadConsultation
     internal static async Task<IResult> Answer(HttpContext http, RequestersDesk desk, Written written, Caller caller, CancellationToken cancellation) =>
         written.Rejection is { } rejection ? Problems.Of(rejection) : Answer(http, await desk.Show(written.View, caller, cancellation));
 
-    private static (string Condition, List<object> Parameters) Condition(Caller caller, string? status, string? cursor, IReadOnlyList<string> statuses)
+    private static (string Condition, List<object> Parameters) Condition(Caller caller, PageOf wanted, IReadOnlyList<string> statuses)
     {
         var parameters = new List<object>();
         string condition;
@@ -124,7 +128,13 @@ public static class ReadConsultation
             parameters.Add(caller.Claim(ClaimNames.Organisation) ?? string.Empty);
         }
 
-        if (status is not null)
+        if (wanted.Matter is { } matter)
+        {
+            condition += " and matter_key = ?";
+            parameters.Add(matter);
+        }
+
+        if (wanted.Status is { } status)
         {
             if (!statuses.Contains(status))
             {
@@ -135,7 +145,7 @@ public static class ReadConsultation
             parameters.Add(char.ToUpperInvariant(status[0]) + status[1..]);
         }
 
-        if (cursor is not null)
+        if (wanted.Cursor is { } cursor)
         {
             condition += " and id < ?";
             parameters.Add(Decode(cursor));

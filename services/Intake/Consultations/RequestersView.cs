@@ -29,6 +29,9 @@ public sealed record RequestersView
 
     public required string Area { get; init; }
 
+    /// <summary>The matter that the request is about, as Intake calls it; null when it names none.</summary>
+    public string? MatterKey { get; init; }
+
     public required string County { get; init; }
 
     public required string Language { get; init; }
@@ -94,6 +97,7 @@ public sealed record RequestersView
             Number = submitted.Number,
             Organisation = submitted.Organisation,
             Area = submitted.Area,
+            MatterKey = erased is null ? submitted.MatterKey : null,
             County = submitted.County,
             Language = submitted.Language,
             Status = state.Status!.Value,
@@ -150,8 +154,11 @@ public sealed record RequestersView
     private static TimelineStep Decided(Route route, bool byPolicy, DateTimeOffset at) =>
         new(at, $"routed.{Code(route)}", byPolicy ? "policy" : "coordinator", Standing.OfRoute(route));
 
+    /// <summary>Whether the event is a step of the requester's timeline.</summary>
+    public static bool IsShown(ConsultationEvent happened) => StepOf(happened, ConsultationStatus.Received) is not null;
+
     /// <summary>Null for what is not the requester's to follow.</summary>
-    private static TimelineStep? StepOf(ConsultationEvent happened, ConsultationStatus status) => happened switch
+    internal static TimelineStep? StepOf(ConsultationEvent happened, ConsultationStatus status) => happened switch
     {
         ConsultationSubmitted e => new(e.SubmittedAt, "received", "requester", status),
         ImmediateDangerReported e => new(e.ReportedAt, "dangerReported", "requester", status),

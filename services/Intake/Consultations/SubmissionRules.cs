@@ -8,7 +8,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
 {
     public const string Other = "other";
     public const int LongestText = 20_000;
-    private const int LongestLine = 200;
+    public const int LongestLine = 200;
     private const int LongestList = 50;
     private const decimal MostAbsenceHours = 5_000;
 

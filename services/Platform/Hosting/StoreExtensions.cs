@@ -66,10 +66,10 @@ public static class StoreExtensions
         options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>();
         options.Events.MetadataConfig.EnableAll();
 
-        // An event that a relay cannot read must stop it, visibly, and never be passed over.
+        // What cannot be read must not stop the rest: a relay parks its stream, a feed sets it aside.
         options.Projections.Errors.SkipApplyErrors = false;
-        options.Projections.Errors.SkipSerializationErrors = false;
-        options.Projections.Errors.SkipUnknownEvents = false;
+        options.Projections.Errors.SkipSerializationErrors = true;
+        options.Projections.Errors.SkipUnknownEvents = true;
         options.Events.AddEventTypes(EventTypes(definition.EventBases));
         options.Schema.For<Deadline>().Duplicate(deadline => deadline.DueAt);
         options.Schema.For<InboxEntry>().Duplicate(entry => entry.DoneAt);

@@ -1,4 +1,3 @@
-using JasperFx.Events;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,7 +5,7 @@ using Npgsql;
 
 namespace OtPlatform.Platform.Messaging;
 
-/// <summary>A stream that a relay cannot publish further: one of its events has no message that could be made of it.</summary>
+/// <summary>A stream that a relay cannot publish further: one of its events cannot be read, or no message can be made of it.</summary>
 public sealed record ParkedStream
 {
     /// <summary><c>relay:stream</c>.</summary>
@@ -16,13 +15,13 @@ public sealed record ParkedStream
 
     public required Guid StreamId { get; init; }
 
-    /// <summary>The event that could not be mapped; nothing of the stream from here on has been published.</summary>
+    /// <summary>The event that could not be read or mapped; nothing of the stream from here on has been published.</summary>
     public required long FromVersion { get; init; }
 
     /// <summary>Position of the newest event that the relay has passed over; later ones it has not seen.</summary>
     public required long ThroughPosition { get; init; }
 
-    /// <summary>Type of the exception, never its text.</summary>
+    /// <summary>Type of the exception, never its text; <c>UnreadEvent</c> when the store could not read the event.</summary>
     public required string Reason { get; init; }
 
     public required DateTimeOffset ParkedAt { get; init; }
@@ -42,33 +41,33 @@ internal sealed class ParkedInPage(string relay, IEnumerable<ParkedStream> known
 
     public bool IsEmpty => _parked.Count == 0;
 
-    public bool Holds(IEvent happened)
+    public bool Holds(Guid streamId, long position)
     {
-        if (!_parked.TryGetValue(happened.StreamId, out var stream))
+        if (!_parked.TryGetValue(streamId, out var stream))
         {
             return false;
         }
 
-        if (happened.Sequence > stream.ThroughPosition)
+        if (position > stream.ThroughPosition)
         {
-            _parked[happened.StreamId] = stream with { ThroughPosition = happened.Sequence };
-            _extended.Add(happened.StreamId);
+            _parked[streamId] = stream with { ThroughPosition = position };
+            _extended.Add(streamId);
         }
 
         return true;
     }
 
-    public void Park(IEvent happened, Exception exception, DateTimeOffset now)
+    public void Park(Guid streamId, long version, long position, string reason, DateTimeOffset now)
     {
-        _added.Add(happened.StreamId);
-        _parked[happened.StreamId] = new ParkedStream
+        _added.Add(streamId);
+        _parked[streamId] = new ParkedStream
         {
-            Id = $"{relay}:{happened.StreamId}",
+            Id = $"{relay}:{streamId}",
             Relay = relay,
-            StreamId = happened.StreamId,
-            FromVersion = happened.Version,
-            ThroughPosition = happened.Sequence,
-            Reason = exception.GetType().Name,
+            StreamId = streamId,
+            FromVersion = version,
+            ThroughPosition = position,
+            Reason = reason,
             ParkedAt = now,
             TryAt = now + FirstRest,
         };
@@ -89,7 +88,7 @@ internal sealed class ParkedInPage(string relay, IEnumerable<ParkedStream> known
     }
 }
 
-/// <summary>Tries parked streams again from time to time, and publishes what was held back as soon as it can be mapped.</summary>
+/// <summary>Tries parked streams again from time to time, and publishes what was held back as soon as it can be read and mapped.</summary>
 public sealed partial class ParkedStreams(
     IDocumentStore store, ServiceIdentity service, IEnumerable<RelayDefinition> relays, Publisher publisher, TimeProvider clock, ILogger<ParkedStreams> logger) : BackgroundService
 {
@@ -176,7 +175,7 @@ public sealed partial class ParkedStreams(
         var stream = await session.Events.FetchStreamAsync(parked.StreamId, fromVersion: parked.FromVersion, token: cancellation);
         if (stream.All(happened => happened.Version != parked.FromVersion))
         {
-            throw new InvalidOperationException("The event that could not be mapped is not to be had, archived for example.");
+            throw new InvalidOperationException("The event that could not be read or mapped is not to be had, archived for example.");
         }
 
         var chains = new StreamChains(relay);

@@ -5,6 +5,7 @@ using Marten;
 using Marten.Services;
 using Marten.Subscriptions;
 using Microsoft.Extensions.Logging;
+using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Platform.Messaging;
 
@@ -20,12 +21,15 @@ public sealed record RelayPosition
     public required string Id { get; init; }
 
     public long Published { get; init; }
+
+    /// <summary>The end of the page that it looked at last.</summary>
+    public long? Seen { get; init; }
 }
 
 /// <summary>
 /// The outbox: reads the service's own events in order and publishes their contract messages. The position moves only after
-/// the broker has confirmed. A message that no queue takes stops the relay until one does; an event that cannot be mapped parks its
-/// stream, and the others go on.
+/// the broker has confirmed. A message that no queue takes stops the relay until one does; an event that cannot be read or mapped parks
+/// its stream, and the others go on.
 /// </summary>
 public sealed partial class Relay(string source, RelayDefinition definition, Publisher publisher, RelayHealth health, TimeProvider clock, ILogger<Relay> logger) : ISubscription
 {
@@ -40,17 +44,21 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
 
     public async Task<IChangeListener> ProcessEventsAsync(EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
-        var (published, parked) = await Before(page, operations, cancellationToken);
+        var (published, floor, parked) = await Before(page, operations, cancellationToken);
+        var unread = new Queue<UnreadEvent>(await UnreadEvent.In(page, floor, definition.Only, withArchived: true, operations, cancellationToken));
         var outgoing = new List<Outgoing>();
         var previous = published;
         foreach (var happened in page.Events)
         {
+            ParkUnread(unread, happened.Sequence, parked);
             if (await Next(happened, previous, parked, operations, cancellationToken) is { } next)
             {
                 outgoing.Add(next);
                 previous = happened.Sequence;
             }
         }
+
+        ParkUnread(unread, long.MaxValue, parked);
 
         // Order matters within a stream only; streams are published side by side, each message confirmed before the next of its stream.
         try
@@ -71,27 +79,41 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
         }
 
         parked.Write(operations);
-        if (previous != published)
-        {
-            operations.QueueSqlCommand(WithoutWaitingForTheDisk);
-            operations.Store(new RelayPosition { Id = definition.Name, Published = previous });
-        }
-
+        operations.QueueSqlCommand(WithoutWaitingForTheDisk);
+        operations.Store(new RelayPosition { Id = definition.Name, Published = previous, Seen = page.SequenceCeiling });
         health.Passed(definition.Name);
         return new AfterCommit(() => _end = parked.IsEmpty ? new PageEnd(page.SequenceCeiling, previous) : null);
     }
 
     /// <summary>What the page before has left. Where this process has committed that page itself and nothing was parked, there is nothing to read.</summary>
-    private async Task<(long Published, ParkedInPage Parked)> Before(EventRange page, IDocumentOperations operations, CancellationToken cancellation)
+    private async Task<(long Published, long Floor, ParkedInPage Parked)> Before(EventRange page, IDocumentOperations operations, CancellationToken cancellation)
     {
         if (_end is { } end && end.Ceiling == page.SequenceFloor)
         {
-            return (end.Published, new ParkedInPage(definition.Name, []));
+            return (end.Published, end.Ceiling, new ParkedInPage(definition.Name, []));
         }
 
         var position = await operations.LoadAsync<RelayPosition>(definition.Name, cancellation);
         var parked = await operations.QueryAsync<ParkedStream>("where data ->> 'relay' = ?", cancellation, definition.Name);
-        return (position?.Published ?? 0, new ParkedInPage(definition.Name, parked));
+
+        // A page of which nothing could be read may not have been handed over at all.
+        var floor = definition.Only.Length == 0 && position?.Seen is { } seen ? Math.Min(seen, page.SequenceFloor) : page.SequenceFloor;
+        return (position?.Published ?? 0, floor, new ParkedInPage(definition.Name, parked));
+    }
+
+    /// <summary>Parks the streams of what could not be read and comes before the position: nothing later of them may be published first.</summary>
+    private void ParkUnread(Queue<UnreadEvent> unread, long position, ParkedInPage parked)
+    {
+        while (unread.TryPeek(out var next) && next.Sequence < position)
+        {
+            unread.Dequeue();
+            if (!parked.Holds(next.StreamId, next.Sequence))
+            {
+                NotRead(logger, definition.Name, next.StreamId, next.Sequence);
+                _chains.Forget(next.StreamId);
+                parked.Park(next.StreamId, next.Version, next.Sequence, nameof(UnreadEvent), clock.GetUtcNow());
+            }
+        }
     }
 
     /// <summary>The message of one event with its place in its stream's chain; null when the event is private.</summary>
@@ -107,7 +129,7 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
 
     private async Task<Outgoing?> Next(IEvent happened, long previous, ParkedInPage parked, IQuerySession session, CancellationToken cancellation)
     {
-        if (parked.Holds(happened))
+        if (parked.Holds(happened.StreamId, happened.Sequence))
         {
             return null;
         }
@@ -120,7 +142,7 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
         {
             NotMapped(logger, definition.Name, happened.StreamId, happened.EventTypeName, happened.Sequence, exception);
             _chains.Forget(happened.StreamId);
-            parked.Park(happened, exception, clock.GetUtcNow());
+            parked.Park(happened.StreamId, happened.Version, happened.Sequence, exception.GetType().Name, clock.GetUtcNow());
             return null;
         }
     }
@@ -162,4 +184,7 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Relay {Relay} parks stream {StreamId}: {Event} at {Position} cannot be mapped; the other streams go on")]
     private static partial void NotMapped(ILogger logger, string relay, Guid streamId, string @event, long position, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Relay {Relay} parks stream {StreamId}: the event at {Position} cannot be read; the other streams go on")]
+    private static partial void NotRead(ILogger logger, string relay, Guid streamId, long position);
 }

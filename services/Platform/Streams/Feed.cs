@@ -50,6 +50,12 @@ public sealed partial class Feed(FeedDefinition definition, ILogger<Feed> logger
 
     public async Task<IChangeListener> ProcessEventsAsync(EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
+        foreach (var unread in await UnreadEvent.In(page, page.SequenceFloor, [], withArchived: false, operations, cancellationToken))
+        {
+            Spans.SetAside.Add(1, new KeyValuePair<string, object?>("otplatform.subscription", definition.Name));
+            NotRead(logger, definition.Name, unread.Sequence);
+        }
+
         foreach (var happened in page.Events)
         {
             if (await SubjectOf(happened, controller, cancellationToken) is { } subject)
@@ -88,6 +94,9 @@ public sealed partial class Feed(FeedDefinition definition, ILogger<Feed> logger
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "Feed {Feed} cannot show {Event} at {Position} ({Reason}); it is among the dead letters, and the feed goes on")]
     private static partial void SetAside(ILogger logger, string feed, string @event, long position, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Feed {Feed} goes on without the event at {Position}, which cannot be read")]
+    private static partial void NotRead(ILogger logger, string feed, long position);
 }
 
 /// <summary>Reads the feed after a position.</summary>
@@ -95,6 +104,10 @@ public sealed class FeedReader(StreamStore streams)
 {
     private const int Page = 200;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The position of the newest entry; 0 when there is none.</summary>
+    public async Task<long> Newest(CancellationToken cancellation) =>
+        (await streams.Query<FeedEntry>("where true order by id desc limit 1", cancellation)).SingleOrDefault()?.Id ?? 0;
 
     /// <summary>Every entry after <paramref name="position"/>, then those that come, until cancelled.</summary>
     public async IAsyncEnumerable<FeedEntry> After(long position, [EnumeratorCancellation] CancellationToken cancellation)

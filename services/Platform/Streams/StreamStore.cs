@@ -2,6 +2,11 @@ using Marten;
 
 namespace OtPlatform.Platform.Streams;
 
+/// <summary>One event of a stream as it was stored.</summary>
+/// <param name="Version">Its place in the stream, from 1.</param>
+/// <param name="At">When it was stored, UTC.</param>
+public sealed record Happened(long Version, DateTimeOffset At, object Event);
+
 /// <summary>The one seam between features and the event store: load, fold, decide, append at the expected version.</summary>
 public sealed class StreamStore(IDocumentStore store)
 {
@@ -52,6 +57,13 @@ public sealed class StreamStore(IDocumentStore store)
     {
         await using var session = store.QuerySession();
         return await session.LoadAsync<T>(id, cancellation);
+    }
+
+    /// <summary>All that has happened on one stream, in its order.</summary>
+    public async Task<IReadOnlyList<Happened>> History(Guid id, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return [.. (await session.Events.FetchStreamAsync(id, token: cancellation)).Select(stored => new Happened(stored.Version, stored.Timestamp, stored.Data))];
     }
 
     /// <summary>Documents of one type by a raw SQL condition with <c>?</c> placeholders.</summary>

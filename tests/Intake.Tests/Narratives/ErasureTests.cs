@@ -93,6 +93,7 @@ internal sealed class ErasureTests
             Assert.That(await InStore(Worker), Is.False);
             Assert.That(await InStore(Place), Is.False);
             Assert.That(await Count("ot.mt_events where stream_id = $1 and data ->> 'matterKey' is not null", id), Is.Zero);
+            Assert.That(await Count("ot.mt_doc_requestersview where id = $1 and (matter_key is not null or data ->> 'matterKey' is not null)", id), Is.Zero);
             Assert.That(await Count("ot.mt_doc_textaccess where owner = $1", id), Is.GreaterThan(1), "The access log stays.");
             Assert.That(await Count("ot.mt_doc_erasure where id = $1 and done", id), Is.EqualTo(1));
         });

@@ -41,4 +41,28 @@ internal sealed class FeedTests
             Assert.That(deadLetter, Does.Contain(nameof(FormatException)).And.Contain("feed"));
         });
     }
+
+    [Test]
+    public async Task An_event_that_cannot_be_read_does_not_keep_the_others_from_being_shown()
+    {
+        var id = Guid.CreateVersion7();
+        var (database, broker) = (await Servers.FreshDatabase("feed"), await Servers.FreshVirtualHost("feed"));
+        Task<SampleService> Start() => SampleService.Start(
+            Sample.Owner, database, broker, new Faults(), typeof(CounterEvent), [], feed: new FeedDefinition("feed", _ => new FeedSubject()));
+        await using (var before = await Start())
+        {
+            await before.StopHost();
+            await before.Append(id, new Counted(id, 1), new Counted(id, 2), new Counted(id, 3));
+        }
+
+        await using var store = NpgsqlDataSource.Create(database);
+        await using (var damage = store.CreateCommand("update ot.mt_events set data = '[]' where version = 2"))
+        {
+            await damage.ExecuteNonQueryAsync();
+        }
+
+        await using var service = await Start();
+        await Eventually.Holds(async () => (await service.All<FeedEntry>()).Count == 2);
+        Assert.That((await service.All<FeedEntry>()).Select(entry => entry.Id).Order(), Is.EqualTo([1, 3]));
+    }
 }

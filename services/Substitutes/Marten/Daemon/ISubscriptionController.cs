@@ -36,21 +36,20 @@ public enum ShardExecutionMode
     CatchUp,
 }
 
-/// <summary>What to do with an event that cannot be read or applied. Here nothing is ever skipped: its page is tried again for ever.</summary>
+/// <summary>What to do with an event that cannot be read or applied. What is not skipped has its page tried again for ever.</summary>
 public class ErrorHandlingOptions
 {
     internal ErrorHandlingOptions()
     {
     }
 
+    /// <summary>Applying is what projections do, which are not here.</summary>
     /// <exception cref="NotSupportedException">Skipping was asked for.</exception>
-    public bool SkipApplyErrors { get; set => field = Refused(value); }
+    public bool SkipApplyErrors { get; set => field = value ? throw new NotSupportedException("Skipping events that cannot be applied is not here.") : value; }
 
-    /// <inheritdoc cref="SkipApplyErrors"/>
-    public bool SkipSerializationErrors { get; set => field = Refused(value); }
+    /// <summary>Leaves out an event whose body cannot be read, and writes it down among the dead letters.</summary>
+    public bool SkipSerializationErrors { get; set; } = true;
 
-    /// <inheritdoc cref="SkipApplyErrors"/>
-    public bool SkipUnknownEvents { get; set => field = Refused(value); }
-
-    private static bool Refused(bool skip) => skip ? throw new NotSupportedException("Skipping events is not here.") : skip;
+    /// <summary>Leaves out an event whose type is unknown, and writes it down among the dead letters.</summary>
+    public bool SkipUnknownEvents { get; set; } = true;
 }

@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "The high-water mark could not be read")]
     internal static partial void HighWaterFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Error, "Subscription {Shard} goes on without {Sequence}, which cannot be read ({Reason})")]
+    internal static partial void EventUnreadable(this ILogger logger, string shard, long sequence, string reason);
 }

@@ -2,9 +2,11 @@ using System.Diagnostics;
 using JasperFx.Events;
 using JasperFx.Events.Projections;
 using Marten.Events;
+using Marten.Exceptions;
 using Marten.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using NpgsqlTypes;
 
 namespace Marten.Daemon;
@@ -85,19 +87,18 @@ internal sealed class SubscriptionAgent(SubscriptionSettings settings, DocumentS
             return;
 
         var floor = _position;
-        var events = await ReadPageAsync(floor, mark, token);
-        var ceiling = events.Count == settings.Options.BatchSize ? events[^1].Sequence : mark;
-        if (events.Count > 0)
+        var (page, unreadable) = await ReadPageAsync(floor, mark, token);
+        if (page.Size > 0 || unreadable.Count > 0)
         {
-            await ProcessAsync(new EventRange(settings.ShardName, floor, ceiling, events), token);
-            _stored = ceiling;
+            await ProcessAsync(page, unreadable, token);
+            _stored = page.SequenceCeiling;
             _sinceMove.Restart();
         }
 
-        _position = ceiling;
+        _position = page.SequenceCeiling;
     }
 
-    private async Task ProcessAsync(EventRange page, CancellationToken token)
+    private async Task ProcessAsync(EventRange page, List<DeadLetterEvent> unreadable, CancellationToken token)
     {
         await using var scope = settings.NeedsScope ? store.Services!.CreateAsyncScope() : (AsyncServiceScope?)null;
         var subscription = settings.Resolve(scope?.ServiceProvider ?? store.Services);
@@ -106,6 +107,8 @@ internal sealed class SubscriptionAgent(SubscriptionSettings settings, DocumentS
         var listener = await subscription.ProcessEventsAsync(page, controller, session, token);
         if (controller.CriticalFailure is { } failure)
             await StopAsync(failure, controller.LastProcessed, token);
+
+        session.Store<DeadLetterEvent>(unreadable);
 
         // A page that is done is committed even when the daemon stops meanwhile: otherwise somebody would do it again.
         session.Queue(new ProgressOperation(_sql, _shard, _stored, page.SequenceCeiling));
@@ -130,21 +133,44 @@ internal sealed class SubscriptionAgent(SubscriptionSettings settings, DocumentS
         _sinceMove.Restart();
     }
 
-    private async Task<List<IEvent>> ReadPageAsync(long floor, long ceiling, CancellationToken token)
+    private async Task<(EventRange Page, List<DeadLetterEvent> Unreadable)> ReadPageAsync(long floor, long mark, CancellationToken token)
     {
         var filter = (_aliases.Length > 0 ? " and e.type = any($4)" : "") + (settings.IncludeArchivedEvents ? "" : " and not e.is_archived");
+        var (events, unreadable, last) = (new List<IEvent>(), new List<DeadLetterEvent>(), floor);
         await using var session = store.OpenSession();
-        var rows = await session.ExecuteAsync(
+        var count = await session.ExecuteAsync(
             $"{_sql.PageFrom}{filter} order by e.seq_id limit $3",
             p =>
             {
-                p.With(NpgsqlDbType.Bigint, floor).With(NpgsqlDbType.Bigint, ceiling).With(NpgsqlDbType.Integer, settings.Options.BatchSize);
+                p.With(NpgsqlDbType.Bigint, floor).With(NpgsqlDbType.Bigint, mark).With(NpgsqlDbType.Integer, settings.Options.BatchSize);
                 if (_aliases.Length > 0)
                     p.With(NpgsqlDbType.Array | NpgsqlDbType.Varchar, _aliases);
             },
-            reader => QuerySession.ReadRowsAsync(reader, store.EventReader.Read, token),
+            async reader =>
+            {
+                for (; await reader.ReadAsync(token); last = reader.GetInt64(0))
+                    ReadEvent(reader, events, unreadable);
+                return events.Count + unreadable.Count;
+            },
             token);
-        return [.. rows];
+        return (new EventRange(settings.ShardName, floor, count == settings.Options.BatchSize ? last : mark, events), unreadable);
+    }
+
+    private void ReadEvent(NpgsqlDataReader row, List<IEvent> events, List<DeadLetterEvent> unreadable)
+    {
+        var errors = store.Settings.Projections.Errors;
+        try
+        {
+            events.Add(store.EventReader.Read(row));
+        }
+#pragma warning disable CA1031 // the row is here as a whole: whatever goes wrong lies with its content
+        catch (Exception exception) when (exception is UnknownEventTypeException ? errors.SkipUnknownEvents : errors.SkipSerializationErrors)
+#pragma warning restore CA1031
+        {
+            // The text may quote the event.
+            unreadable.Add(DeadLetterEvent.Of(settings.ShardName, row.GetInt64(0), exception, "The event cannot be read.", store));
+            logger.EventUnreadable(_shard, row.GetInt64(0), exception.GetType().Name);
+        }
     }
 
     private async Task LoadProgressAsync(CancellationToken token)

@@ -9,7 +9,7 @@ internal sealed class SubscriptionController(SubscriptionSettings settings, Docu
 {
     public ShardExecutionMode Mode => ShardExecutionMode.Continuous;
 
-    public ErrorHandlingOptions ErrorOptions { get; } = new();
+    public ErrorHandlingOptions ErrorOptions => store.Settings.Projections.Errors;
 
     public ShardName Name { get; } = settings.ShardName;
 
@@ -39,16 +39,7 @@ internal sealed class SubscriptionController(SubscriptionSettings settings, Docu
     public async Task RecordDeadLetterEventAsync(IEvent @event, Exception ex)
     {
         await using var session = store.OpenSession();
-        session.Store(new DeadLetterEvent
-        {
-            Id = Guid.CreateVersion7(),
-            ProjectionName = Name.Name,
-            ShardName = "All",
-            EventSequence = @event.Sequence,
-            Timestamp = store.Settings.EventSettings.TimeProvider.GetUtcNow(),
-            ExceptionType = ex.GetType().FullName,
-            ExceptionMessage = ex.Message,
-        });
+        session.Store(DeadLetterEvent.Of(Name, @event.Sequence, ex, ex.Message, store));
         await session.SaveChangesAsync();
     }
 }
@@ -69,4 +60,15 @@ internal sealed class DeadLetterEvent
     public string? ExceptionType { get; set; }
 
     public string? ExceptionMessage { get; set; }
+
+    internal static DeadLetterEvent Of(ShardName subscription, long sequence, Exception reason, string text, DocumentStore store) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        ProjectionName = subscription.Name,
+        ShardName = "All",
+        EventSequence = sequence,
+        Timestamp = store.Settings.EventSettings.TimeProvider.GetUtcNow(),
+        ExceptionType = reason.GetType().FullName,
+        ExceptionMessage = text,
+    };
 }

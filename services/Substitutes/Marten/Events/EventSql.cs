@@ -4,7 +4,8 @@ namespace Marten.Events;
 
 /// <summary>
 /// The statements of the event store. Each append is one statement, so that a session's save is one round trip; a check that fails
-/// divides by zero, which rolls the whole batch back before anything is committed.
+/// divides by zero, which rolls the whole batch back before anything is committed. Every statement has the rows of its streams before it
+/// writes events: who came to the same streams in the same order the other way round would end in a deadlock.
 /// </summary>
 internal sealed class EventSql
 {
@@ -50,11 +51,13 @@ internal sealed class EventSql
             with s as (
               insert into {Streams} (id, type, version, timestamp, created, tenant_id, is_archived)
               select t.id, t.type, t.version, transaction_timestamp(), transaction_timestamp(), $4, false
-              from unnest($1::{streamIdType}[], $2::varchar[], $3::bigint[]) as t(id, type, version))
+              from unnest($1::{streamIdType}[], $2::varchar[], $3::bigint[]) as t(id, type, version)
+              returning 1)
             insert into {Events} (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived{extraColumns})
             select nextval('{Sequence}'), e.id, e.stream_id, e.version, e.data, e.type, {time}, $4, e.mt_dotnet_type, false{extraColumns.Replace(", ", ", e.", StringComparison.Ordinal)}
             from unnest($5::uuid[], $6::jsonb[], $7::varchar[], $8::varchar[], $13::timestamptz[]{extraArrays}, $14::{streamIdType}[], $15::bigint[])
               as e(id, data, type, mt_dotnet_type, timestamp{extraColumns}, stream_id, version)
+            where (select count(*) from s) > 0
             {returning}
             """;
         AppendExpected =

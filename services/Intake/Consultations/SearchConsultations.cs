@@ -1,0 +1,42 @@
+using OtPlatform.Contracts;
+using OtPlatform.Intake.Narratives;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>What is looked for; a client's reference is never part of an address, which ends in logs.</summary>
+/// <param name="ClientRef">The partner's own pseudonymous case key, as it was sent.</param>
+public sealed record SearchBody(string? ClientRef, string? Status, string? Cursor, int? Size);
+
+/// <summary>Finds the caller's own requests about one client by the partner's own reference.</summary>
+public static class SearchConsultations
+{
+    public static void MapSearchConsultations(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost("/search", async (HttpContext http, StreamStore streams, Pseudonyms pseudonyms, Catalogue catalogue, RequestersWords words, CancellationToken cancellation) =>
+        {
+            var caller = Caller.From(http.User);
+            var raw = await StrictJson.ReadBody(http.Request, cancellation);
+            IdentityCodes.Refuse(raw);
+            var body = StrictJson.Parse<SearchBody>(raw);
+            if (body.ClientRef is not { Length: > 0 and <= SubmissionRules.LongestLine } clientRef)
+            {
+                throw new InvalidInputException("$.clientRef", "The reference that the request was sent with is required.");
+            }
+
+            if (caller.Claim(ClaimNames.Organisation) is not { } organisation)
+            {
+                return Results.Json(new ConsultationPage([], null), StrictJson.Options);
+            }
+
+            var page = await ReadConsultation.Page(
+                caller, new PageOf(body.Status, body.Cursor, body.Size, pseudonyms.Matter(organisation, clientRef)), streams, catalogue, words, cancellation);
+            return Results.Json(page, StrictJson.Options);
+        })
+            .RequireAuthorization(Scopes.ConsultationsRead)
+            .WithName("SearchConsultations")
+            .WithSummary("The caller's own consultations about one client, by the caller's own reference of the client; newest first.")
+            .Accepts<SearchBody>("application/json")
+            .Produces<ConsultationPage>();
+}

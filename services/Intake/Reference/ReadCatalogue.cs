@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using System.Text;
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Http;
+
+namespace OtPlatform.Intake.Reference;
+
+/// <summary>Names of the lists that can be asked for.</summary>
+public sealed record CatalogueIndex(IReadOnlyList<string> Lists);
+
+/// <summary>The code lists that a partner's forms are built from; they change seldom, and an entity tag says when.</summary>
+public static class ReadCatalogue
+{
+    private const int TagBytes = 12;
+
+    public static void MapCatalogue(this IEndpointRouteBuilder endpoints)
+    {
+        var catalogue = endpoints.MapGroup("/v1/catalogue").WithTags("Catalogue");
+        var published = endpoints.ServiceProvider.GetRequiredService<Catalogue>().Lists.ToDictionary(list => list.Key, list => Publish(list.Value));
+
+        catalogue.MapGet("/", () => Results.Json(new CatalogueIndex([.. published.Keys]), StrictJson.Options))
+            .RequireAuthorization(Scopes.ConsultationsRead)
+            .WithName("ListCatalogue")
+            .WithSummary("Names of all lists.")
+            .Produces<CatalogueIndex>();
+
+        catalogue.MapGet("/{list}", (string list, HttpContext http) =>
+        {
+            if (!published.TryGetValue(list, out var found))
+            {
+                return Problems.Unknown();
+            }
+
+            http.Response.Headers.ETag = found.Tag;
+            http.Response.Headers.CacheControl = "private, no-cache";
+            return http.Request.Headers.IfNoneMatch.Any(tags => tags is not null && tags.Split(',', StringSplitOptions.TrimEntries).Any(tag => tag == found.Tag || tag == "*"))
+                ? Results.StatusCode(StatusCodes.Status304NotModified)
+                : Results.Bytes(found.Body, "application/json; charset=utf-8");
+        })
+            .RequireAuthorization(Scopes.ConsultationsRead)
+            .WithName("ReadCatalogue")
+            .WithSummary("One list with its version. If-None-Match with the last ETag answers 304 while nothing has changed.")
+            .Produces<object>()
+            .Produces(StatusCodes.Status304NotModified);
+    }
+
+    private static (string Tag, byte[] Body) Publish(string list)
+    {
+        var body = Encoding.UTF8.GetBytes(list);
+        return ($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, TagBytes))}\"", body);
+    }
+}
