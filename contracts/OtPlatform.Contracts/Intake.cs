@@ -66,6 +66,10 @@ public sealed record InformationAdded(
 /// <summary>The requester withdrew the consultation; wins over whatever is under way.</summary>
 public sealed record ConsultationWithdrawn(Guid ConsultationId, DateTimeOffset WithdrawnAt);
 
+/// <summary>The consultation's words were destroyed for good. One that was still open has been withdrawn just before.</summary>
+/// <param name="CompleteBy">When no backup can bring them back any more.</param>
+public sealed record ConsultationErased(Guid ConsultationId, DateTimeOffset ErasedAt, DateTimeOffset CompleteBy);
+
 /// <summary>Somebody is in immediate danger. Travels on a queue of its own, past any backlog.</summary>
 /// <param name="Consultation">The whole submission when the danger came with it, so that its case can be opened from here.</param>
 public sealed record ImmediateDangerReported(Guid ConsultationId, DateTimeOffset ReportedAt, ConsultationSubmitted? Consultation);

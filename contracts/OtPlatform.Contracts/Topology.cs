@@ -35,7 +35,7 @@ public static class Topology
     public const string ExpertPoolReplay = "expert-pool-replay";
 
     private static readonly Type[] OfConsultations =
-        [typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(ConsultationStatusChanged), typeof(AnswerObjected)];
+        [typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(ConsultationErased), typeof(ConsultationStatusChanged), typeof(AnswerObjected)];
 
     private static readonly Type[] OfCases =
     [

@@ -8,6 +8,7 @@ const string Usage = """
     ot stop
     ot service start|stop|kill <name> [n]
     ot clock <+3d|+2h|-1h|reset|show>
+    ot vault epochs|new-epoch|rewrap|retire <epoch>|check
     ot test [part of a test project's name …]
     """;
 
@@ -26,6 +27,7 @@ try
         ["service", "start" or "stop" or "kill", var name, var n] when Number(n) is { } number =>
             await ControlCommands.Service(RunFolder.OfCheckout, args[1], name, number, cancellation),
         ["clock", var how] => ControlCommands.MoveClock(RunFolder.OfCheckout, how),
+        ["vault", .. var what] => await Stack.RunBeside(RunFolder.OfCheckout, "intake", ["vault", .. what], cancellation),
         ["test", .. var names] when !names.Any(name => name.StartsWith('-')) => await TestCommand.Run(names, cancellation),
         ["idle"] => ControlCommands.Idle(RunFolder.OfCheckout),
         ["reap"] => await Guard.Reap(Console.In),

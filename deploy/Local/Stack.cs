@@ -226,6 +226,23 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>Lets a frozen replica go on.</summary>
     public static void Thaw(RunFolder folder, string service, int number) => SignalReplica(folder, service, number, UnixSignal.Continue);
 
+    /// <summary>Runs a service's program beside its replicas, with their settings and with <paramref name="arguments"/>, to its end; what it prints is printed here.</summary>
+    public static async Task<int> RunBeside(RunFolder folder, string service, IReadOnlyList<string> arguments, CancellationToken cancellation = default)
+    {
+        var (state, replica) = FindReplica(folder, service, number: 1);
+        var row = ServiceCatalogue.Find(service);
+        var start = new ProcessStartInfo(OtCommand.DotnetHost, [row.Program(Repository.Root), .. arguments]) { WorkingDirectory = row.OutputFolder(Repository.Root) };
+        start.Environment.Clear();
+        foreach (var (key, value) in ServiceEnvironment.Of(row, state, replica))
+        {
+            start.Environment[key] = value;
+        }
+
+        using var process = Process.Start(start) ?? throw new LocalFailureException("dotnet could not be started.");
+        await process.WaitForExitAsync(cancellation);
+        return process.ExitCode;
+    }
+
     private static void SignalReplica(RunFolder folder, string service, int number, UnixSignal signal)
     {
         var (_, replica) = FindReplica(folder, service, number);

@@ -8,6 +8,11 @@ using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
 
+if (args is ["vault", .. var what])
+{
+    return await VaultCommand.Run(what, CancellationToken.None);
+}
+
 var builder = WebApplication.CreateBuilder(args);
 var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
 
@@ -23,11 +28,9 @@ builder.Services.AddSingleton(catalogue);
 builder.Services.AddSingleton<IntakePolicy>();
 builder.Services.AddSingleton<RequestersWords>();
 builder.Services.AddSingleton(provider => ConsultationFeatures.Deadlines(provider.GetRequiredService<IntakePolicy>()));
-builder.Services.AddSingleton(builder.Configuration.Required<VaultOptions>("Vault"));
+builder.Services.AddVault(builder.Configuration.Required<VaultOptions>("Vault"));
 builder.Services.AddSingleton(builder.Configuration.Required<PseudonymOptions>("Intake"));
-builder.Services.AddSingleton<DataKeys>();
 builder.Services.AddSingleton<Pseudonyms>();
-builder.Services.AddSingleton<Vault>();
 builder.Services.AddSingleton<RequestersDesk>();
 builder.Services.AddSingleton<Submissions>();
 builder.Services.AddSingleton<ConsultationChanges>();
@@ -46,6 +49,7 @@ app.MapWebhooks();
 app.MapGrpcService<ConsultationsService>();
 app.MapGrpcService<NarrativesService>();
 await app.RunPlatform((services, cancellation) => services.GetRequiredService<DataKeys>().Migrate(cancellation));
+return 0;
 
 /// <summary>Entry point of the Intake service.</summary>
 public sealed partial class Program;

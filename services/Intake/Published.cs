@@ -11,6 +11,7 @@ public static class Published
         ConsultationSubmitted e => Submitted(e),
         InformationAdded e => new Wire.InformationAdded(e.ConsultationId, e.AddedAt, e.TriedCount, e.Topics, e.Marks, e.Services, e.HasUnknownCodes, e.LegalBasisType, e.LegalBasisValidUntil, e.TextIds, e.Next.DueBy),
         ConsultationWithdrawn e => new Wire.ConsultationWithdrawn(e.ConsultationId, e.WithdrawnAt),
+        ConsultationErased e => new Wire.ConsultationErased(e.ConsultationId, e.ErasedAt, e.CompleteBy),
         AnswerObjected e => new Wire.AnswerObjected(e.ConsultationId, e.ReasonTextId, e.ObjectedAt),
         ConsultationEvent e when Standing.After(e) is { } standing => new Wire.ConsultationStatusChanged(e.ConsultationId, standing.Status, standing.Responsible, standing.Next?.DueBy, standing.Since),
         _ => null,

@@ -122,6 +122,21 @@ internal sealed class RunningSystem : IAsyncDisposable
         return (long)(await query.ExecuteScalarAsync())!;
     }
 
+    /// <summary>The connection strings of every database of the server.</summary>
+    public async Task<IReadOnlyList<string>> DatabasesOfServer()
+    {
+        await using var store = NpgsqlDataSource.Create($"{Endpoints.Postgres};Database=postgres");
+        await using var query = store.CreateCommand("select datname from pg_database where datallowconn and not datistemplate and datname <> 'postgres'");
+        await using var reader = await query.ExecuteReaderAsync();
+        var databases = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            databases.Add($"{Endpoints.Postgres};Database={reader.GetString(0)}");
+        }
+
+        return databases;
+    }
+
     private static string ReadShared(string file)
     {
         using var log = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));

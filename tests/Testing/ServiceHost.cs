@@ -6,6 +6,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace OtPlatform.Testing;
 
@@ -32,6 +33,14 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
 
     /// <summary>Moves the platform's clock of this host.</summary>
     public void MoveClock(TimeSpan offset) => File.WriteAllText(_settings["Clock:OffsetFile"], offset.ToString("c"));
+
+    /// <summary>Moves the platform's clock of this host, and returns when the host has seen it.</summary>
+    public async Task PassTime(TimeSpan offset)
+    {
+        MoveClock(offset);
+        var clock = Services.GetRequiredService<TimeProvider>();
+        await Eventually.Holds(() => clock.GetUtcNow() - DateTimeOffset.UtcNow > offset - TimeSpan.FromSeconds(1));
+    }
 
     /// <summary>Where it listens when it was started on a port.</summary>
     public Uri Address => ClientOptions.BaseAddress;

@@ -30,6 +30,7 @@ public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
         ConsultationSubmitted e => new(e.ConsultationId, e.SubmittedAt),
         InformationAdded e => new(e.ConsultationId, e.AddedAt),
         ConsultationWithdrawn e => new(e.ConsultationId, e.WithdrawnAt),
+        ConsultationErased e => new(e.ConsultationId, e.ErasedAt),
         ConsultationStatusChanged e => new(e.ConsultationId, e.ChangedAt),
         AnswerObjected e => new(e.ConsultationId, e.ObjectedAt),
         ImmediateDangerReported e => new(e.ConsultationId, e.ReportedAt),

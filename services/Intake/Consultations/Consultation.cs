@@ -145,6 +145,9 @@ public sealed record NextStepOverdue(Guid ConsultationId, Accountable NowAccount
 
 public sealed record ConsultationWithdrawn(Guid ConsultationId, DateTimeOffset WithdrawnAt) : ConsultationEvent;
 
+/// <param name="CompleteBy">When no backup can bring the words back any more.</param>
+public sealed record ConsultationErased(Guid ConsultationId, DateTimeOffset ErasedAt, DateTimeOffset CompleteBy) : ConsultationEvent;
+
 /// <summary>
 /// Triage and the assembly of a team speak over two queues without a common order. Each of the assembly's words belongs to one of
 /// Triage's decisions, and the time of that decision tells which word is the newer one.
@@ -201,8 +204,12 @@ public sealed record Consultation(
     public static readonly Rejection NotSubmitted = new("intake.consultation-unknown", "There is no such consultation.", RejectionKind.NotFound);
     public static readonly Rejection AlreadyWithdrawn = new("intake.consultation-withdrawn", "The consultation has been withdrawn.");
     public static readonly Rejection AlreadyClosed = new("intake.consultation-closed", "The consultation is closed.");
+    public static readonly Rejection AlreadyErased = new("intake.consultation-erased", "The consultation has been erased.");
     public static readonly Rejection AlreadyRouted = new("intake.consultation-routed", "The route has been decided; information can no longer change it.");
     public static readonly Rejection NotAnswered = new("intake.consultation-not-answered", "There is nothing to confirm or to object to yet.");
+
+    /// <summary>Its words are gone for good; it only lists.</summary>
+    public bool Erased { get; init; }
 
     public bool IsOpen => Ended is null;
 
@@ -210,6 +217,7 @@ public sealed record Consultation(
     public Rejection? Ended => Status switch
     {
         null => NotSubmitted,
+        _ when Erased => AlreadyErased,
         ConsultationStatus.Withdrawn => AlreadyWithdrawn,
         ConsultationStatus.Closed => AlreadyClosed,
         _ => null,
@@ -228,6 +236,7 @@ public sealed record Consultation(
         .. TakesConfirmation ? ["confirmation"] : Array.Empty<string>(),
         .. Status is ConsultationStatus.Answered ? ["objection"] : Array.Empty<string>(),
         .. IsOpen ? ["withdrawal"] : Array.Empty<string>(),
+        .. Status is not null && !Erased ? ["erasure"] : Array.Empty<string>(),
     ];
 
     public static Consultation Evolve(Consultation state, ConsultationEvent happened)
@@ -262,6 +271,7 @@ public sealed record Consultation(
         ReturnLearned e => state with { Order = state.Order.Said(e.ReturnedAt) },
         AnswerObjected => state with { Route = null, Order = state.Order with { Objected = state.Order.Outcome } },
         ConsultationClosed or ConsultationWithdrawn => state with { Access = [] },
+        ConsultationErased => state with { Access = [], Erased = true },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
 

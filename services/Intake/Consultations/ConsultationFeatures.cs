@@ -38,6 +38,8 @@ public static class ConsultationFeatures
         consultations.MapConfirmAnswer();
         consultations.MapObjectToAnswer();
         consultations.MapWithdrawConsultation();
+        consultations.MapEraseConsultation();
+        consultations.MapReadAccessLog();
     }
 
     /// <summary>What happens when a date passes.</summary>
@@ -52,8 +54,10 @@ public static class ConsultationFeatures
     public static void Documents(Marten.MartenRegistry schema)
     {
         schema.For<RequestersView>().Duplicate(view => view.Organisation).Duplicate(view => view.Area).Duplicate(view => view.Status).Duplicate(view => view.MatterKey!);
-        schema.For<IdempotencyKey>();
+        schema.For<IdempotencyKey>().Duplicate(key => key.ConsultationId).Duplicate(key => key.AnsweredAt);
         schema.For<VaultText>().Duplicate(text => text.Owner);
-        schema.For<TextAccess>().Duplicate(access => access.Owner);
+        schema.For<TextAccess>().Duplicate(access => access.Owner).Duplicate(access => access.Number);
+        schema.For<AccessHead>().Duplicate(head => head.ChangedAt);
+        schema.For<Erasure>().Duplicate(erasure => erasure.Done);
     }
 }

@@ -26,6 +26,11 @@ public sealed record IdempotencyKey
 
     public required DateTimeOffset AnsweredAt { get; init; }
 
+    /// <summary>The consultation was erased: neither the answer nor the body's hash is kept, and the key makes no new one.</summary>
+    public bool Erased { get; init; }
+
+    internal IdempotencyKey WithoutAnswer => this with { BodyHash = string.Empty, Answer = string.Empty, Erased = true };
+
     /// <summary>The document id for the key that the caller sent.</summary>
     /// <exception cref="InvalidInputException">No key, or not 1 to 200 printable ASCII characters.</exception>
     public static string IdOf(string key, string client)

@@ -36,6 +36,7 @@ public sealed record GivenAnswer(string? Text, IReadOnlyList<string> Knowledge, 
 /// <param name="Team">Members once a team works; null until then.</param>
 /// <param name="Answer">The answer once there is one; null until then.</param>
 /// <param name="Version">Also the ETag.</param>
+/// <param name="Erased">When the words were erased, and when no backup can bring them back; null while they are there.</param>
 public sealed record ConsultationAnswer(
     Guid Id,
     string Number,
@@ -50,7 +51,8 @@ public sealed record ConsultationAnswer(
     GivenAnswer? Answer,
     EmergencyAnswer? Emergency,
     IReadOnlyList<TimelineAnswer> Timeline,
-    long Version);
+    long Version,
+    ShownErasure? Erased = null);
 
 /// <summary>A page of consultations, newest first.</summary>
 /// <param name="Next">Cursor of the next page; null on the last.</param>

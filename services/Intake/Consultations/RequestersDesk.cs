@@ -48,6 +48,11 @@ public sealed class RequestersDesk(StreamStore streams, Vault vault, RequestersW
         Func<Consultation, DateTimeOffset, IReadOnlyDictionary<string, Guid>, Decision<ConsultationEvent>> decide,
         CancellationToken cancellation)
     {
+        if (view.Erased is not null)
+        {
+            return new Written(view, Consultation.AlreadyErased);
+        }
+
         var now = clock.GetUtcNow();
         var outcome = await streams.InOneTransaction(
             new Origin(caller.Subject, view.Id.ToString(), cause),

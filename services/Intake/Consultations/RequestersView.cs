@@ -14,6 +14,10 @@ public sealed record ShownTeam(IReadOnlyList<Member> Members, bool NetworkCoordi
 /// <summary>An answer without its words.</summary>
 public sealed record ShownAnswer(Guid TextId, IReadOnlyList<string> Knowledge, string By);
 
+/// <summary>The words were erased.</summary>
+/// <param name="CompleteBy">When no backup can bring them back any more.</param>
+public sealed record ShownErasure(DateTimeOffset At, DateTimeOffset CompleteBy);
+
 /// <summary>What the requester sees of a consultation; written in the transaction of its events.</summary>
 public sealed record RequestersView
 {
@@ -55,6 +59,9 @@ public sealed record RequestersView
 
     public ShownAnswer? Answer { get; init; }
 
+    /// <summary>Null while the words are there.</summary>
+    public ShownErasure? Erased { get; init; }
+
     /// <summary>Experts who may read the case's words; not shown to the requester.</summary>
     public IReadOnlyList<ExpertAccess> Access { get; init; } = [];
 
@@ -71,6 +78,7 @@ public sealed record RequestersView
     {
         var submitted = happened.OfType<ConsultationSubmitted>().First();
         var state = Consultation.Initial;
+        var erased = happened.OfType<ConsultationErased>().FirstOrDefault();
         var timeline = new List<(TimelineStep Step, DateTimeOffset? Decision)>();
         foreach (var step in happened)
         {
@@ -89,7 +97,7 @@ public sealed record RequestersView
             Number = submitted.Number,
             Organisation = submitted.Organisation,
             Area = submitted.Area,
-            MatterKey = submitted.MatterKey,
+            MatterKey = erased is null ? submitted.MatterKey : null,
             County = submitted.County,
             Language = submitted.Language,
             Status = state.Status!.Value,
@@ -97,13 +105,14 @@ public sealed record RequestersView
             Responsible = state.Responsible,
             DueBy = state.Next?.DueBy,
             ResponsibleWorkerRole = submitted.ResponsibleWorkerRole,
-            ResponsibleWorkerRef = submitted.ResponsibleWorkerRef,
+            ResponsibleWorkerRef = erased is null ? submitted.ResponsibleWorkerRef : null,
             Receiver = state.Status is ConsultationStatus.ReferralProposed or ConsultationStatus.ReferralAccepted ? happened.Select(ReceiverOf).OfType<string>().LastOrDefault() : null,
             Transfers = happened.Count(step => step is ReferralReturned or ReturnLearned),
-            Team = TeamOf(happened, state),
-            Answer = happened.LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
+            Team = erased is null ? TeamOf(happened, state) : null,
+            Answer = erased is null && happened.LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
                 ? new ShownAnswer(answered.AnswerTextId, answered.Knowledge, answered.By)
                 : null,
+            Erased = erased is null ? null : new ShownErasure(erased.ErasedAt, erased.CompleteBy),
             Access = state.Access,
             EmergencyNotice = submitted.EmergencyNotice,
             AllowedActions = state.AllowedActions,
@@ -173,6 +182,7 @@ public sealed record RequestersView
         ConsultationClosed e => new(e.ClosedAt, $"closed.{e.ReasonCode}", e.ReasonCode == ConfirmAnswer.Reason ? "requester" : "platform", status),
         NextStepOverdue e => new(e.FoundAt, "overdue", "platform", status),
         ConsultationWithdrawn e => new(e.WithdrawnAt, "withdrawn", "requester", status),
+        ConsultationErased e => new(e.ErasedAt, "erased", "requester", status),
         ExpertAdmitted or ExpertAccessEnded or AnswerObjected => null,
         _ => throw new UnreachableException($"No timeline step for {happened.GetType().Name}"),
     };

@@ -22,7 +22,8 @@ public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, Ti
         view.Answer is { } answer ? new GivenAnswer(answerText, answer.Knowledge, answer.By) : null,
         Emergency(view),
         [.. view.Timeline.Select(step => new TimelineAnswer(step.At, catalogue.Texts.Timeline[step.Text].In(view.Language), step.By, step.Status))],
-        view.Version);
+        view.Version,
+        view.Erased);
 
     private ResponsibleAnswer Party(Accountable accountable, RequestersView view)
     {

@@ -30,7 +30,7 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
         NextStepOverdue e => new(null, e.NowAccountable, e.Next, e.FoundAt),
         ConsultationClosed e => new(ConsultationStatus.Closed, null, null, e.ClosedAt),
         ConsultationWithdrawn e => new(ConsultationStatus.Withdrawn, null, null, e.WithdrawnAt),
-        ImmediateDangerReported or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected => null,
+        ImmediateDangerReported or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased => null,
         _ => throw new UnreachableException($"No standing for {happened.GetType().Name}"),
     };
 

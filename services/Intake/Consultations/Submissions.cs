@@ -90,6 +90,7 @@ public sealed class Submissions(StreamStore streams, Vault vault, Pseudonyms pse
     /// <summary>The answer to a key that was used before; null when it is no longer kept.</summary>
     private static (IdempotencyKey? Acknowledged, Rejection? Refusal)? Again(IdempotencyKey earlier, string hash, DateTimeOffset now) =>
         now - earlier.AnsweredAt >= IdempotencyKey.KeptFor ? null
+        : earlier.Erased ? (null, Consultation.AlreadyErased)
         : earlier.BodyHash == hash ? (earlier, null)
         : (null, KeyReused);
 

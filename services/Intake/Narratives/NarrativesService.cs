@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
@@ -12,7 +13,7 @@ namespace OtPlatform.Intake.Narratives;
 
 /// <summary>otplatform.intake.v1.Narratives: who may put words into the vault, and who may read them there.</summary>
 [Authorize]
-public sealed class NarrativesService(StreamStore streams, Vault vault, TimeProvider clock) : Wire.Narratives.NarrativesBase
+public sealed class NarrativesService(StreamStore streams, Vault vault, Erasures erasures, TimeProvider clock) : Wire.Narratives.NarrativesBase
 {
     private static readonly Rejection Unknown = new(Problems.NotFound, "Nothing is known under this id.", RejectionKind.NotFound);
     private static readonly Rejection Differs = new("intake.narrative-differs", "Another text stands under this id.");
@@ -35,6 +36,11 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, TimeProv
         if (view is null || !MayPut(view, caller))
         {
             throw new RejectedException(Unknown);
+        }
+
+        if (view.Erased is not null)
+        {
+            throw new RejectedException(Consultation.AlreadyErased);
         }
 
         await streams.InOneTransaction(
@@ -73,14 +79,42 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, TimeProv
             throw new RejectedException(Unknown);
         }
 
+        if (view.Erased is { } erased)
+        {
+            return new Wire.ReadNarrativeResponse { ErasedAt = Timestamp.FromDateTimeOffset(erased.At) };
+        }
+
         var texts = await vault.ReadOf(
             id, text => (textId is null || text.Id == textId) && MayRead(text.Kind, text.Id, view, caller), request.Purpose, caller.Subject, context.CancellationToken);
+        if (texts.Count == 0 && await vault.IsUnreadable(id, context.CancellationToken))
+        {
+            // After a restore from before the erasure, or from before the master key went: the words are there, and nobody can open them.
+            throw new RejectedException(DataKeys.Destroyed);
+        }
+
         if (textId is not null && texts.Count == 0)
         {
             throw new RejectedException(Unknown);
         }
 
         return new Wire.ReadNarrativeResponse { Narratives = { texts.Select(text => new Wire.Narrative { TextId = text.Id.ToString(), Kind = text.Kind, Text = text.Text }) } };
+    }
+
+    public override async Task<Wire.EraseNarrativesResponse> Erase(Wire.EraseNarrativesRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context, Scopes.ConsultationsWrite);
+        var view = await streams.Load<RequestersView>(Id(request.ConsultationId, "consultation_id"), context.CancellationToken);
+        if (view is null || caller.Claim(ClaimNames.Organisation) != view.Organisation)
+        {
+            throw new RejectedException(Unknown);
+        }
+
+        var expected = request.ExpectedVersion > 0 ? request.ExpectedVersion : throw new VersionRequiredException();
+        var written = await erasures.Erase(view, caller, context.GetHttpContext().TraceIdentifier, expected, context.CancellationToken);
+        return written is { Rejection: { } rejection }
+            ? throw new RejectedException(rejection)
+            : new Wire.EraseNarrativesResponse { ErasedAt = Timestamp.FromDateTimeOffset(written.View.Erased!.At), CompleteBy = Timestamp.FromDateTimeOffset(written.View.Erased.CompleteBy) };
     }
 
     private static bool MayPut(RequestersView view, Caller caller) =>

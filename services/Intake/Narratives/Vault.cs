@@ -23,23 +23,6 @@ public sealed record VaultText
     public required byte[] Sealed { get; init; }
 }
 
-/// <summary>One reading of a text: who, when and what for.</summary>
-public sealed record TextAccess
-{
-    public required Guid Id { get; init; }
-
-    public required Guid Owner { get; init; }
-
-    public required Guid TextId { get; init; }
-
-    public required string Reader { get; init; }
-
-    /// <summary>Code of the purpose.</summary>
-    public required string Purpose { get; init; }
-
-    public required DateTimeOffset ReadAt { get; init; }
-}
-
 /// <summary>A text that was opened for somebody.</summary>
 public sealed record OpenedText(Guid Id, string Kind, string Text);
 
@@ -94,6 +77,10 @@ public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock
         return await Opened(owner, [.. texts.Where(wanted)], purpose, reader, cancellation);
     }
 
+    /// <summary>Whether there are sealed texts that nobody can open any more.</summary>
+    public async Task<bool> IsUnreadable(Guid owner, CancellationToken cancellation) =>
+        await keys.Find(owner, cancellation) is null && await streams.Query<VaultText>("where owner = ? limit 1", cancellation, owner) is { Count: > 0 };
+
     private async Task<IReadOnlyList<OpenedText>> Opened(Guid owner, IReadOnlyList<VaultText> texts, string purpose, string reader, CancellationToken cancellation)
     {
         if (texts.Count == 0 || await keys.Find(owner, cancellation) is not { } key)
@@ -104,14 +91,10 @@ public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock
         var now = clock.GetUtcNow();
         await streams.InOneTransaction(
             new Origin(reader, owner.ToString()),
-            work =>
+            async work =>
             {
-                foreach (var text in texts)
-                {
-                    work.Insert(new TextAccess { Id = Ids.New(now), Owner = owner, TextId = text.Id, Reader = reader, Purpose = purpose, ReadAt = now });
-                }
-
-                return Task.FromResult(true);
+                await AccessLog.Append(work, owner, texts.Select(text => (text.Id, text.Kind)), reader, purpose, now, cancellation);
+                return true;
             },
             cancellation);
         return [.. texts.Select(text => new OpenedText(text.Id, text.Kind, Open(key, text)))];

@@ -14,6 +14,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         var answer = exception switch
         {
             InvalidInputException invalid => Problems.Invalid(invalid.Errors),
+            RejectedException rejected => Problems.Of(rejected.Rejection),
             VersionRequiredException => Problems.Of(StatusCodes.Status428PreconditionRequired, Problems.VersionRequired, "Send If-Match with the ETag of the version that you decided on."),
             StaleVersionException => Problems.Of(StatusCodes.Status412PreconditionFailed, Problems.StaleVersion, "It has changed since you read it. Read it again and decide anew."),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.Of(StatusCodes.Status413PayloadTooLarge, Problems.TooLarge, "The body may have 256 KiB at most."),

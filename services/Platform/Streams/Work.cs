@@ -66,6 +66,23 @@ public sealed class Work : IAsyncDisposable
     public void Delete<T>(Guid id)
         where T : notnull => _session.Delete<T>(id);
 
+    /// <inheritdoc cref="Delete{T}(Guid)"/>
+    public void Delete<T>(string id)
+        where T : notnull => _session.Delete<T>(id);
+
+    /// <summary>Puts other bodies in the place of a stream's stored events of one type: for an erasure, and nothing else.</summary>
+    public async Task Redact<T>(Guid id, Func<T, T> redacted, CancellationToken cancellation)
+        where T : class
+    {
+        foreach (var happened in await _session.Events.FetchStreamAsync(id, token: cancellation))
+        {
+            if (happened.Data is T body)
+            {
+                _session.Events.CompletelyReplaceEvent(happened.Sequence, redacted(body));
+            }
+        }
+    }
+
     /// <summary>Loads the stream, folds it, decides, and appends at the version it saw.</summary>
     /// <param name="expectedVersion">The caller's version of the stream, when it has one.</param>
     /// <exception cref="StaleVersionException">The stream is at another version than <paramref name="expectedVersion"/>.</exception>

@@ -2,6 +2,9 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Npgsql;
+using OtPlatform.EndToEnd.Tests.Canaries;
+using OtPlatform.Local;
 using OtPlatform.Protos.Coordination.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.Testing;
@@ -96,6 +99,152 @@ internal sealed class OneTraceTests
         });
     }
 
+    [Test]
+    public async Task R8_no_canary_of_any_free_text_or_contact_is_in_the_databases_the_queues_the_logs_or_the_traces()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        var canaries = new Dictionary<string, Canary>();
+        string Plant(string field) => (canaries[field] = Canary.Named(field.Replace(".", "", StringComparison.Ordinal))).Word;
+        using var tap = await BrokerTap.Open(_system.Endpoints);
+        var id = await Submit("02-forensic-rare", "kainuu", body =>
+        {
+            body["clientRef"] = Plant("clientRef");
+            body["requester"]!["role"] = Plant("requester.role");
+            body["requester"]!["unit"] = Plant("requester.unit");
+            body["requester"]!["email"] = $"{Plant("requester.email")}@partner.example";
+            body["requester"]!["phone"] = $"+358 {Plant("requester.phone")}";
+            body["responsibleWorker"]!["unit"] = Plant("responsibleWorker.unit");
+            body["question"] = $"Alku {Plant("question")} loppu";
+            body["triedSoFar"] = new JsonArray(new JsonObject { ["what"] = Plant("tried.what"), ["with"] = Plant("tried.with"), ["result"] = Plant("tried.result") });
+            body["strengths"] = Plant("strengths");
+            body["childsView"] = Plant("childsView");
+            body["involvedServices"]!.AsArray().Add(Plant("involvedServices"));
+            body["safety"]!["contactWarning"] = Plant("contactWarning");
+            body["legalBasis"]!["reference"] = Plant("legalBasis.reference");
+        });
+        using var partner = await _system.ClientOf("intake", "partner-kainuu");
+        using var unknownField = await partner.Submit(Calls.Sample(body => body[Plant("refused.field")] = Plant("refused.value"), "02-forensic-rare"));
+        using var wrongValue = await partner.Submit(Calls.Sample(body => body["kind"] = Plant("refused.kind"), "02-forensic-rare"));
+        using var wrongAddress = await partner.GetAsync(new Uri($"/v1/consultations/{Plant("address")}?cursor={Plant("query")}", UriKind.Relative), limit.Token);
+        Assert.That((unknownField.StatusCode, wrongValue.StatusCode, wrongAddress.StatusCode), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, HttpStatusCode.NotFound)));
+
+        await Seen(id, limit.Token);
+        await Write(partner, id, "information", new JsonObject
+        {
+            ["text"] = Plant("information.text"),
+            ["triedSoFar"] = new JsonArray(new JsonObject { ["what"] = Plant("information.what"), ["with"] = Plant("information.with"), ["result"] = Plant("information.result") }),
+            ["legalBasis"] = new JsonObject { ["type"] = "consent", ["reference"] = Plant("information.reference"), ["validUntil"] = "2030-01-01" },
+        });
+        await Eventually.Holds(async () => Assert.That(await _system.Count("triage", $"ot.mt_events where stream_id = '{id}' and type = 'case_assessed'"), Is.EqualTo(2)));
+        await ConfirmAnyRoute(id, "coordinator-pohjoinen", limit.Token);
+        using var intake = GrpcChannel.ForAddress(_system.Endpoints.Grpc["intake"]);
+        var narratives = new Protos.Intake.V1.Narratives.NarrativesClient(intake);
+        await narratives.PutAsync(
+            new Protos.Intake.V1.PutNarrativeRequest { ConsultationId = id.ToString(), TextId = Guid.CreateVersion7().ToString(), Kind = "note", Text = Plant("note") },
+            await As("coordinator-pohjoinen"),
+            cancellationToken: limit.Token);
+        await Follow(id, "ConsultationAnswered", limit.Token, Plant("answer"));
+        await Eventually.Holds(async () => Assert.That((await (await partner.GetAsync($"/v1/consultations/{id}")).Json())["status"]!.GetValue<string>(), Is.EqualTo("answered")));
+        await Write(partner, id, "objection", new JsonObject { ["reason"] = Plant("objection") });
+
+        // They are all there for those who may read: whoever finds none below did not just look at nothing.
+        var words = (await narratives.ReadAsync(new Protos.Intake.V1.ReadNarrativeRequest { ConsultationId = id.ToString(), Purpose = "audit" }, await As("coordinator-pohjoinen"), cancellationToken: limit.Token)).Narratives;
+        var kept = canaries.Where(canary => !canary.Key.StartsWith("refused", StringComparison.Ordinal) && canary.Key is not ("clientRef" or "address" or "query")).Select(canary => canary.Key);
+        Assert.That(kept.Where(field => !words.Any(text => text.Text.Contains(canaries[field].Word, StringComparison.Ordinal))), Is.Empty, "Not kept for anybody.");
+
+        var number = (await (await partner.GetAsync($"/v1/consultations/{id}")).Json())["number"]!.GetValue<string>();
+        await Eventually.Holds(() => _collector.Spans.Any(span => span.Name == "publish AnswerObjected"), ExportLimit);
+        var metrics = _collector.Exports("metrics");
+        await Eventually.Holds(() => _collector.Exports("metrics") > metrics + Services.Length, ExportLimit);
+        var messages = await tap.Messages();
+        var all = canaries.Values.SelectMany(canary => canary.Traces).ToList();
+        var (found, controls) = (new List<string>(), 0);
+        foreach (var database in await _system.DatabasesOfServer())
+        {
+            found.AddRange((await StoredText.Found(database, all)).Select(where => $"{new NpgsqlConnectionStringBuilder(database).Database} {where}"));
+            controls += (await StoredText.Found(database, [number])).Count;
+        }
+
+        Assert.Multiple(async () =>
+        {
+            Assert.That(found, Is.Empty);
+            Assert.That(messages.Where(message => all.Any(message.Contains)), Is.Empty);
+            Assert.That(all.Where(_collector.Has), Is.Empty);
+            Assert.That(all.Where(_system.Logs().Contains), Is.Empty);
+            Assert.That(controls, Is.GreaterThan(2), "The number stands in more than one database's tables, and was not found.");
+            Assert.That(messages.Any(message => message.Contains(number, StringComparison.Ordinal)), Is.True, "The number is on the bus, and was not found.");
+            Assert.That(_collector.Has("publish AnswerObjected"), Is.True);
+            Assert.That(await Planted(), Is.EquivalentTo(new[] { "plain", "bytes", "base64" }), "What is planted is not found.");
+        });
+
+        // The log's own control: what a service says about a consultation is found there.
+        await Write(partner, id, "erasure", null);
+        await Eventually.Holds(() => _system.Logs().Contains(id.ToString(), StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task R8_the_vaults_checker_says_whether_an_access_log_is_as_it_was_written()
+    {
+        var id = await Submit("01-substance-youth", "pirkanmaa", _ => { });
+        using var intake = GrpcChannel.ForAddress(_system.Endpoints.Grpc["intake"]);
+        await new Protos.Intake.V1.Narratives.NarrativesClient(intake).ReadAsync(new Protos.Intake.V1.ReadNarrativeRequest { ConsultationId = id.ToString(), Purpose = "audit" }, await As("coordinator-sisa"));
+        Task<int> Vault(params string[] what) => Stack.RunBeside(_system.Folder, "intake", ["vault", .. what]);
+        Assert.That((await Vault("check"), await Vault("epochs"), await Vault("new-epoch"), await Vault("rewrap"), await Vault("retire", "1"), await Vault("nonsense")), Is.EqualTo((0, 0, 0, 0, 1, 2)));
+
+        await using var store = NpgsqlDataSource.Create($"{_system.Endpoints.Postgres};Database={_system.Endpoints.Databases["intake"]}");
+        await using var cut = store.CreateCommand("delete from ot.mt_doc_textaccess where owner = $1 and (data ->> 'number')::bigint = 2");
+        cut.Parameters.AddWithValue(id);
+        Assert.That(await cut.ExecuteNonQueryAsync(), Is.EqualTo(1));
+        Assert.That(await Vault("check"), Is.EqualTo(1));
+    }
+
+    /// <summary>Which needles the search finds that were put into a table in the clear, as bytes, and within base64.</summary>
+    private async Task<IReadOnlyList<string>> Planted()
+    {
+        var needle = Canary.Named("neula");
+        var database = $"{_system.Endpoints.Postgres};Database={_system.Endpoints.Databases["intake"]}";
+        await using var store = NpgsqlDataSource.Create(database);
+        var found = new List<string>();
+        foreach (var (how, value) in new[] { ("plain", "$1::text"), ("bytes", "convert_to($1::text, 'UTF8')"), ("base64", "encode(convert_to('xx' || $1::text || 'yy', 'UTF8'), 'base64')") })
+        {
+#pragma warning disable CA2100 // The tests' own text.
+            await using (var plant = store.CreateCommand($"create table needle as select {value.Replace("$1", $"'{needle.Word}'", StringComparison.Ordinal)} as it"))
+#pragma warning restore CA2100
+            {
+                await plant.ExecuteNonQueryAsync();
+            }
+
+            if ((await StoredText.Found(database, needle.Traces)).Any(where => where.StartsWith("public.needle", StringComparison.Ordinal)))
+            {
+                found.Add(how);
+            }
+
+            await using var drop = store.CreateCommand("drop table needle");
+            await drop.ExecuteNonQueryAsync();
+        }
+
+        return found;
+    }
+
+    private static async Task Write(HttpClient partner, Guid id, string what, JsonObject? body)
+    {
+        using var read = await partner.GetAsync($"/v1/consultations/{id}");
+        using var written = await partner.Write($"/v1/consultations/{id}/{what}", read.Headers.ETag!.Tag, body);
+        Assert.That(written.StatusCode, Is.EqualTo(HttpStatusCode.OK), await written.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>The coordinator sends it to a single expert, whatever is recommended.</summary>
+    private async Task ConfirmAnyRoute(Guid id, string coordinator, CancellationToken cancellation)
+    {
+        using var client = await _system.ClientOf("triage", coordinator);
+        await Eventually.Holds(async () =>
+        {
+            using var read = await client.GetAsync(new Uri($"/v1/cases/{id}", UriKind.Relative), cancellation);
+            using var confirmed = await client.Write($"/v1/cases/{id}/route", read.Headers.ETag!.Tag, new JsonObject { ["route"] = "expertConsultation", ["reasonCode"] = "local-knowledge" });
+            Assert.That(confirmed.StatusCode, Is.EqualTo(HttpStatusCode.OK), await confirmed.Content.ReadAsStringAsync(cancellation));
+        });
+    }
+
     private async Task<Guid> Submit(string sample, string county, Action<JsonObject> change)
     {
         using var partner = await _system.ClientOf("intake", $"partner-{county}");
@@ -132,7 +281,7 @@ internal sealed class OneTraceTests
     }
 
     /// <summary>Experts accept and answer, each within the trace of the change that they react to, until the last one has happened.</summary>
-    private async Task Follow(Guid id, string last, CancellationToken cancellation)
+    private async Task Follow(Guid id, string last, CancellationToken cancellation, string? answer = null)
     {
         var teams = new Teams.TeamsClient(_teams);
         using var watch = teams.Watch(new WatchTeamsRequest(), await As(Register), cancellationToken: cancellation);
@@ -150,7 +299,7 @@ internal sealed class OneTraceTests
             }
             else if (change.What == "ConsultationArranged")
             {
-                await teams.AnswerConsultationAsync(new AnswerConsultationRequest { Id = change.Team.Id, Text = Words[4] }, await As($"expert-{change.Team.Members.Single().ExpertId}", change.Traceparent), cancellationToken: cancellation);
+                await teams.AnswerConsultationAsync(new AnswerConsultationRequest { Id = change.Team.Id, Text = answer ?? Words[4] }, await As($"expert-{change.Team.Members.Single().ExpertId}", change.Traceparent), cancellationToken: cancellation);
             }
 
             if (change.What == last)

@@ -24,6 +24,8 @@ internal static class Requests
     public static readonly RouteFollowed Routed = new(Id, Route.HybridTeam, false, Now.AddMinutes(5), Step(6));
     public static readonly ConsultationWithdrawn Withdrawn = new(Id, Now.AddMinutes(6));
 
+    public static readonly ConsultationErased Erased = new(Id, Now.AddMinutes(10), Now.AddDays(37));
+
     public static readonly Guid ExpertId = Guid.Parse("00000000-0000-0000-0000-0000000000e1");
     public static readonly Guid OtherExpertId = Guid.Parse("00000000-0000-0000-0000-0000000000e2");
     public static readonly Guid InvitationId = Guid.Parse("00000000-0000-0000-0000-0000000000a1");

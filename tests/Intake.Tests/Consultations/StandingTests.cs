@@ -20,6 +20,8 @@ internal sealed class StandingTests
         Upto(Proposed, Returned, Proposed, Accepted, new NextStepOverdue(Id, Accountable.AreaCoordinators, Now, Step(40)), Withdrawn),
         Upto(Gap, new NextStepOverdue(Id, Accountable.CoordinatingTeam, Now, Step(40)), new ConsultationClosed(Id, "objectionTimeOver", Now)),
         [Submitted, Started, new RouteLearned(Id, Route.HybridTeam, false, Routed.DecidedAt)],
+        Upto(Admitted, Withdrawn, Erased),
+        Upto(Answered, Closed, Erased),
     ];
 
     [TestCaseSource(nameof(Journeys))]
@@ -53,7 +55,7 @@ internal sealed class StandingTests
         ConsultationEvent[][] variants =
         [
             [Asked], [Routed], [Answered], [Answered with { By = "coordinator" }], [Closed], [Closed with { ReasonCode = "objectionTimeOver" }],
-            [TookOver], [Resumed], [Added], [Admitted], [Arranged], [Started], [Gap], [Handed], [Ended], [Proposed], [Accepted], [Returned], [Objected], [Awaited], [Withdrawn],
+            [TookOver], [Resumed], [Added], [Admitted], [Arranged], [Started], [Gap], [Handed], [Ended], [Proposed], [Accepted], [Returned], [Objected], [Awaited], [Withdrawn], [Withdrawn, Erased],
             [new ExpertAccessEnded(Id, ExpertId, InvitationId, Now)], [new RouteLearned(Id, Route.HybridTeam, false, Now)], [new ReturnLearned(Id, "hospital-unit", "noCapacity", Now)], [new NextStepOverdue(Id, Accountable.Requester, Now, Step(1))],
             [new ImmediateDangerReported(Id, Submitted, Now)], [],
         ];
@@ -115,6 +117,7 @@ internal sealed class StandingTests
                 ["confirmation"] = ConfirmAnswer.Decide(state, new(Id, Now)).Events.Count > 0,
                 ["objection"] = ObjectToAnswer.Decide(state, new(Objected, Awaited.Next)).Events.Count > 0,
                 ["withdrawal"] = WithdrawConsultation.Decide(state, new(Id, Now)).Events.Count > 0,
+                ["erasure"] = EraseConsultation.Decide(state, new(Id, Now, Now.AddDays(37))).Events.Count > 0,
             };
             Assert.That(state.AllowedActions, Is.EqualTo(accepted.Where(action => action.Value).Select(action => action.Key)), state.Status.ToString());
         }

@@ -1,0 +1,219 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using OtPlatform.Intake.Narratives;
+using OtPlatform.Platform.Http;
+using OtPlatform.Testing;
+
+namespace OtPlatform.Intake.Tests.Narratives;
+
+/// <summary>Master keys come and go by epochs; with the old one goes what a backup could still have brought back.</summary>
+[TestFixture]
+internal sealed class EpochsTests
+{
+    private ServiceHost<Program> _intake = null!;
+    private HttpClient _partner = null!;
+    private NpgsqlDataSource _keyStore = null!;
+    private NpgsqlDataSource _store = null!;
+
+    private DataKeys Keys => _intake.Services.GetRequiredService<DataKeys>();
+
+    private Vault Vault => _intake.Services.GetRequiredService<Vault>();
+
+    private VaultOptions Options => _intake.Services.GetRequiredService<VaultOptions>();
+
+    [SetUp]
+    public async Task Start()
+    {
+        _intake = await ServiceHost<Program>.Start("epochs");
+        _partner = await _intake.ClientFor("partner-pirkanmaa");
+        _keyStore = NpgsqlDataSource.Create(Options.KeyStoreConnectionString);
+        _store = NpgsqlDataSource.Create(_intake.StoreConnectionString);
+    }
+
+    [TearDown]
+    public async Task Stop()
+    {
+        _partner.Dispose();
+        await _keyStore.DisposeAsync();
+        await _store.DisposeAsync();
+        await _intake.DisposeAsync();
+    }
+
+    [Test]
+    public async Task R8_what_survives_is_read_under_the_next_epoch_and_an_erasure_holds_for_a_restored_backup_once_the_old_master_key_is_gone()
+    {
+        var (survivor, erased) = (await Submit(), await Submit());
+        var keysBackup = await Dump(_keyStore, "data_keys where owner = $1", erased);
+        var textsBackup = await Dump(_store, "ot.mt_doc_vaulttext where owner = $1", erased);
+        var viewBackup = await Dump(_store, "ot.mt_doc_requestersview where id = $1", erased);
+        Assert.That(textsBackup, Is.Not.Empty);
+        await Erase(erased);
+        Assert.That(await Words(erased), Is.Empty);
+
+        Assert.That(await Keys.BeginEpoch(default), Is.EqualTo(2));
+        Assert.That(await Keys.Rewrap(default), Is.EqualTo(new Rewrapped(1, 0)));
+        Assert.That(await Keys.Rewrap(default), Is.EqualTo(new Rewrapped(0, 0)), "Once more there is nothing to do.");
+        Assert.That(await Words(survivor), Does.Contain("question"));
+
+        // A backup from before the erasure is put back, keys and texts, while the old master key still exists: it can be read.
+        await Restore(_keyStore, "data_keys", keysBackup, erased, "owner");
+        await Restore(_store, "ot.mt_doc_vaulttext", textsBackup, erased, "owner");
+        await Restore(_store, "ot.mt_doc_requestersview", viewBackup, erased, "id");
+        Assert.That(await Words(erased), Does.Contain("question"), "The backup brought nothing back; the rest of the test would prove nothing.");
+
+        Assert.That(await Keys.Retire(1, default), Does.Contain("still wrapped by it"));
+        await Delete(erased);
+        Assert.That(await Keys.Retire(1, default), Does.Contain("are kept until"), "Backups from before the epoch could not be restored any more.");
+        await _intake.PassTime(Options.KeyBackupRetention + TimeSpan.FromMinutes(1));
+        Assert.That(await Keys.Retire(2, default), Does.Contain("present one"));
+        Assert.That(await Keys.Retire(1, default), Is.Null);
+
+        await Restore(_keyStore, "data_keys", keysBackup, erased, "owner");
+        using var channel = _intake.OpenChannel();
+        var narratives = new Protos.Intake.V1.Narratives.NarrativesClient(channel);
+        var coordinator = await _intake.TokenOf("coordinator-sisa");
+        var survived = await Words(survivor);
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await Words(erased), Is.Empty);
+            Assert.That(survived, Does.Contain("question"));
+            Assert.That(await Keys.Rewrap(default), Is.EqualTo(new Rewrapped(0, 1)), "It is counted as lost.");
+            Assert.That(File.ReadAllText(Options.MasterKeyFile), Does.StartWith("2 ").And.Not.Contain("\n1 "));
+            Calls.Refused(
+                async () => await narratives.ReadAsync(new Protos.Intake.V1.ReadNarrativeRequest { ConsultationId = erased.ToString(), Purpose = "triage" }, coordinator),
+                Grpc.Core.StatusCode.FailedPrecondition,
+                "intake.narrative-erased");
+        });
+    }
+
+    [Test]
+    public async Task The_completion_of_an_erasure_is_the_next_epoch_and_the_time_that_backups_are_kept()
+    {
+        var began = (await Keys.Epochs(default)).Single().StartedAt!.Value;
+        var within = began.AddDays(3);
+        var late = began + Options.EpochLength + TimeSpan.FromDays(1);
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await Keys.ErasureHoldsBy(within, default), Is.EqualTo(began + Options.EpochLength + Options.KeyBackupRetention));
+            Assert.That(await Keys.ErasureHoldsBy(late, default), Is.EqualTo(late + Options.KeyBackupRetention), "An epoch that is overdue begins at once at the earliest.");
+        });
+    }
+
+    [Test]
+    public async Task New_data_keys_are_wrapped_by_the_newest_master_key_without_a_restart()
+    {
+        await Submit();
+        await File.AppendAllTextAsync(Options.MasterKeyFile, $"\n7 {Convert.ToBase64String(Enumerable.Repeat((byte)7, 32).ToArray())}\n");
+        var id = await Submit();
+        Assert.That(await Dump(_keyStore, "data_keys where owner = $1 and epoch = 7", id), Has.Count.EqualTo(1));
+        Assert.That(await Words(id), Does.Contain("question"));
+    }
+
+    [Test]
+    public async Task A_damaged_data_key_does_not_hold_up_the_others()
+    {
+        var ids = new[] { await Submit(), await Submit() };
+        await using var damage = _keyStore.CreateCommand("update data_keys set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) where owner = $1");
+        damage.Parameters.AddWithValue(ids[0]);
+        await damage.ExecuteNonQueryAsync();
+        await Keys.BeginEpoch(default);
+        Assert.That(await Keys.Rewrap(default), Is.EqualTo(new Rewrapped(1, 1)));
+        Assert.That(await Words(ids[1]), Does.Contain("question"));
+    }
+
+    [Test]
+    public async Task Two_who_begin_an_epoch_at_once_lose_no_master_key()
+    {
+        var begun = await Task.WhenAll(Keys.BeginEpoch(default), new DataKeys(_intake.Services.GetRequiredService<KeyStore>(), Options, TimeProvider.System).BeginEpoch(default));
+        Assert.That(begun.Order(), Is.EqualTo(new[] { 2, 3 }));
+        Assert.That(new MasterKeys(Options.MasterKeyFile).Epochs, Is.EqualTo(new[] { 1, 2, 3 }));
+    }
+
+    [Test]
+    public async Task R8_an_erasure_between_reading_and_wrapping_anew_stays_one()
+    {
+        var ids = new[] { await Submit(), await Submit(), await Submit() };
+        await Keys.BeginEpoch(default);
+        await Task.WhenAll(Keys.Rewrap(default), Keys.Destroy(ids[0], default), Keys.Rewrap(default), Keys.Destroy(ids[2], default));
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await Keys.Find(ids[0], default), Is.Null);
+            Assert.That(await Keys.Find(ids[1], default), Is.Not.Null);
+            Assert.That(await Keys.Find(ids[2], default), Is.Null);
+            Assert.ThrowsAsync<RejectedException>(() => Keys.GetOrCreate(ids[0], default));
+        });
+    }
+
+    [TestCase("1 AAAA")]
+    [TestCase("")]
+    [TestCase("one two three")]
+    [TestCase("1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
+    [TestCase("0 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
+    public void A_file_of_master_keys_that_is_not_one_is_refused(string text)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, text);
+            Assert.That(Assert.Throws<Platform.Hosting.MissingSettingException>(() => _ = new MasterKeys(file))!.Message, Does.Contain(file).And.Not.Contain("AAAA"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private async Task<Guid> Submit()
+    {
+        using var submitted = await _partner.Submit(Calls.Sample());
+        submitted.EnsureSuccessStatusCode();
+        return (await submitted.Json())["id"]!.GetValue<Guid>();
+    }
+
+    private async Task Erase(Guid id)
+    {
+        using var read = await _partner.GetAsync($"/v1/consultations/{id}");
+        using var erased = await _partner.Write($"/v1/consultations/{id}/erasure", read.Headers.ETag!.Tag);
+        erased.EnsureSuccessStatusCode();
+    }
+
+    private async Task<IReadOnlyList<string>> Words(Guid id) =>
+        [.. (await Vault.ReadOf(id, _ => true, "test", "reader", CancellationToken.None)).Select(text => text.Kind)];
+
+    private async Task Delete(Guid owner)
+    {
+        await using var delete = _keyStore.CreateCommand("delete from data_keys where owner = $1");
+        delete.Parameters.AddWithValue(owner);
+        await delete.ExecuteNonQueryAsync();
+    }
+
+#pragma warning disable CA2100 // The tests' own text.
+    private static async Task<IReadOnlyList<string>> Dump(NpgsqlDataSource database, string from, Guid id)
+    {
+        await using var select = database.CreateCommand($"select to_jsonb(t)::text from (select * from {from}) t");
+        select.Parameters.AddWithValue(id);
+        await using var reader = await select.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(reader.GetString(0));
+        }
+
+        return rows;
+    }
+
+    private static async Task Restore(NpgsqlDataSource database, string table, IReadOnlyList<string> rows, Guid id, string column)
+    {
+        await using var delete = database.CreateCommand($"delete from {table} where {column} = $1");
+        delete.Parameters.AddWithValue(id);
+        await delete.ExecuteNonQueryAsync();
+        foreach (var row in rows)
+        {
+            await using var insert = database.CreateCommand(string.Create(CultureInfo.InvariantCulture, $"insert into {table} select * from jsonb_populate_record(null::{table}, $1::jsonb)"));
+            insert.Parameters.AddWithValue(row);
+            await insert.ExecuteNonQueryAsync();
+        }
+    }
+#pragma warning restore CA2100
+}
