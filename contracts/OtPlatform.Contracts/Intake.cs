@@ -78,3 +78,15 @@ public sealed record ConsultationStatusChanged(
 
 /// <summary>The requester does not have what they need from the answer: the matter is in triage again.</summary>
 public sealed record AnswerObjected(Guid ConsultationId, Guid? ReasonTextId, DateTimeOffset ObjectedAt);
+
+/// <summary>What was withdrawn, closed or taken over by a receiver is to be taken up again: the matter is in triage.</summary>
+public sealed record ConsultationReopened(Guid ConsultationId, Guid ReasonTextId, DateTimeOffset ReopenedAt);
+
+/// <summary>The client has given consent, or gives it for longer; it is the legal basis from now on.</summary>
+/// <param name="ValidUntil">Last day; null when it has none.</param>
+public sealed record ConsentRecorded(Guid ConsultationId, DateOnly? ValidUntil, DateTimeOffset RecordedAt);
+
+/// <summary>The client's consent is no more: whoever had access by it has none from now on.</summary>
+/// <param name="ReasonCode"><c>withdrawn</c> or <c>expired</c>.</param>
+/// <param name="WorkEnds">Whatever was under way ends, and the requester is asked for another legal basis; false when the matter is answered or a receiver's.</param>
+public sealed record ConsentEnded(Guid ConsultationId, string ReasonCode, bool WorkEnds, DateTimeOffset EndedAt);

@@ -29,6 +29,7 @@ builder.Services.AddSingleton<DataKeys>();
 builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<Vault>();
 builder.Services.AddSingleton<RequestersDesk>();
+builder.Services.AddSingleton<LaterWords>();
 builder.Services.AddSingleton<Submissions>();
 builder.Services.AddOpenApi();
 

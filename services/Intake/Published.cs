@@ -12,6 +12,9 @@ public static class Published
         InformationAdded e => new Wire.InformationAdded(e.ConsultationId, e.AddedAt, e.TriedCount, e.Topics, e.Marks, e.Services, e.HasUnknownCodes, e.LegalBasisType, e.LegalBasisValidUntil, e.TextIds, e.Next.DueBy),
         ConsultationWithdrawn e => new Wire.ConsultationWithdrawn(e.ConsultationId, e.WithdrawnAt),
         AnswerObjected e => new Wire.AnswerObjected(e.ConsultationId, e.ReasonTextId, e.ObjectedAt),
+        ConsultationReopened e => new Wire.ConsultationReopened(e.ConsultationId, e.ReasonTextId, e.ReopenedAt),
+        ConsentRecorded e => new Wire.ConsentRecorded(e.ConsultationId, e.ValidUntil, e.RecordedAt),
+        ConsentEnded e => new Wire.ConsentEnded(e.ConsultationId, e.ReasonCode, e.WorkEnds, e.EndedAt),
         ConsultationEvent e when Standing.After(e) is { } standing => new Wire.ConsultationStatusChanged(e.ConsultationId, standing.Status, standing.Responsible, standing.Next?.DueBy, standing.Since),
         _ => null,
     };

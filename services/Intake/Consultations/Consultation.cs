@@ -28,6 +28,20 @@ public sealed record Screening(string Instrument, int Version, IReadOnlyDictiona
 /// <param name="Until">Last day; the access ends with it.</param>
 public sealed record Member(Guid? ExpertId, string Role, string? Sector, string? Organisation, string? Profession, string? Channel, DateOnly From, DateOnly Until);
 
+/// <summary>What allows the matter to be shared.</summary>
+/// <param name="Type">consent, statutory or anonymous.</param>
+/// <param name="ValidUntil">Last day; null when it has none.</param>
+/// <param name="Ended">It was withdrawn or has expired, and nothing has come in its place.</param>
+public sealed record LegalBasis(string Type, DateOnly? ValidUntil, bool Ended)
+{
+    public const string Consent = "consent";
+
+    public bool IsConsentInForce => Type == Consent && !Ended;
+
+    /// <summary>The first moment after the last day; null when it has none.</summary>
+    public DateTimeOffset? EndsAt => ValidUntil is { } last ? new DateTimeOffset(last.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null;
+}
+
 /// <summary>An expert who may read the case's words.</summary>
 /// <param name="InvitationId">The invitation that gave the access; null for a member.</param>
 /// <param name="Until">Last day of the membership or of the work asked for.</param>
@@ -136,7 +150,23 @@ public sealed record ReturnLearned(Guid ConsultationId, string Receiver, string 
 public sealed record AnswerObjected(Guid ConsultationId, Guid? ReasonTextId, DateTimeOffset ObjectedAt) : ConsultationEvent;
 
 /// <summary>Until Triage has taken the matter over again.</summary>
-public sealed record TriageAwaited(Guid ConsultationId, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
+/// <param name="ForObjection">False when another event beside it says why.</param>
+public sealed record TriageAwaited(Guid ConsultationId, DateTimeOffset Since, NextStep Next, bool ForObjection = true) : ConsultationEvent;
+
+public sealed record ConsultationReopened(Guid ConsultationId, Guid ReasonTextId, DateTimeOffset ReopenedAt) : ConsultationEvent;
+
+public sealed record ConsentRecorded(Guid ConsultationId, DateOnly? ValidUntil, Guid? ReferenceTextId, DateTimeOffset RecordedAt) : ConsultationEvent;
+
+/// <param name="ReasonCode">withdrawn or expired.</param>
+/// <param name="WorkEnds">Whatever was under way on the ground of the consent ends; false when there is nothing that could.</param>
+public sealed record ConsentEnded(Guid ConsultationId, string ReasonCode, bool WorkEnds, Guid? ReasonTextId, DateTimeOffset EndedAt) : ConsultationEvent
+{
+    public const string Withdrawn = "withdrawn";
+    public const string Expired = "expired";
+}
+
+/// <summary>Until the requester has given a legal basis anew.</summary>
+public sealed record LegalBasisAwaited(Guid ConsultationId, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
 
 /// <param name="ReasonCode">confirmed or objectionTimeOver.</param>
 public sealed record ConsultationClosed(Guid ConsultationId, string ReasonCode, DateTimeOffset ClosedAt) : ConsultationEvent;
@@ -164,6 +194,9 @@ public sealed record WordOrder(DateTimeOffset? Decision, DateTimeOffset? Triage,
     /// <summary>The assembly has acted on this or a later decision already: what Triage said at <paramref name="saidAt"/> arrives late.</summary>
     public bool IsOvertaken(DateTimeOffset saidAt) => saidAt <= Assembly;
 
+    /// <summary>The requester has ended all that is known so far; nothing more of it counts.</summary>
+    internal WordOrder Over() => this with { Objected = new[] { Objected, Outcome, Decision, Assembly }.Max() };
+
     internal WordOrder Said(DateTimeOffset at) => this with { Triage = at };
 
     internal WordOrder Decided(DateTimeOffset at) => this with { Decision = at, Triage = at };
@@ -173,6 +206,7 @@ public sealed record WordOrder(DateTimeOffset? Decision, DateTimeOffset? Triage,
 
 /// <summary>A professional's request for help, followed from their side (konsultaatiopyyntö).</summary>
 /// <param name="Status">Null before the submission.</param>
+/// <param name="LastWordAt">When the requester said the newest of their later words; identifies it.</param>
 public sealed record Consultation(
     Guid Id,
     ConsultationStatus? Status,
@@ -183,18 +217,20 @@ public sealed record Consultation(
     int TriedCount,
     DateTimeOffset? LastInformationAt,
     WordOrder Order,
-    IReadOnlyList<ExpertAccess> Access)
+    IReadOnlyList<ExpertAccess> Access,
+    LegalBasis? Basis,
+    bool Danger,
+    DateTimeOffset? LastWordAt)
 {
     public const string NextStepDeadline = "next-step";
     public const string ObjectionDeadline = "objection";
+    public const string ConsentDeadline = "consent";
 
-    public static readonly Consultation Initial = new(Guid.Empty, null, null, null, null, false, 0, null, WordOrder.Nothing, []);
+    public static readonly Consultation Initial = new(Guid.Empty, null, null, null, null, false, 0, null, WordOrder.Nothing, [], null, false, null);
 
     public static readonly Aggregate<Consultation, ConsultationEvent> Aggregate = new("consultation", Initial, Evolve)
     {
-        Deadlines = state => state.Next is { } next
-            ? [new WantedDeadline(state.Status is ConsultationStatus.Answered ? ObjectionDeadline : NextStepDeadline, next.OverdueAt)]
-            : [],
+        Deadlines = DeadlinesOf,
         View = (happened, version) => ViewDocument.Of(RequestersView.Fold(happened, version)),
     };
 
@@ -203,6 +239,9 @@ public sealed record Consultation(
     public static readonly Rejection AlreadyClosed = new("intake.consultation-closed", "The consultation is closed.");
     public static readonly Rejection AlreadyRouted = new("intake.consultation-routed", "The route has been decided; information can no longer change it.");
     public static readonly Rejection NotAnswered = new("intake.consultation-not-answered", "There is nothing to confirm or to object to yet.");
+
+    public static readonly Rejection NotOver = new("intake.consultation-not-over", "Only what is withdrawn, closed or with a receiver can be reopened.");
+    public static readonly Rejection NoConsent = new("intake.no-consent", "No consent is in force that could be withdrawn.");
 
     public bool IsOpen => Ended is null;
 
@@ -221,6 +260,15 @@ public sealed record Consultation(
     /// <summary>The requester can say that they have what they need.</summary>
     public bool TakesConfirmation => Status is ConsultationStatus.Answered or ConsultationStatus.ReferralAccepted;
 
+    /// <summary>The requester can ask for the matter to be taken up again.</summary>
+    public bool TakesReopening => Status is ConsultationStatus.Withdrawn or ConsultationStatus.Closed or ConsultationStatus.ReferralAccepted;
+
+    /// <summary>A consent can be withdrawn, and ends by itself on its last day.</summary>
+    public bool HasConsent => IsOpen && Basis is { IsConsentInForce: true };
+
+    /// <summary>The consent on which the matter was shared is no more: nobody new gets to know of it.</summary>
+    public bool ConsentHasEnded => Basis is { Ended: true };
+
     /// <summary>What the requester may do now (PRODUCT: allowedActions).</summary>
     public IReadOnlyList<string> AllowedActions =>
     [
@@ -228,6 +276,9 @@ public sealed record Consultation(
         .. TakesConfirmation ? ["confirmation"] : Array.Empty<string>(),
         .. Status is ConsultationStatus.Answered ? ["objection"] : Array.Empty<string>(),
         .. IsOpen ? ["withdrawal"] : Array.Empty<string>(),
+        .. TakesReopening ? ["reopening"] : Array.Empty<string>(),
+        .. IsOpen ? ["consent"] : Array.Empty<string>(),
+        .. HasConsent ? ["consent/withdrawal"] : Array.Empty<string>(),
     ];
 
     public static Consultation Evolve(Consultation state, ConsultationEvent happened)
@@ -240,12 +291,23 @@ public sealed record Consultation(
 
     private static Consultation Apply(Consultation state, ConsultationEvent happened) => happened switch
     {
-        ConsultationSubmitted e => Initial with { Id = e.ConsultationId, TriedCount = e.TriedCount },
-        ImmediateDangerReported or TriageAwaited or NextStepOverdue => state,
+        ConsultationSubmitted e => Initial with
+        {
+            Id = e.ConsultationId,
+            TriedCount = e.TriedCount,
+            Basis = new LegalBasis(e.LegalBasisType, e.LegalBasisValidUntil, Ended: false),
+            Danger = e.ImmediateDanger,
+        },
+        ImmediateDangerReported or TriageAwaited or LegalBasisAwaited or NextStepOverdue => state,
         TriageTookOver e => state with { TakenOver = true, Order = state.Order.Said(e.TookOverAt) },
         TriageResumed e => state with { Route = null, Order = state.Order.Said(e.ResumedAt) },
         InformationAsked e => state with { Order = state.Order.Said(e.AskedAt) },
-        InformationAdded e => state with { TriedCount = e.TriedCount, LastInformationAt = e.AddedAt },
+        InformationAdded e => state with
+        {
+            TriedCount = e.TriedCount,
+            LastInformationAt = e.AddedAt,
+            Basis = e.LegalBasisType is { } type ? new LegalBasis(type, e.LegalBasisValidUntil, Ended: false) : state.Basis,
+        },
         RouteFollowed e => state with { Route = e.Route, Order = state.Order.Decided(e.DecidedAt) },
         RouteLearned e => state with { Route = e.Route, Order = state.Order.Decided(e.DecidedAt) },
         ExpertAdmitted e => state with { Access = [.. state.Access, new ExpertAccess(e.ExpertId, e.InvitationId, e.Until)] },
@@ -261,9 +323,34 @@ public sealed record Consultation(
         ReferralReturned e => state with { Route = null, Order = state.Order.Said(e.ReturnedAt) },
         ReturnLearned e => state with { Order = state.Order.Said(e.ReturnedAt) },
         AnswerObjected => state with { Route = null, Order = state.Order with { Objected = state.Order.Outcome } },
+        ConsultationReopened e => state with { Route = null, Order = state.Order.Over(), LastWordAt = e.ReopenedAt },
+        ConsentRecorded e => state with { Basis = new LegalBasis(LegalBasis.Consent, e.ValidUntil, Ended: false), LastWordAt = e.RecordedAt },
+        ConsentEnded e => state with
+        {
+            Access = [],
+            Basis = state.Basis! with { Ended = true },
+            Route = e.WorkEnds ? null : state.Route,
+            Order = e.WorkEnds ? state.Order.Over() : state.Order,
+        },
         ConsultationClosed or ConsultationWithdrawn => state with { Access = [] },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
+
+    private static List<WantedDeadline> DeadlinesOf(Consultation state)
+    {
+        var wanted = new List<WantedDeadline>();
+        if (state.Next is { } next)
+        {
+            wanted.Add(new WantedDeadline(state.Status is ConsultationStatus.Answered ? ObjectionDeadline : NextStepDeadline, next.OverdueAt));
+        }
+
+        if (state is { HasConsent: true, Basis.EndsAt: { } end })
+        {
+            wanted.Add(new WantedDeadline(ConsentDeadline, end));
+        }
+
+        return wanted;
+    }
 
     private static IReadOnlyList<ExpertAccess> Of(IReadOnlyList<Member> members) =>
         [.. members.Where(member => member.ExpertId is not null).Select(member => new ExpertAccess(member.ExpertId!.Value, null, member.Until))];

@@ -32,14 +32,20 @@ public static class ConsultationFeatures
         consultations.MapConfirmAnswer();
         consultations.MapObjectToAnswer();
         consultations.MapWithdrawConsultation();
+        consultations.MapReopenConsultation();
+        consultations.MapRecordConsent();
+        consultations.MapWithdrawConsent();
     }
 
     /// <summary>What happens when a date passes.</summary>
     public static DeadlineHandler Deadlines(IntakePolicy policy) => new(Consultation.Aggregate.Name, async (work, deadline, now, cancellation) =>
     {
-        var outcome = deadline.Kind == Consultation.ObjectionDeadline
-            ? await CloseWhenObjectionTimeIsOver.Fire(work, deadline, now, cancellation)
-            : await EscalateOverdueStep.Fire(work, deadline, policy, now, cancellation);
+        var outcome = deadline.Kind switch
+        {
+            Consultation.ObjectionDeadline => await CloseWhenObjectionTimeIsOver.Fire(work, deadline, now, cancellation),
+            Consultation.ConsentDeadline => await EndConsent.Fire(work, deadline, policy, now, cancellation),
+            _ => await EscalateOverdueStep.Fire(work, deadline, policy, now, cancellation),
+        };
         return outcome.Changed;
     });
 

@@ -162,11 +162,14 @@ public sealed record RequestersView
         ReferralAccepted e => new(e.AcceptedAt, "referralAccepted", "receiver", status),
         ReferralReturned e => new(e.ReturnedAt, "referralReturned", "receiver", status),
         ReturnLearned e => new(e.ReturnedAt, "referralReturned", "receiver", ConsultationStatus.InTriage),
-        TriageAwaited e => new(e.Since, "answerObjected", "requester", status),
+        TriageAwaited { ForObjection: true } e => new(e.Since, "answerObjected", "requester", status),
+        ConsultationReopened e => new(e.ReopenedAt, "reopened", "requester", status),
+        ConsentRecorded e => new(e.RecordedAt, "consentRecorded", "requester", status),
+        ConsentEnded e => new(e.EndedAt, $"consent.{e.ReasonCode}{(e.WorkEnds ? string.Empty : ".nothingOpen")}", e.ReasonCode == ConsentEnded.Withdrawn ? "requester" : "platform", status),
         ConsultationClosed e => new(e.ClosedAt, $"closed.{e.ReasonCode}", e.ReasonCode == ConfirmAnswer.Reason ? "requester" : "platform", status),
         NextStepOverdue e => new(e.FoundAt, "overdue", "platform", status),
         ConsultationWithdrawn e => new(e.WithdrawnAt, "withdrawn", "requester", status),
-        ExpertAdmitted or ExpertAccessEnded or AnswerObjected => null,
+        ExpertAdmitted or ExpertAccessEnded or AnswerObjected or TriageAwaited or LegalBasisAwaited => null,
         _ => throw new UnreachableException($"No timeline step for {happened.GetType().Name}"),
     };
 

@@ -72,6 +72,17 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
+    /// <summary>Names a fault of the body as a whole, or of a path that has no rule of its own.</summary>
+    internal void Fault(string path, string message) => _errors[path] = message;
+
+    internal void NotPast(string path, DateOnly? date)
+    {
+        if (date < today)
+        {
+            _errors[path] = "Has passed already.";
+        }
+    }
+
     /// <summary>The list, each entry once, with every code that the product does not know turned into <c>other</c>. Two unknown ones stay two.</summary>
     public static IReadOnlyList<string> Kept(IReadOnlyList<string?>? given, IReadOnlyList<string> known) =>
         [.. (given ?? []).OfType<string>().Select(code => code.Trim()).Distinct().Select(code => known.Contains(code) ? code : Other)];
@@ -183,10 +194,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
 
         OneOf("$.legalBasis.type", basis.Type, catalogue.Codes.LegalBases);
         Line("$.legalBasis.reference", basis.Reference);
-        if (basis.ValidUntil < today)
-        {
-            _errors["$.legalBasis.validUntil"] = "Has passed already.";
-        }
+        NotPast("$.legalBasis.validUntil", basis.ValidUntil);
     }
 
     private void Tried(IReadOnlyList<TriedBody?>? tried)
@@ -204,7 +212,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
-    private void Codes(string path, IReadOnlyList<string?>? given, IReadOnlyList<string> known)
+    internal void Codes(string path, IReadOnlyList<string?>? given, IReadOnlyList<string> known)
     {
         if (given is null || !WithinBounds(path, given.Count))
         {
@@ -217,7 +225,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
-    private void KnownOrOther(string path, IReadOnlyList<string?>? given, IReadOnlyList<string> known)
+    internal void KnownOrOther(string path, IReadOnlyList<string?>? given, IReadOnlyList<string> known)
     {
         if (given is null || !WithinBounds(path, given.Count))
         {
@@ -245,7 +253,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         return false;
     }
 
-    private void OneOf(string path, string? value, IReadOnlyList<string> known, bool required = true)
+    internal void OneOf(string path, string? value, IReadOnlyList<string> known, bool required = true)
     {
         if (value is null)
         {
@@ -260,7 +268,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
-    private void Text(string path, string? value, bool required = false)
+    internal void Text(string path, string? value, bool required = false)
     {
         if (required && string.IsNullOrWhiteSpace(value))
         {
@@ -272,7 +280,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
-    private void Line(string path, string? value, bool required = false)
+    internal void Line(string path, string? value, bool required = false)
     {
         if (required && string.IsNullOrWhiteSpace(value))
         {
@@ -284,7 +292,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
-    private void Reference(string path, string? value, bool required)
+    internal void Reference(string path, string? value, bool required)
     {
         if (value is null ? required : !Code().IsMatch(value))
         {

@@ -112,9 +112,8 @@ public sealed record RoutingQueueEntry
     public IReadOnlyList<Route> AllowedRoutes(AreaPolicy policy)
     {
         var facts = Assessments[^1].Facts;
-        var shares = facts is not { Anonymous: true, Kind: ConsultationKind.ClientWork };
         var standing = Status is CaseStatus.RouteDecided && !NotStaffed ? Route : null;
-        return MayBeDecided ? [.. Enum.GetValues<Route>().Where(route => (shares || !policy.Rules.Triage.TeamRoutes.Contains(route)) && route != standing)] : [];
+        return MayBeDecided ? [.. Enum.GetValues<Route>().Where(route => !facts.LacksLegalBasisFor(route, policy.Rules) && route != standing)] : [];
     }
 
     private static DateTimeOffset? DueOf(TriageEvent happened) => happened switch

@@ -32,7 +32,13 @@ public sealed record InformationRequested(Guid CaseId, string Area, IReadOnlyLis
 /// <param name="AddedAt">When the requester added it; identifies the addition.</param>
 public sealed record InformationReceived(Guid CaseId, CaseRequest Request, DateTimeOffset AddedAt) : TriageEvent;
 
-public sealed record ConfirmationAwaited(Guid CaseId, string Area, bool Held, string PolicyVersion, DateTimeOffset Since, DateTimeOffset DueBy) : TriageEvent;
+/// <param name="ReopenedAt">The requester's reopening that it follows; null when it follows something else.</param>
+public sealed record ConfirmationAwaited(
+    Guid CaseId, string Area, bool Held, string PolicyVersion, DateTimeOffset Since, DateTimeOffset DueBy, DateTimeOffset? ReopenedAt = null) : TriageEvent;
+
+/// <param name="EndedAt">When it was withdrawn or expired; identifies it.</param>
+/// <param name="WorkEnds">The decided route ends with it.</param>
+public sealed record ConsentEnded(Guid CaseId, bool WorkEnds, DateTimeOffset EndedAt) : TriageEvent;
 
 /// <summary>What a team has to know of the matter; repeated with each decided route.</summary>
 public sealed record Matter(
@@ -81,8 +87,9 @@ public sealed record ReferralReturned(Guid CaseId, string Area, string Receiver,
 
 public sealed record ReferralOverdue(Guid CaseId, string Receiver, DateTimeOffset FoundAt, DateTimeOffset DueBy) : TriageEvent;
 
-/// <param name="ObjectedAt">When the requester objected; identifies the objection.</param>
-public sealed record CaseReopened(Guid CaseId, string Area, Guid? ReasonTextId, DateTimeOffset ObjectedAt, DateTimeOffset ReopenedAt) : TriageEvent;
+/// <param name="ObjectedAt">When the requester objected or reopened; identifies it.</param>
+/// <param name="Counts">The matter was sent back; false when its requester had withdrawn it.</param>
+public sealed record CaseReopened(Guid CaseId, string Area, Guid? ReasonTextId, DateTimeOffset ObjectedAt, DateTimeOffset ReopenedAt, bool Counts = true) : TriageEvent;
 
 public sealed record CaseClosed(Guid CaseId, string ReasonCode, DateTimeOffset ClosedAt) : TriageEvent;
 
@@ -155,6 +162,7 @@ public sealed record TriageCase(
         InformationRequested e => state with { Status = CaseStatus.AwaitingInformation, AskedFor = [.. state.AskedFor, .. e.Asked] },
         InformationReceived e => state with { Request = e.Request, LastInformationAt = e.AddedAt },
         ConfirmationAwaited e => state with { Status = Waiting(e.Held) },
+        ConsentEnded e => WithoutConsent(state, e),
         RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null },
         RouteNotStaffed => state with { NotStaffed = true },
         RouteStaffed => state with { NotStaffed = false },
@@ -168,10 +176,22 @@ public sealed record TriageCase(
             Referral = new Referral(e.Receiver, ReferralStatus.Returned, e.DueBy, Overdue: false),
             Bounces = e.Returns,
         },
-        CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + 1, LastObjectionAt = e.ObjectedAt },
+        CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + (e.Counts ? 1 : 0), LastObjectionAt = e.ObjectedAt },
         CaseClosed => state with { Status = CaseStatus.Closed },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
+
+    // What was asked for once may be asked for again, because it is missing anew.
+    private static TriageCase WithoutConsent(TriageCase state, ConsentEnded ended)
+    {
+        var changed = state with
+        {
+            Request = state.Request! with { LegalBasisType = CaseRequest.ConsentEnded, LegalBasisValidUntil = null },
+            AskedFor = [.. state.AskedFor.Where(asked => asked != Assessment.LegalBasis)],
+            LastInformationAt = ended.EndedAt,
+        };
+        return ended.WorkEnds ? changed with { Route = null, Referral = null, NotStaffed = false } : changed;
+    }
 
     private static CaseStatus Waiting(bool held) => held ? CaseStatus.Held : CaseStatus.AwaitingConfirmation;
 }

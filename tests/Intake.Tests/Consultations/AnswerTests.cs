@@ -92,7 +92,7 @@ internal sealed class AnswerTests
     public void A_closed_consultation_asks_nothing_of_anybody()
     {
         var view = RequestersView.Fold(Upto(Answered, Closed), 5);
-        Assert.That((view.Responsible, view.DueBy, view.AllowedActions.Count), Is.EqualTo(((Accountable?)null, (DateTimeOffset?)null, 0)));
+        Assert.That((view.Responsible, view.DueBy, view.AllowedActions.Single()), Is.EqualTo(((Accountable?)null, (DateTimeOffset?)null, "reopening")));
     }
 
     private static (string Kind, DateTimeOffset DueAt) Deadline(params ConsultationEvent[] more)

@@ -15,12 +15,17 @@ internal sealed class StandingTests
 
     private static readonly ConsultationEvent[][] Journeys =
     [
-        [Submitted, TookOver, Asked, Added, Resumed, Routed, Admitted, Handed, Started, Ended, Objected, Awaited, Resumed with { ResumedAt = Now.AddHours(1) }],
+        [Submitted, TookOver, Asked, Added, Resumed, Routed, Admitted, Handed, Started, Requests.Ended, Objected, Awaited, Resumed with { ResumedAt = Now.AddHours(1) }],
         Upto(Arranged, Answered, Closed),
         Upto(Proposed, Returned, Proposed, Accepted, new NextStepOverdue(Id, Accountable.AreaCoordinators, Now, Step(40)), Withdrawn),
         Upto(Gap, new NextStepOverdue(Id, Accountable.CoordinatingTeam, Now, Step(40)), new ConsultationClosed(Id, "objectionTimeOver", Now)),
         [Submitted, Started, new RouteLearned(Id, Route.HybridTeam, false, Routed.DecidedAt)],
+        [Submitted, Withdrawn, Awaited with { ForObjection = false }, new ConsultationReopened(Id, Id, Now)],
+        Upto(Started, new LegalBasisAwaited(Id, Now, Step(16)), Ended(ConsentEnded.Withdrawn, true), Awaited with { ForObjection = false }, new ConsentRecorded(Id, LastDay, null, Now)),
+        [Submitted with { LegalBasisType = "statutory" }, TookOver],
     ];
+
+    private static ConsentEnded Ended(string reason, bool workEnds) => new(Id, reason, workEnds, null, Now);
 
     [TestCaseSource(nameof(Journeys))]
     public void R2_the_others_are_told_of_every_change_of_status_accountable_party_and_date(params ConsultationEvent[] journey)
@@ -53,9 +58,11 @@ internal sealed class StandingTests
         ConsultationEvent[][] variants =
         [
             [Asked], [Routed], [Answered], [Answered with { By = "coordinator" }], [Closed], [Closed with { ReasonCode = "objectionTimeOver" }],
-            [TookOver], [Resumed], [Added], [Admitted], [Arranged], [Started], [Gap], [Handed], [Ended], [Proposed], [Accepted], [Returned], [Objected], [Awaited], [Withdrawn],
+            [TookOver], [Resumed], [Added], [Admitted], [Arranged], [Started], [Gap], [Handed], [Requests.Ended], [Proposed], [Accepted], [Returned], [Objected], [Awaited], [Withdrawn],
             [new ExpertAccessEnded(Id, ExpertId, InvitationId, Now)], [new RouteLearned(Id, Route.HybridTeam, false, Now)], [new ReturnLearned(Id, "hospital-unit", "noCapacity", Now)], [new NextStepOverdue(Id, Accountable.Requester, Now, Step(1))],
             [new ImmediateDangerReported(Id, Submitted, Now)], [],
+            [Withdrawn, Awaited with { ForObjection = false }, new ConsultationReopened(Id, Id, Now)], [Started, new LegalBasisAwaited(Id, Now, Step(16)), Ended(ConsentEnded.Withdrawn, true)],
+            [Ended(ConsentEnded.Expired, true)], [Answered, Ended(ConsentEnded.Withdrawn, false)], [Answered, Ended(ConsentEnded.Expired, false)], [Started, new ConsentRecorded(Id, LastDay, null, Now)],
         ];
         var streams = variants.Select(variant => (ConsultationEvent[])[Submitted, .. variant]).Where(stream => stream.Any(happened => happened.GetType() == type)).ToList();
         Assert.That(streams, Is.Not.Empty, $"No example of {type.Name}.");
@@ -115,6 +122,9 @@ internal sealed class StandingTests
                 ["confirmation"] = ConfirmAnswer.Decide(state, new(Id, Now)).Events.Count > 0,
                 ["objection"] = ObjectToAnswer.Decide(state, new(Objected, Awaited.Next)).Events.Count > 0,
                 ["withdrawal"] = WithdrawConsultation.Decide(state, new(Id, Now)).Events.Count > 0,
+                ["reopening"] = ReopenConsultation.Decide(state, new(new ConsultationReopened(Id, Id, Now.AddYears(1)), Step(1))).Events.Count > 0,
+                ["consent"] = RecordConsent.Decide(state, new(new ConsentRecorded(Id, null, null, Now.AddYears(1)), Step(1))).Events.Count > 0,
+                ["consent/withdrawal"] = EndConsent.Decide(state, new(Id, ConsentEnded.Withdrawn, null, Now, Step(1), Step(1))).Events.Count > 0,
             };
             Assert.That(state.AllowedActions, Is.EqualTo(accepted.Where(action => action.Value).Select(action => action.Key)), state.Status.ToString());
         }
