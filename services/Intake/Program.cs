@@ -30,6 +30,7 @@ builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<Vault>();
 builder.Services.AddSingleton<RequestersDesk>();
 builder.Services.AddSingleton<LaterWords>();
+builder.Services.AddSingleton<OthersMessages>();
 builder.Services.AddSingleton<Submissions>();
 builder.Services.AddOpenApi();
 

@@ -105,6 +105,9 @@ public sealed record Matter
         ConsultationWithdrawn => state with { Status = ConsultationStatus.Withdrawn, Responsible = null, DueBy = null },
         AnswerObjected => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Objections = state.Objections + 1 },
 
+        SafetyReported { Urgency: { } urgency } when state.Submitted is { } request && urgency > request.Urgency => state with { Submitted = request with { Urgency = urgency } },
+        ConsultationCorrected e => state with { Topics = e.Topics ?? state.Topics },
+
         CaseAssessed e => state with { Grounds = e.Grounds, Recommended = e.RecommendedRoute },
         CaseReassessed or InformationRequested => state with { Route = null, Receiver = null, ReceiverAccepted = false },
         RouteDecided e => state with { Route = e.Route, Grounds = e.Grounds, Receiver = null, ReceiverAccepted = false },

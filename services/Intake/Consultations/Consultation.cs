@@ -42,6 +42,9 @@ public sealed record LegalBasis(string Type, DateOnly? ValidUntil, bool Ended)
     public DateTimeOffset? EndsAt => ValidUntil is { } last ? new DateTimeOffset(last.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null;
 }
 
+/// <summary>Whose step it was, and until when, before it was hastened.</summary>
+public sealed record Interrupted(Accountable Responsible, NextStep Next);
+
 /// <summary>An expert who may read the case's words.</summary>
 /// <param name="InvitationId">The invitation that gave the access; null for a member.</param>
 /// <param name="Until">Last day of the membership or of the work asked for.</param>
@@ -90,6 +93,51 @@ public sealed record ConsultationSubmitted(
 
 /// <summary>Carries the submission, because it travels alone and may arrive before it.</summary>
 public sealed record ImmediateDangerReported(Guid ConsultationId, ConsultationSubmitted Submission, DateTimeOffset ReportedAt) : ConsultationEvent;
+
+/// <summary>The requester says later how urgent or dangerous it is. It only adds; nothing is taken back by it.</summary>
+/// <param name="TextIds">A warning for the contact, and further words.</param>
+public sealed record SafetyReported(
+    Guid ConsultationId,
+    bool ImmediateDanger,
+    bool HighRisk,
+    Urgency? Urgency,
+    EmergencyNotice EmergencyNotice,
+    IReadOnlyDictionary<string, Guid> TextIds,
+    DateTimeOffset ReportedAt) : ConsultationEvent;
+
+/// <param name="From">requester, coordinator or expert.</param>
+/// <param name="To">The accountable kind that acts now, <c>team</c> while one works, or requester.</param>
+public sealed record MessageSent(Guid ConsultationId, Guid TextId, string From, string To, DateTimeOffset SentAt) : ConsultationEvent
+{
+    public const string Requester = "requester";
+}
+
+/// <param name="Ref">The partner's own reference of the worker.</param>
+public sealed record ResponsibleWorkerChanged(Guid ConsultationId, string Role, string Ref, Guid? UnitTextId, DateTimeOffset ChangedAt) : ConsultationEvent;
+
+/// <summary>Something in the request was wrong; null means not touched.</summary>
+public sealed record ConsultationCorrected(
+    Guid ConsultationId,
+    string? AgeBand,
+    IReadOnlyList<string>? Topics,
+    IReadOnlyList<string>? Marks,
+    IReadOnlyList<string>? Services,
+    bool HasUnknownCodes,
+    IReadOnlyDictionary<string, Guid> TextIds,
+    DateTimeOffset CorrectedAt) : ConsultationEvent;
+
+/// <param name="Score">1 (no help) to 5 (the help that was needed).</param>
+public sealed record FeedbackGiven(Guid ConsultationId, int Score, Guid? TextId, DateTimeOffset GivenAt) : ConsultationEvent;
+
+/// <summary>The requester has reached the named holder of knowledge.</summary>
+public sealed record ContactConfirmed(Guid ConsultationId, DateTimeOffset ConfirmedAt, NextStep Next) : ConsultationEvent;
+
+/// <summary>Somebody has seen to a hastened step: it is whose it was before.</summary>
+public sealed record StepResumed(Guid ConsultationId, Accountable Responsible, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
+
+/// <summary>Somebody has to act sooner than was due; the status stays.</summary>
+/// <param name="InDanger">Whoever sees to it lets the step go on as it was; without danger the sooner date holds.</param>
+public sealed record StepHastened(Guid ConsultationId, Accountable Responsible, bool InDanger, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
 
 public sealed record TriageTookOver(Guid ConsultationId, bool Held, DateTimeOffset TookOverAt, NextStep Next) : ConsultationEvent;
 
@@ -206,6 +254,10 @@ public sealed record WordOrder(DateTimeOffset? Decision, DateTimeOffset? Triage,
 
 /// <summary>A professional's request for help, followed from their side (konsultaatiopyyntö).</summary>
 /// <param name="Status">Null before the submission.</param>
+/// <param name="Submission">What travels with danger that is reported later, because that may arrive first.</param>
+/// <param name="Interrupted">What goes on when somebody has seen to a hastened step; null when none is.</param>
+/// <param name="Messages">Ids of the messages' texts, from either side.</param>
+/// <param name="HasFeedback">What came of it has been judged by the requester.</param>
 /// <param name="LastWordAt">When the requester said the newest of their later words; identifies it.</param>
 public sealed record Consultation(
     Guid Id,
@@ -220,13 +272,18 @@ public sealed record Consultation(
     IReadOnlyList<ExpertAccess> Access,
     LegalBasis? Basis,
     bool Danger,
+    ConsultationSubmitted? Submission,
+    Interrupted? Interrupted,
+    IReadOnlyList<Guid> Messages,
+    bool HasFeedback,
     DateTimeOffset? LastWordAt)
 {
     public const string NextStepDeadline = "next-step";
     public const string ObjectionDeadline = "objection";
     public const string ConsentDeadline = "consent";
+    public const int MostMessages = 200;
 
-    public static readonly Consultation Initial = new(Guid.Empty, null, null, null, null, false, 0, null, WordOrder.Nothing, [], null, false, null);
+    public static readonly Consultation Initial = new(Guid.Empty, null, null, null, null, false, 0, null, WordOrder.Nothing, [], null, false, null, null, [], false, null);
 
     public static readonly Aggregate<Consultation, ConsultationEvent> Aggregate = new("consultation", Initial, Evolve)
     {
@@ -243,6 +300,9 @@ public sealed record Consultation(
     public static readonly Rejection NotOver = new("intake.consultation-not-over", "Only what is withdrawn, closed or with a receiver can be reopened.");
     public static readonly Rejection NoConsent = new("intake.no-consent", "No consent is in force that could be withdrawn.");
 
+    public static readonly Rejection TooManyMessages = new("intake.too-many-messages", "The consultation has as many messages as it can hold.");
+    public static readonly Rejection NoFeedback = new("intake.nothing-to-judge", "There is nothing to judge yet, or it has been judged already.");
+
     public bool IsOpen => Ended is null;
 
     /// <summary>Why nothing can happen to it any more, or not yet; null while it is open.</summary>
@@ -258,7 +318,15 @@ public sealed record Consultation(
     public bool TakesInformation => Route is null && Status is ConsultationStatus.Received or ConsultationStatus.NeedsInformation or ConsultationStatus.InTriage;
 
     /// <summary>The requester can say that they have what they need.</summary>
-    public bool TakesConfirmation => Status is ConsultationStatus.Answered or ConsultationStatus.ReferralAccepted;
+    public bool TakesConfirmation => Status is ConsultationStatus.Answered or ConsultationStatus.ReferralAccepted or ConsultationStatus.PointedToKnowledgeHolder;
+
+    /// <summary>The requester can say that it does not help.</summary>
+    public bool TakesObjection => Status is ConsultationStatus.Answered or ConsultationStatus.PointedToKnowledgeHolder;
+
+    /// <summary>The requester can say how much it has helped.</summary>
+    public bool TakesFeedback => !HasFeedback && (Status is ConsultationStatus.Answered or ConsultationStatus.Closed or ConsultationStatus.ReferralAccepted);
+
+    public bool TakesMessages => IsOpen && Messages.Count < MostMessages;
 
     /// <summary>The requester can ask for the matter to be taken up again.</summary>
     public bool TakesReopening => Status is ConsultationStatus.Withdrawn or ConsultationStatus.Closed or ConsultationStatus.ReferralAccepted;
@@ -274,9 +342,12 @@ public sealed record Consultation(
     [
         .. TakesInformation ? ["information"] : Array.Empty<string>(),
         .. TakesConfirmation ? ["confirmation"] : Array.Empty<string>(),
-        .. Status is ConsultationStatus.Answered ? ["objection"] : Array.Empty<string>(),
+        .. TakesObjection ? ["objection"] : Array.Empty<string>(),
         .. IsOpen ? ["withdrawal"] : Array.Empty<string>(),
         .. TakesReopening ? ["reopening"] : Array.Empty<string>(),
+        .. TakesMessages ? ["messages"] : Array.Empty<string>(),
+        .. IsOpen ? ["safety", "responsible-worker", "correction"] : Array.Empty<string>(),
+        .. TakesFeedback ? ["feedback"] : Array.Empty<string>(),
         .. IsOpen ? ["consent"] : Array.Empty<string>(),
         .. HasConsent ? ["consent/withdrawal"] : Array.Empty<string>(),
     ];
@@ -285,7 +356,18 @@ public sealed record Consultation(
     {
         var next = Apply(state, happened);
         return Standing.After(happened) is { } standing
-            ? next with { Status = standing.Status ?? next.Status, Responsible = standing.Responsible, Next = standing.Next }
+            ? next with
+            {
+                Status = standing.Status ?? next.Status,
+                Responsible = standing.Responsible,
+                Next = standing.Next,
+                Interrupted = happened switch
+                {
+                    StepHastened { InDanger: true } => state.Interrupted ?? new Interrupted(state.Responsible!.Value, state.Next!),
+                    StepHastened or NextStepOverdue => state.Interrupted,
+                    _ => null,
+                },
+            }
             : next;
     }
 
@@ -297,8 +379,15 @@ public sealed record Consultation(
             TriedCount = e.TriedCount,
             Basis = new LegalBasis(e.LegalBasisType, e.LegalBasisValidUntil, Ended: false),
             Danger = e.ImmediateDanger,
+            Submission = e,
         },
-        ImmediateDangerReported or TriageAwaited or LegalBasisAwaited or NextStepOverdue => state,
+        SafetyReported e => state with { Danger = state.Danger || e.ImmediateDanger, LastWordAt = e.ReportedAt },
+        MessageSent e => state with { Messages = [.. state.Messages, e.TextId], LastWordAt = e.From == MessageSent.Requester ? e.SentAt : state.LastWordAt },
+        ResponsibleWorkerChanged e => state with { LastWordAt = e.ChangedAt },
+        ConsultationCorrected e => state with { LastWordAt = e.CorrectedAt },
+        FeedbackGiven e => state with { HasFeedback = true, LastWordAt = e.GivenAt },
+        ContactConfirmed e => state with { HasFeedback = false, Order = state.Order with { Outcome = state.Order.Decision }, LastWordAt = e.ConfirmedAt },
+        ImmediateDangerReported or StepHastened or StepResumed or TriageAwaited or LegalBasisAwaited or NextStepOverdue => state,
         TriageTookOver e => state with { TakenOver = true, Order = state.Order.Said(e.TookOverAt) },
         TriageResumed e => state with { Route = null, Order = state.Order.Said(e.ResumedAt) },
         InformationAsked e => state with { Order = state.Order.Said(e.AskedAt) },
@@ -316,10 +405,10 @@ public sealed record Consultation(
         TeamStarted e => state with { Access = Of(e.Members), Order = state.Order.Acted(e.RouteDecidedAt) },
         ServiceGapFound e => state with { Access = [], Order = state.Order.Acted(e.RouteDecidedAt) },
         HandedToCoordinator e => state with { Order = state.Order with { Assembly = e.RouteDecidedAt } },
-        ConsultationAnswered e => state with { Access = [], Order = state.Order.Acted(e.RouteDecidedAt) },
-        TeamEnded e => state with { Access = [], Order = state.Order.Acted(e.RouteDecidedAt) },
+        ConsultationAnswered e => state with { Access = [], HasFeedback = false, Order = state.Order.Acted(e.RouteDecidedAt) },
+        TeamEnded e => state with { Access = [], HasFeedback = false, Order = state.Order.Acted(e.RouteDecidedAt) },
         ReferralProposed e => state with { Order = state.Order.Said(e.ProposedAt) },
-        ReferralAccepted e => state with { Order = state.Order.Said(e.AcceptedAt) },
+        ReferralAccepted e => state with { HasFeedback = false, Order = state.Order.Said(e.AcceptedAt) },
         ReferralReturned e => state with { Route = null, Order = state.Order.Said(e.ReturnedAt) },
         ReturnLearned e => state with { Order = state.Order.Said(e.ReturnedAt) },
         AnswerObjected => state with { Route = null, Order = state.Order with { Objected = state.Order.Outcome } },

@@ -32,6 +32,11 @@ public static class ConsultationFeatures
         consultations.MapConfirmAnswer();
         consultations.MapObjectToAnswer();
         consultations.MapWithdrawConsultation();
+        consultations.MapSendMessage();
+        consultations.MapReportSafety();
+        consultations.MapChangeResponsibleWorker();
+        consultations.MapCorrectConsultation();
+        consultations.MapGiveFeedback();
         consultations.MapReopenConsultation();
         consultations.MapRecordConsent();
         consultations.MapWithdrawConsent();

@@ -14,6 +14,10 @@ public sealed record ShownTeam(IReadOnlyList<Member> Members, bool NetworkCoordi
 /// <summary>An answer without its words.</summary>
 public sealed record ShownAnswer(Guid TextId, IReadOnlyList<string> Knowledge, string By);
 
+/// <summary>A message without its words.</summary>
+/// <param name="Id">Also the id of its words in the vault.</param>
+public sealed record ShownMessage(Guid Id, DateTimeOffset At, string From, string To);
+
 /// <summary>What the requester sees of a consultation; written in the transaction of its events.</summary>
 public sealed record RequestersView
 {
@@ -55,6 +59,9 @@ public sealed record RequestersView
     /// <summary>Experts who may read the case's words; not shown to the requester.</summary>
     public IReadOnlyList<ExpertAccess> Access { get; init; } = [];
 
+    /// <summary>In the order in which they were sent.</summary>
+    public IReadOnlyList<ShownMessage> Messages { get; init; } = [];
+
     public required EmergencyNotice EmergencyNotice { get; init; }
 
     public required IReadOnlyList<string> AllowedActions { get; init; }
@@ -67,6 +74,7 @@ public sealed record RequestersView
     public static RequestersView Fold(IReadOnlyList<ConsultationEvent> happened, long version)
     {
         var submitted = happened.OfType<ConsultationSubmitted>().First();
+        var worker = happened.OfType<ResponsibleWorkerChanged>().LastOrDefault();
         var state = Consultation.Initial;
         var timeline = new List<(TimelineStep Step, DateTimeOffset? Decision)>();
         foreach (var step in happened)
@@ -92,20 +100,32 @@ public sealed record RequestersView
             Route = state.Route,
             Responsible = state.Responsible,
             DueBy = state.Next?.DueBy,
-            ResponsibleWorkerRole = submitted.ResponsibleWorkerRole,
-            ResponsibleWorkerRef = submitted.ResponsibleWorkerRef,
+            ResponsibleWorkerRole = worker?.Role ?? submitted.ResponsibleWorkerRole,
+            ResponsibleWorkerRef = worker?.Ref ?? submitted.ResponsibleWorkerRef,
             Receiver = state.Status is ConsultationStatus.ReferralProposed or ConsultationStatus.ReferralAccepted ? happened.Select(ReceiverOf).OfType<string>().LastOrDefault() : null,
             Transfers = happened.Count(step => step is ReferralReturned or ReturnLearned),
-            Team = TeamOf(happened, state),
+            Team = WithWorker(TeamOf(happened, state), worker),
             Answer = happened.LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
                 ? new ShownAnswer(answered.AnswerTextId, answered.Knowledge, answered.By)
                 : null,
             Access = state.Access,
-            EmergencyNotice = submitted.EmergencyNotice,
+            Messages = [.. happened.OfType<MessageSent>().Select(message => new ShownMessage(message.TextId, message.SentAt, message.From, message.To))],
+            EmergencyNotice = NoticeOf(happened),
             AllowedActions = state.AllowedActions,
             Timeline = [.. timeline.Select(shown => shown.Step)],
             Version = version,
         };
+    }
+
+    private static EmergencyNotice NoticeOf(IReadOnlyList<ConsultationEvent> happened)
+    {
+        var notices = happened.Select(step => step switch
+        {
+            ConsultationSubmitted e => e.EmergencyNotice,
+            SafetyReported e => e.EmergencyNotice,
+            _ => EmergencyNotice.None,
+        }).Where(notice => notice is not EmergencyNotice.None).ToList();
+        return notices.Contains(EmergencyNotice.ImmediateDanger) ? EmergencyNotice.ImmediateDanger : notices.LastOrDefault();
     }
 
     private static string? ReceiverOf(ConsultationEvent happened) => happened switch
@@ -126,6 +146,11 @@ public sealed record RequestersView
                 _ => null,
             };
 
+    /// <summary>The own worker of a working team is whoever it is now (R4).</summary>
+    private static ShownTeam? WithWorker(ShownTeam? team, ResponsibleWorkerChanged? worker) => worker is null || team is null
+        ? team
+        : team with { Members = [.. team.Members.Select(member => member is { ExpertId: null, Role: "responsibleWorker" } ? member with { Profession = worker.Role } : member)] };
+
     /// <summary>The decision to which a word of the assembly belongs; null for any other event.</summary>
     private static DateTimeOffset? DecisionOf(ConsultationEvent happened) => happened switch
     {
@@ -145,6 +170,11 @@ public sealed record RequestersView
     private static TimelineStep? StepOf(ConsultationEvent happened, ConsultationStatus status) => happened switch
     {
         ConsultationSubmitted e => new(e.SubmittedAt, "received", "requester", status),
+        ResponsibleWorkerChanged e => new(e.ChangedAt, "workerChanged", "requester", status),
+        ConsultationCorrected e => new(e.CorrectedAt, "corrected", "requester", status),
+        ContactConfirmed e => new(e.ConfirmedAt, "contactConfirmed", "requester", status),
+        StepResumed e => new(e.Since, "seenTo", "coordinator", status),
+        SafetyReported { ImmediateDanger: false } e => new(e.ReportedAt, "safetyReported", "requester", status),
         ImmediateDangerReported e => new(e.ReportedAt, "dangerReported", "requester", status),
         TriageTookOver e => new(e.TookOverAt, e.Held ? "held" : "inTriage", "triage", status),
         TriageResumed e => new(e.ResumedAt, e.Held ? "held" : "inTriage", "triage", status),
@@ -169,7 +199,7 @@ public sealed record RequestersView
         ConsultationClosed e => new(e.ClosedAt, $"closed.{e.ReasonCode}", e.ReasonCode == ConfirmAnswer.Reason ? "requester" : "platform", status),
         NextStepOverdue e => new(e.FoundAt, "overdue", "platform", status),
         ConsultationWithdrawn e => new(e.WithdrawnAt, "withdrawn", "requester", status),
-        ExpertAdmitted or ExpertAccessEnded or AnswerObjected or TriageAwaited or LegalBasisAwaited => null,
+        ExpertAdmitted or ExpertAccessEnded or AnswerObjected or TriageAwaited or LegalBasisAwaited or SafetyReported or StepHastened or MessageSent or FeedbackGiven => null,
         _ => throw new UnreachableException($"No timeline step for {happened.GetType().Name}"),
     };
 

@@ -52,7 +52,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
         else if (body.ResponsibleWorker is not null)
         {
-            CheckResponsibleWorker(body.ResponsibleWorker);
+            ResponsibleWorker("$.responsibleWorker", body.ResponsibleWorker);
         }
 
         Line("$.clientRef", body.ClientRef);
@@ -74,6 +74,8 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
 
     /// <summary>Names a fault of the body as a whole, or of a path that has no rule of its own.</summary>
     internal void Fault(string path, string message) => _errors[path] = message;
+
+    internal void Urgency(string path, string? value) => OneOf(path, value, catalogue.Codes.Urgencies, required: false);
 
     internal void NotPast(string path, DateOnly? date)
     {
@@ -105,7 +107,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
         else
         {
-            CheckResponsibleWorker(body.ResponsibleWorker);
+            ResponsibleWorker("$.responsibleWorker", body.ResponsibleWorker);
         }
     }
 
@@ -133,11 +135,24 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         Line("$.requester.phone", requester.Phone);
     }
 
-    private void CheckResponsibleWorker(ResponsibleWorkerBody worker)
+    internal void ResponsibleWorker(string path, ResponsibleWorkerBody worker)
     {
-        OneOf("$.responsibleWorker.role", worker.Role, catalogue.Codes.WorkerRoles);
-        Line("$.responsibleWorker.unit", worker.Unit);
-        Reference("$.responsibleWorker.ref", worker.Ref, required: true);
+        OneOf($"{path}.role", worker.Role, catalogue.Codes.WorkerRoles);
+        Line($"{path}.unit", worker.Unit);
+        Reference($"{path}.ref", worker.Ref, required: true);
+    }
+
+    internal void Correction(CorrectionBody body)
+    {
+        OneOf("$.ageBand", body.AgeBand, catalogue.Codes.AgeBands, required: false);
+        Codes("$.topics", body.Topics, ValidTopics());
+        Codes("$.marks", body.Marks, catalogue.Codes.Marks);
+        KnownOrOther("$.involvedServices", body.InvolvedServices, catalogue.Codes.Services);
+        Text("$.text", body.Text);
+        if (body is { AgeBand: null, Topics: null, Marks: null, InvolvedServices: null } && string.IsNullOrWhiteSpace(body.Text))
+        {
+            _errors["$"] = "Say at least one thing: ageBand, topics, marks, involvedServices or text.";
+        }
     }
 
     private void CheckScreening(ScreeningBody? screening)

@@ -108,6 +108,9 @@ public sealed record AssemblyReopened(Guid AssemblyId, string Area, DateTimeOffs
 /// <summary>What allows the matter to be shared is another.</summary>
 public sealed record LegalBasisChanged(Guid AssemblyId, string Type, DateOnly? ValidUntil, DateTimeOffset ChangedAt) : AssemblyEvent;
 
+/// <summary>The requesting side's responsible worker is another; the own worker's place in the team is theirs.</summary>
+public sealed record ResponsibleWorkerChanged(Guid AssemblyId, string Role, string Ref, DateTimeOffset ChangedAt) : AssemblyEvent;
+
 /// <summary>A member of a working team.</summary>
 /// <param name="ExpertId">Null for the requesting side's own worker and the network coordinator.</param>
 /// <param name="Role">codes.json, teamRoles.</param>
@@ -219,6 +222,11 @@ public sealed record Assembly(
         TeamDisbanded => state with { Status = AssemblyStatus.Disbanded },
         AssemblyCancelled e => state with { Id = e.AssemblyId, Status = AssemblyStatus.Cancelled, WithdrawnAt = e.ReasonCode == CancelAssembly.Withdrawn ? e.WithdrawnAt ?? e.CancelledAt : state.WithdrawnAt },
         AssemblyReopened e => state with { Id = e.AssemblyId, WithdrawnAt = state.WithdrawnAt > e.ReopenedAt ? state.WithdrawnAt : null, ReopenedAt = e.ReopenedAt },
+        ResponsibleWorkerChanged e => state with
+        {
+            Matter = state.Matter! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref },
+            Members = [.. state.Members.Select(member => member is { ExpertId: null, Role: "responsibleWorker" } ? member with { Profession = e.Role } : member)],
+        },
         LegalBasisChanged e => state with { Matter = state.Matter! with { LegalBasisType = e.Type, LegalBasisValidUntil = e.ValidUntil } },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };

@@ -32,6 +32,18 @@ public sealed record InformationRequested(Guid CaseId, string Area, IReadOnlyLis
 /// <param name="AddedAt">When the requester added it; identifies the addition.</param>
 public sealed record InformationReceived(Guid CaseId, CaseRequest Request, DateTimeOffset AddedAt) : TriageEvent;
 
+/// <summary>The requester reported later how urgent or dangerous it is; the higher counts.</summary>
+/// <param name="DueBy">When a coordinator has to have looked at a route that is decided already; null when that needs nobody.</param>
+public sealed record SafetyRaised(Guid CaseId, bool ImmediateDanger, bool HighRisk, Urgency? Urgency, DateTimeOffset ReportedAt, DateTimeOffset? DueBy) : TriageEvent;
+
+/// <summary>Something in the request was wrong.</summary>
+public sealed record RequestCorrected(Guid CaseId, CaseRequest Request, DateTimeOffset CorrectedAt) : TriageEvent;
+
+public sealed record ResponsibleWorkerChanged(Guid CaseId, string Role, string Ref, DateTimeOffset ChangedAt) : TriageEvent;
+
+/// <summary>A coordinator has looked at the danger and leaves the decided route as it is.</summary>
+public sealed record RouteKept(Guid CaseId, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy) : TriageEvent;
+
 /// <param name="ReopenedAt">The requester's reopening that it follows; null when it follows something else.</param>
 public sealed record ConfirmationAwaited(
     Guid CaseId, string Area, bool Held, string PolicyVersion, DateTimeOffset Since, DateTimeOffset DueBy, DateTimeOffset? ReopenedAt = null) : TriageEvent;
@@ -111,6 +123,7 @@ public sealed record Referral(string Receiver, ReferralStatus Status, DateTimeOf
 /// <param name="SignalLeft">A phenomenon has been signalled already; it counts once.</param>
 /// <param name="GapLeft">A service gap has been recorded already; it counts once.</param>
 /// <param name="NotStaffed">Nobody was found for the decided route.</param>
+/// <param name="Alarmed">Danger was reported after the route had been decided, and no coordinator has looked at it yet.</param>
 /// <param name="Bounces">How many times the matter has been sent back: by a receiver or by the requester (C-35).</param>
 public sealed record TriageCase(
     Guid Id,
@@ -127,11 +140,12 @@ public sealed record TriageCase(
     bool NotStaffed,
     Referral? Referral,
     int Bounces,
-    DateTimeOffset? LastObjectionAt)
+    DateTimeOffset? LastObjectionAt,
+    bool Alarmed)
 {
     public const string ReferralDeadline = "referral";
 
-    public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, [], null, false, false, null, null, false, null, 0, null);
+    public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, [], null, false, false, null, null, false, null, 0, null, false);
 
     public static readonly Aggregate<TriageCase, TriageEvent> Aggregate = new("triage-case", Initial, Evolve)
     {
@@ -148,6 +162,7 @@ public sealed record TriageCase(
     {
         CaseStatus.AwaitingConfirmation or CaseStatus.Held or CaseStatus.AwaitingInformation => true,
         CaseStatus.RouteDecided => NotStaffed
+            || Alarmed
             || Route is Contracts.Route.ServiceGap or Contracts.Route.KnowledgeHolder
             || (Route is Contracts.Route.SpecialLevel && Referral is null or { Status: ReferralStatus.Proposed, Overdue: true }),
         _ => false,
@@ -161,9 +176,13 @@ public sealed record TriageCase(
         ServiceGapRecorded => state with { GapLeft = true },
         InformationRequested e => state with { Status = CaseStatus.AwaitingInformation, AskedFor = [.. state.AskedFor, .. e.Asked] },
         InformationReceived e => state with { Request = e.Request, LastInformationAt = e.AddedAt },
-        ConfirmationAwaited e => state with { Status = Waiting(e.Held) },
+        ConfirmationAwaited e => state with { Status = Waiting(e.Held), Alarmed = false },
+        SafetyRaised e => state with { Request = Raised(state.Request!, e), Alarmed = state.Alarmed || (e.ImmediateDanger && state.Status is CaseStatus.RouteDecided) },
+        RequestCorrected e => state with { Request = e.Request, LastInformationAt = e.CorrectedAt },
+        ResponsibleWorkerChanged e => state with { Request = state.Request! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref } },
+        RouteKept => state with { Alarmed = false },
         ConsentEnded e => WithoutConsent(state, e),
-        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null },
+        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false },
         RouteNotStaffed => state with { NotStaffed = true },
         RouteStaffed => state with { NotStaffed = false },
         ReferralProposed e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Proposed, e.DueBy, Overdue: false) },
@@ -192,6 +211,13 @@ public sealed record TriageCase(
         };
         return ended.WorkEnds ? changed with { Route = null, Referral = null, NotStaffed = false } : changed;
     }
+
+    internal static CaseRequest Raised(CaseRequest request, SafetyRaised raised) => request with
+    {
+        ImmediateDanger = request.ImmediateDanger || raised.ImmediateDanger,
+        HighRisk = request.HighRisk || raised.HighRisk,
+        Urgency = raised.Urgency is { } urgency && urgency > request.Urgency ? urgency : request.Urgency,
+    };
 
     private static CaseStatus Waiting(bool held) => held ? CaseStatus.Held : CaseStatus.AwaitingConfirmation;
 }

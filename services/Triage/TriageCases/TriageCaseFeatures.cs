@@ -8,7 +8,8 @@ public static class TriageCaseFeatures
     public static readonly Type[] Reactions =
     [
         typeof(OpenCaseOnConsultationSubmitted), typeof(ReassessOnInformationAdded), typeof(CloseCaseOnConsultationWithdrawn), typeof(ReopenCaseOnAnswerObjected),
-        typeof(ReopenCaseOnConsultationReopened), typeof(ReassessOnConsentRecorded), typeof(ReassessOnConsentEnded),
+        typeof(ReopenCaseOnConsultationReopened), typeof(ReassessOnConsentRecorded), typeof(ReassessOnConsentEnded), typeof(RaiseSafetyOnSafetyReported),
+        typeof(ReassessOnConsultationCorrected), typeof(NoteWorkerOnResponsibleWorkerChanged),
     ];
 
     public static readonly Type[] AssemblyReactions =

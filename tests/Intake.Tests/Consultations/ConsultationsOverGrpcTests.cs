@@ -199,7 +199,7 @@ internal sealed class ConsultationsOverGrpcTests
             }));
             Assert.That(read.Team.Members[0].To, Does.Match(@"^\d{4}-\d\d-\d\d$"));
             Assert.That((read.Answer.By, read.Answer.Knowledge.Single()), Is.EqualTo(("expert", "k-1")));
-            Assert.That(read.AllowedActions, Is.EqualTo(new[] { "confirmation", "objection", "withdrawal", "consent", "consent/withdrawal" }));
+            Assert.That(read.AllowedActions, Is.EqualTo(new[] { "confirmation", "objection", "withdrawal", "messages", "safety", "responsible-worker", "correction", "feedback", "consent", "consent/withdrawal" }));
         });
     }
 

@@ -22,6 +22,11 @@ internal sealed class LaterWordsApiTests
         new("reopening", new JsonObject { ["reason"] = "Asia on taas ajankohtainen." }, "reason"),
         new("consent", new JsonObject { ["reference"] = "consent-2" }, "reference"),
         new("consent/withdrawal", new JsonObject { ["reason"] = "Perhe perui." }, "reason"),
+        new("messages", new JsonObject { ["text"] = "Milloin kuulemme teistä?" }, "text"),
+        new("safety", new JsonObject { ["highRisk"] = true }, "contactWarning"),
+        new("responsible-worker", new JsonObject { ["role"] = "own-worker", ["ref"] = "w-8" }, "unit"),
+        new("correction", new JsonObject { ["ageBand"] = "16-17" }, "text"),
+        new("feedback", new JsonObject { ["score"] = 4 }, "text"),
     ];
 
     [OneTimeSetUp]
@@ -104,7 +109,7 @@ internal sealed class LaterWordsApiTests
             Assert.That(view["status"]!.GetValue<string>(), Is.EqualTo("needsInformation"));
             Assert.That(view["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("requester"));
             Assert.That(view["dueBy"], Is.Not.Null);
-            Assert.That(view["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "information", "withdrawal", "consent" }));
+            Assert.That(view["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "information", "withdrawal", "messages", "safety", "responsible-worker", "correction", "consent" }));
             Assert.That(view["timeline"]!.AsArray()[^1]!["what"]!.GetValue<string>(), Does.StartWith("Suostumus on peruttu."));
         });
 
@@ -132,6 +137,134 @@ internal sealed class LaterWordsApiTests
             Assert.That((view["status"]!.GetValue<string>(), view["responsible"]!["kind"]!.GetValue<string>(), view["team"]), Is.EqualTo(("needsInformation", "requester", (JsonNode?)null)));
         });
     }
+
+    [Test]
+    public async Task R11_danger_reported_later_is_answered_with_where_to_turn_and_a_date_within_the_hour()
+    {
+        var id = await _others.Routed(_partner, Route.HybridTeam);
+        await _others.Activated(id);
+        await Eventually.Holds(async () => Assert.That((await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["status"]!.GetValue<string>(), Is.EqualTo("teamWorking")));
+        using var nothing = await _partner.Write($"/v1/consultations/{id}/safety", await Tag(id), new JsonObject { ["immediateDanger"] = false });
+        Assert.That((await nothing.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$"], Is.Not.Null);
+        using var code = await _partner.Write($"/v1/consultations/{id}/safety", await Tag(id), new JsonObject { ["urgency"] = "unheardOf" });
+        Assert.That((await code.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$.urgency"], Is.Not.Null);
+        using var reported = await _partner.Write($"/v1/consultations/{id}/safety", await Tag(id), new JsonObject { ["immediateDanger"] = true, ["contactWarning"] = "Isä on kotona." });
+        var view = await reported.Json();
+        Assert.Multiple(() =>
+        {
+            Assert.That(view["status"]!.GetValue<string>(), Is.EqualTo("teamWorking"), "Those who work on it stay.");
+            Assert.That(view["emergency"]!["text"]!.GetValue<string>(), Does.Contain("112"));
+            Assert.That(view["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("areaCoordinators"));
+            Assert.That(view["dueBy"]!.GetValue<DateTimeOffset>(), Is.LessThan(DateTimeOffset.UtcNow.AddHours(1)));
+        });
+
+        using var channel = _intake.OpenChannel();
+        var reply = new SendMessageRequest { Id = id.ToString(), MessageId = Guid.CreateVersion7().ToString(), Text = "Soitamme teille heti." };
+        await new Protos.Intake.V1.Consultations.ConsultationsClient(channel).SendMessageAsync(reply, await _intake.TokenOf("coordinator-sisa"));
+        var after = (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+        Assert.That(after["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("responsibleWorker"), "It goes on as it was.");
+        Assert.That(after["dueBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(DateTimeOffset.UtcNow.AddDays(20)));
+    }
+
+    [Test]
+    public async Task Danger_is_reported_over_gRPC_too()
+    {
+        var id = await Submitted();
+        using var channel = _intake.OpenChannel();
+        var client = new Protos.Intake.V1.Consultations.ConsultationsClient(channel);
+        var request = new ReportSafetyRequest { Id = id.ToString(), ExpectedVersion = Version(await Tag(id)), ImmediateDanger = true };
+        var kainuu = await _intake.TokenOf("partner-kainuu");
+        Calls.Refused(async () => await client.ReportSafetyAsync(request, kainuu), Grpc.Core.StatusCode.NotFound, "platform.not-found");
+        var read = await client.ReportSafetyAsync(request, await _intake.TokenOf("partner-pirkanmaa"));
+        Assert.That((read.Emergency.Text, read.Status), Is.EqualTo((read.Emergency.Text, "inTriage")));
+        Assert.That(read.Emergency.Text, Does.Contain("112"));
+        Assert.That(read.DueBy.ToDateTimeOffset(), Is.LessThan(DateTimeOffset.UtcNow.AddHours(1)));
+    }
+
+    [Test]
+    public async Task R8_messages_go_both_ways_and_their_words_are_in_the_vault_only()
+    {
+        var (question, answer) = ($"kanarialintu{Guid.NewGuid():N}", $"kanarialintu{Guid.NewGuid():N}");
+        var id = await _others.Routed(_partner, Route.ExpertConsultation);
+        await _others.Arranged(id);
+        await Eventually.Holds(async () => Assert.That((await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["status"]!.GetValue<string>(), Is.EqualTo("consultationArranged")));
+        using var sent = await _partner.Write($"/v1/consultations/{id}/messages", await Tag(id), new JsonObject { ["text"] = question });
+        Assert.That((await sent.Json())["messages"]!.AsArray().Select(message => (message!["from"]!.GetValue<string>(), message["to"]!.GetValue<string>(), message["text"]!.GetValue<string>())), Is.EqualTo(new[] { ("requester", "expert", question) }));
+        Assert.That((await Narratives(id, $"expert-{OtherServices.ExpertId}")).Select(text => text.Text), Does.Contain(question));
+
+        using var channel = _intake.OpenChannel();
+        var client = new Protos.Intake.V1.Consultations.ConsultationsClient(channel);
+        var reply = new SendMessageRequest { Id = id.ToString(), MessageId = Guid.CreateVersion7().ToString(), Text = answer };
+        var expert = await _intake.TokenOf($"expert-{OtherServices.ExpertId}");
+        var (stranger, partner) = (await _intake.TokenOf("expert-00000000-0000-4000-8000-0000000000e9"), await _intake.TokenOf("partner-pirkanmaa"));
+        foreach (var outsider in new[] { stranger, partner, await _intake.TokenOf("coordinator-pohjoinen"), await _intake.TokenOf("leadership-sisa") })
+        {
+            Calls.Refused(async () => await client.SendMessageAsync(reply, outsider), Grpc.Core.StatusCode.NotFound, "platform.not-found");
+        }
+
+        Calls.Refused(async () => await client.SendMessageAsync(new SendMessageRequest(reply) { Text = "Asiakas 131052-9085" }, expert), Grpc.Core.StatusCode.InvalidArgument, "platform.invalid-input");
+        await client.SendMessageAsync(reply, expert);
+        await client.SendMessageAsync(reply, expert);
+        Calls.Refused(async () => await client.SendMessageAsync(new SendMessageRequest(reply) { Text = "Muuta." }, expert), Grpc.Core.StatusCode.FailedPrecondition, "intake.message-differs");
+        var read = (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+        var listed = (await _partner.GetFromJsonAsync<JsonObject>("/v1/consultations"))!["items"]!.AsArray().Single(item => item!["id"]!.GetValue<Guid>() == id)!;
+        using var leadership = await _intake.ClientFor("leadership-sisa");
+        var seen = (await leadership.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+        Assert.Multiple(async () =>
+        {
+            Assert.That(read["messages"]!.AsArray().Select(message => (message!["from"]!.GetValue<string>(), message["to"]!.GetValue<string>(), message["text"]!.GetValue<string>())), Is.EqualTo(new[] { ("requester", "expert", question), ("expert", "requester", answer) }));
+            Assert.That(listed["messages"]!.AsArray().Select(message => message!["text"]), Is.All.Null, "A list is no reading.");
+            Assert.That(seen["messages"]!.AsArray().Select(message => message!["text"]), Is.All.Null, "Leadership reads no words.");
+            Assert.That(await Stored(question) + await Stored(answer), Is.Zero);
+        });
+    }
+
+    [Test]
+    public async Task R4_the_own_worker_of_a_working_team_is_whoever_it_is_now()
+    {
+        var id = await _others.Routed(_partner, Route.HybridTeam);
+        await _others.Activated(id);
+        await Eventually.Holds(async () => Assert.That((await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["status"]!.GetValue<string>(), Is.EqualTo("teamWorking")));
+        using var changed = await _partner.Write($"/v1/consultations/{id}/responsible-worker", await Tag(id), new JsonObject { ["role"] = "responsible-family-care-worker", ["unit"] = "Toinen yksikkö", ["ref"] = "w-99" });
+        var view = await changed.Json();
+        Assert.That((view["responsible"]!["contact"]!.GetValue<string>(), view["team"]!["members"]![0]!["profession"]!.GetValue<string>()), Is.EqualTo(("w-99", "responsible-family-care-worker")));
+        using var unknown = await _partner.Write($"/v1/consultations/{id}/responsible-worker", changed.Headers.ETag!.Tag, new JsonObject { ["role"] = "expert", ["ref"] = "w-1" });
+        Assert.That((await unknown.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$.role"], Is.Not.Null);
+    }
+
+    [Test]
+    public async Task A_correction_and_feedback_are_taken_once_each()
+    {
+        var id = await _others.Routed(_partner, Route.BasicSupportGuidance);
+        using var corrected = await _partner.Write($"/v1/consultations/{id}/correction", await Tag(id), new JsonObject { ["ageBand"] = "16-17", ["text"] = "Ikä oli väärin.", ["involvedServices"] = new JsonArray("school", "unheard-of") });
+        Assert.That((await corrected.Json())["timeline"]!.AsArray()[^1]!["what"]!.GetValue<string>(), Is.EqualTo("Pyynnön tietoja on korjattu."));
+        using var early = await _partner.Write($"/v1/consultations/{id}/feedback", corrected.Headers.ETag!.Tag, new JsonObject { ["score"] = 5 });
+        await early.ShowsProblem(HttpStatusCode.Conflict, "intake.nothing-to-judge");
+        await _others.Answered(id, Guid.CreateVersion7());
+        await Eventually.Holds(async () => Assert.That((await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["status"]!.GetValue<string>(), Is.EqualTo("answered")));
+        using var wrong = await _partner.Write($"/v1/consultations/{id}/feedback", await Tag(id), new JsonObject { ["score"] = 6 });
+        Assert.That((await wrong.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$.score"], Is.Not.Null);
+        using var given = await _partner.Write($"/v1/consultations/{id}/feedback", await Tag(id), new JsonObject { ["score"] = 5, ["text"] = "Kiitos." });
+        Assert.That((await given.Json())["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Does.Not.Contain("feedback"));
+        using var again = await _partner.Write($"/v1/consultations/{id}/feedback", given.Headers.ETag!.Tag, new JsonObject { ["score"] = 1 });
+        await again.ShowsProblem(HttpStatusCode.Conflict, "intake.nothing-to-judge");
+    }
+
+    [Test]
+    public async Task R1_a_holder_of_knowledge_who_was_reached_is_an_answer_that_is_confirmed_or_objected_to()
+    {
+        var id = await _others.Routed(_partner, Route.KnowledgeHolder);
+        using var reached = await _partner.Write($"/v1/consultations/{id}/confirmation", await Tag(id));
+        Assert.That((await reached.Json())["status"]!.GetValue<string>(), Is.EqualTo("answered"));
+        using var confirmed = await _partner.Write($"/v1/consultations/{id}/confirmation", reached.Headers.ETag!.Tag);
+        Assert.That((await confirmed.Json())["status"]!.GetValue<string>(), Is.EqualTo("closed"));
+
+        var other = await _others.Routed(_partner, Route.KnowledgeHolder);
+        using var objected = await _partner.Write($"/v1/consultations/{other}/objection", await Tag(other));
+        Assert.That((await objected.Json())["status"]!.GetValue<string>(), Is.EqualTo("inTriage"));
+    }
+
+    private static long Version(string tag) => long.Parse(tag.Trim('"'), System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task<Guid> Submitted(Action<JsonObject>? change = null)
     {

@@ -14,6 +14,8 @@ internal sealed class LaterWordsTests
     private static readonly ReopenConsultation.Command Reopen = new(new ConsultationReopened(Id, Text, Later), Step(20));
     private static readonly EndConsent.Command Withdraw = new(Id, ConsentEnded.Withdrawn, null, Later, Step(21), Step(22));
     private static readonly RecordConsent.Command Record = new(new ConsentRecorded(Id, LastDay, Text, Later), Step(23));
+    private static readonly ReportSafety.Command Danger = new(
+        new SafetyReported(Id, true, false, null, EmergencyNotice.ImmediateDanger, new Dictionary<string, Guid>(), Later), Step(1));
     private static readonly TriageAwaited Waits = new(Id, Later, Step(20), ForObjection: false);
 
     private static readonly ConsultationEvent[][] Over = [[Submitted, Withdrawn], Upto(Answered, Closed), Upto(Proposed, Accepted)];
@@ -146,6 +148,120 @@ internal sealed class LaterWordsTests
             Assert.That(Consultation.Aggregate.Deadlines(Consultation.Aggregate.Fold(past)).Select(deadline => deadline.Kind), Does.Not.Contain(Consultation.ConsentDeadline));
             Request.Given(past).When(EndConsent.DecideExpiry, Withdraw with { Now = Now.AddYears(1) }).ThenNothing();
         }
+    }
+
+    [Test]
+    public void R2_danger_in_an_undecided_matter_takes_the_step_from_the_requester_and_goes_its_own_way()
+    {
+        ConsultationEvent[] past = [Submitted, TookOver, Asked];
+        Request.Given(past).When(ReportSafety.Decide, Danger).Then(new TriageAwaited(Id, Later, Step(1), ForObjection: false), Danger.Reported, new ImmediateDangerReported(Id, Submitted, Later));
+        Assert.That(Published.MapDanger(new ImmediateDangerReported(Id, Submitted, Later)), Is.InstanceOf<Wire.ImmediateDangerReported>());
+        var view = RequestersView.Fold([.. past, Danger.Reported], 4);
+        Assert.That(view.EmergencyNotice, Is.EqualTo(EmergencyNotice.ImmediateDanger));
+    }
+
+    [Test]
+    public void R3_danger_leaves_those_who_work_on_it_and_gives_the_coordinators_minutes()
+    {
+        foreach (var past in new[] { Upto(Arranged), Upto(Started), Upto(Proposed, Accepted), Upto(Gap), Upto() })
+        {
+            var before = Consultation.Aggregate.Fold(past);
+            Request.Given(past).When(ReportSafety.Decide, Danger).ThenEvents(typeof(StepHastened), typeof(SafetyReported), typeof(ImmediateDangerReported));
+            var state = Consultation.Aggregate.Fold([.. past, .. ReportSafety.Decide(before, Danger).Events]);
+            Assert.That((state.Status, state.Responsible, state.Next, state.Access), Is.EqualTo((before.Status, Accountable.AreaCoordinators, Step(1), before.Access)));
+        }
+    }
+
+    [Test]
+    public void Whoever_sees_to_the_danger_by_writing_lets_the_work_go_on_as_it_was()
+    {
+        ConsultationEvent[] past = [.. Upto(Started), .. ReportSafety.Decide(Consultation.Aggregate.Fold(Upto(Started)), Danger).Events];
+        var overdue = new NextStepOverdue(Id, Accountable.CoordinatingTeam, Later, Step(3));
+        foreach (var (happened, now) in new[] { (past, Now.AddHours(1)), ([.. past, overdue], Now.AddHours(2)) })
+        {
+            Request.Given(happened).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "coordinator", "requester", now, Step(50)))
+                .Then(new MessageSent(Id, Text, "coordinator", "requester", now), new StepResumed(Id, Accountable.ResponsibleWorker, now, Started.Next));
+        }
+
+        Request.Given(past).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "coordinator", "requester", Now.AddHours(9), Step(50)))
+            .Then(new MessageSent(Id, Text, "coordinator", "requester", Now.AddHours(9)), new StepResumed(Id, Accountable.ResponsibleWorker, Now.AddHours(9), Step(50)));
+        Request.Given(past).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "requester", null, Now.AddHours(1))).ThenEvents(typeof(MessageSent));
+    }
+
+    [Test]
+    public void R1_danger_after_an_answer_brings_the_matter_back_to_triage_and_is_never_closed_by_the_clock()
+    {
+        var events = Request.Given(Upto(Answered)).When(ReportSafety.Decide, Danger).ThenEvents(typeof(AnswerObjected), typeof(TriageAwaited), typeof(SafetyReported), typeof(ImmediateDangerReported));
+        var state = Consultation.Aggregate.Fold([.. Upto(Answered), .. events]);
+        Assert.That((state.Status, Consultation.Aggregate.Deadlines(state).Single().Kind), Is.EqualTo((ConsultationStatus.InTriage, Consultation.NextStepDeadline)));
+    }
+
+    [Test]
+    public void Urgency_hurries_those_who_decide_and_nobody_else()
+    {
+        var urgent = new ReportSafety.Command(Danger.Reported with { ImmediateDanger = false, Urgency = Urgency.Urgent }, Step(1));
+        Request.Given(Submitted, TookOver).When(ReportSafety.Decide, urgent).Then(new StepHastened(Id, Accountable.AreaCoordinators, false, Later, Step(1)), urgent.Reported);
+        Request.Given([Submitted, TookOver, .. ReportSafety.Decide(Consultation.Aggregate.Fold([Submitted, TookOver]), urgent).Events])
+            .When(SendMessage.Decide, new SendMessage.Command(Id, Text, "coordinator", "requester", Later.AddMinutes(5), Step(50))).ThenEvents(typeof(MessageSent));
+        Request.Given(Submitted, TookOver).When(ReportSafety.Decide, urgent with { Next = Step(3) }).Then(urgent.Reported);
+        Request.Given(Submitted, TookOver, Asked).When(ReportSafety.Decide, urgent).Then(urgent.Reported);
+        Request.Given(Upto(Started)).When(ReportSafety.Decide, urgent).Then(urgent.Reported);
+    }
+
+    [TestCase(Accountable.Expert, "expert")]
+    [TestCase(Accountable.ResponsibleWorker, "team")]
+    [TestCase(Accountable.Receiver, "receiver")]
+    [TestCase(Accountable.Requester, "areaCoordinators")]
+    [TestCase(Accountable.Coordinator, "coordinator")]
+    [TestCase(Accountable.CoordinatingTeam, "coordinatingTeam")]
+    [TestCase(Accountable.AreaCoordinators, "areaCoordinators")]
+    public void A_message_goes_to_whoever_acts_now(Accountable acts, string to) =>
+        Request.Given([.. Upto(), new NextStepOverdue(Id, acts, Now, Step(1))]).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "requester", null, Later))
+            .Then(new MessageSent(Id, Text, "requester", to, Later));
+
+    [Test]
+    public void Messages_have_an_end()
+    {
+        ConsultationEvent[] past = [Submitted, .. Enumerable.Range(1, Consultation.MostMessages).Select(number => new MessageSent(Id, new Guid(number, 0, 0, new byte[8]), "requester", "areaCoordinators", Now))];
+        Request.Given(past).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "requester", null, Later)).ThenRejected(Consultation.TooManyMessages);
+        Request.Given(past[..^1]).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "requester", null, Later)).ThenEvents(typeof(MessageSent));
+    }
+
+    [Test]
+    public void R1_a_holder_of_knowledge_is_a_way_and_not_an_end()
+    {
+        ConsultationEvent[] past = [Submitted, TookOver, Routed with { Route = Route.KnowledgeHolder }];
+        var confirm = new ConfirmAnswer.Command(Id, Later, ObjectUntil(30));
+        Request.Given(past).When(ConfirmAnswer.Decide, confirm).Then(new ContactConfirmed(Id, Later, ObjectUntil(30)));
+        Request.Given(past).When(ObjectToAnswer.Decide, new ObjectToAnswer.Command(Objected, Step(20))).ThenEvents(typeof(AnswerObjected), typeof(TriageAwaited));
+        ConsultationEvent[] reached = [.. past, new ContactConfirmed(Id, Later, ObjectUntil(30))];
+        Request.Given(reached).When(ConfirmAnswer.Decide, confirm with { Now = Later.AddHours(1) }).ThenEvents(typeof(ConsultationClosed));
+        Request.Given(reached).When(CloseWhenObjectionTimeIsOver.Decide, new CloseWhenObjectionTimeIsOver.Command(Id, Now.AddHours(30))).ThenEvents(typeof(ConsultationClosed));
+    }
+
+    [Test]
+    public void What_is_over_takes_no_further_word()
+    {
+        foreach (var (past, rule) in new[] { (new ConsultationEvent[] { Submitted, Withdrawn }, Consultation.AlreadyWithdrawn), ([], Consultation.NotSubmitted) })
+        {
+            Request.Given(past).When(ReportSafety.Decide, Danger).ThenRejected(rule);
+            Request.Given(past).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "requester", null, Later)).ThenRejected(rule);
+            Request.Given(past).When(ChangeResponsibleWorker.Decide, new ChangeResponsibleWorker.Command(new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, Later))).ThenRejected(rule);
+            Request.Given(past).When(CorrectConsultation.Decide, new CorrectConsultation.Command(new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), Later))).ThenRejected(rule);
+            Request.Given(past).When(RecordConsent.Decide, Record).ThenRejected(rule);
+        }
+
+        Request.Given(Submitted, Withdrawn).When(GiveFeedback.Decide, new GiveFeedback.Command(new FeedbackGiven(Id, 3, null, Later))).ThenRejected(Consultation.NoFeedback);
+        Request.Given().When(GiveFeedback.Decide, new GiveFeedback.Command(new FeedbackGiven(Id, 3, null, Later))).ThenRejected(Consultation.NotSubmitted);
+    }
+
+    [Test]
+    public void The_same_word_once_more_changes_nothing()
+    {
+        Request.Given(Upto(Started)).When(ChangeResponsibleWorker.Decide, new ChangeResponsibleWorker.Command(new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, Later))).ThenEvents(typeof(ResponsibleWorkerChanged));
+        Request.Given(Upto(Started)).When(CorrectConsultation.Decide, new CorrectConsultation.Command(new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), Later))).ThenEvents(typeof(ConsultationCorrected));
+        Request.Given(Upto(Answered)).When(GiveFeedback.Decide, new GiveFeedback.Command(new FeedbackGiven(Id, 3, null, Later))).ThenEvents(typeof(FeedbackGiven));
+        Request.Given(Upto(Answered, new FeedbackGiven(Id, 3, null, Now))).When(GiveFeedback.Decide, new GiveFeedback.Command(new FeedbackGiven(Id, 3, null, Later))).ThenRejected(Consultation.NoFeedback);
     }
 
     [Test]

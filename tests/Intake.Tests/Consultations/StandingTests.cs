@@ -23,7 +23,13 @@ internal sealed class StandingTests
         [Submitted, Withdrawn, Awaited with { ForObjection = false }, new ConsultationReopened(Id, Id, Now)],
         Upto(Started, new LegalBasisAwaited(Id, Now, Step(16)), Ended(ConsentEnded.Withdrawn, true), Awaited with { ForObjection = false }, new ConsentRecorded(Id, LastDay, null, Now)),
         [Submitted with { LegalBasisType = "statutory" }, TookOver],
+        Upto(Started, Hastened, Reported with { ImmediateDanger = true }, new StepResumed(Id, Accountable.ResponsibleWorker, Now, Step(7))),
+        [Submitted, TookOver, Routed with { Route = Route.KnowledgeHolder }, new ContactConfirmed(Id, Now, ObjectUntil(9)), new FeedbackGiven(Id, 4, null, Now), Closed],
     ];
+
+    private static SafetyReported Reported => new(Id, false, true, null, EmergencyNotice.None, new Dictionary<string, Guid>(), Now);
+
+    private static StepHastened Hastened => new(Id, Accountable.AreaCoordinators, true, Now, Step(1));
 
     private static ConsentEnded Ended(string reason, bool workEnds) => new(Id, reason, workEnds, null, Now);
 
@@ -63,6 +69,9 @@ internal sealed class StandingTests
             [new ImmediateDangerReported(Id, Submitted, Now)], [],
             [Withdrawn, Awaited with { ForObjection = false }, new ConsultationReopened(Id, Id, Now)], [Started, new LegalBasisAwaited(Id, Now, Step(16)), Ended(ConsentEnded.Withdrawn, true)],
             [Ended(ConsentEnded.Expired, true)], [Answered, Ended(ConsentEnded.Withdrawn, false)], [Answered, Ended(ConsentEnded.Expired, false)], [Started, new ConsentRecorded(Id, LastDay, null, Now)],
+            [Reported], [Reported with { ImmediateDanger = true }], [Hastened], [Hastened, new StepResumed(Id, Accountable.AreaCoordinators, Now, Step(1))], [new MessageSent(Id, Id, "requester", "team", Now)],
+            [new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, Now)], [new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), Now)],
+            [Answered, new FeedbackGiven(Id, 4, null, Now)], [Routed with { Route = Route.KnowledgeHolder }, new ContactConfirmed(Id, Now, ObjectUntil(9))],
         ];
         var streams = variants.Select(variant => (ConsultationEvent[])[Submitted, .. variant]).Where(stream => stream.Any(happened => happened.GetType() == type)).ToList();
         Assert.That(streams, Is.Not.Empty, $"No example of {type.Name}.");
@@ -119,10 +128,15 @@ internal sealed class StandingTests
             var accepted = new Dictionary<string, bool>
             {
                 ["information"] = AddInformation.Decide(state, new(Added with { AddedAt = Now.AddYears(1) }, 1)).Events.Count > 0,
-                ["confirmation"] = ConfirmAnswer.Decide(state, new(Id, Now)).Events.Count > 0,
+                ["confirmation"] = ConfirmAnswer.Decide(state, new(Id, Now.AddYears(1), Step(1))).Events.Count > 0,
                 ["objection"] = ObjectToAnswer.Decide(state, new(Objected, Awaited.Next)).Events.Count > 0,
                 ["withdrawal"] = WithdrawConsultation.Decide(state, new(Id, Now)).Events.Count > 0,
                 ["reopening"] = ReopenConsultation.Decide(state, new(new ConsultationReopened(Id, Id, Now.AddYears(1)), Step(1))).Events.Count > 0,
+                ["messages"] = SendMessage.Decide(state, new(Id, Guid.Empty, "requester", null, Now.AddYears(1))).Events.Count > 0,
+                ["safety"] = ReportSafety.Decide(state, new(Reported with { ReportedAt = Now.AddYears(1) }, Step(1))).Events.Count > 0,
+                ["responsible-worker"] = ChangeResponsibleWorker.Decide(state, new(new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, Now.AddYears(1)))).Events.Count > 0,
+                ["correction"] = CorrectConsultation.Decide(state, new(new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), Now.AddYears(1)))).Events.Count > 0,
+                ["feedback"] = GiveFeedback.Decide(state, new(new FeedbackGiven(Id, 4, null, Now.AddYears(1)))).Events.Count > 0,
                 ["consent"] = RecordConsent.Decide(state, new(new ConsentRecorded(Id, null, null, Now.AddYears(1)), Step(1))).Events.Count > 0,
                 ["consent/withdrawal"] = EndConsent.Decide(state, new(Id, ConsentEnded.Withdrawn, null, Now, Step(1), Step(1))).Events.Count > 0,
             };

@@ -77,5 +77,26 @@ internal sealed class ReopenAndConsentTests
         Search.Given().When(ChangeLegalBasisOnConsentRecorded.Decide, Record(Facts.LegalBasisValidUntil)).ThenNothing();
     }
 
+    [Test]
+    public void R4_the_own_worker_s_place_in_a_working_team_is_whoever_s_it_is_now()
+    {
+        var past = Confirmed();
+        var happened = Search.Given(past).When(ChangeWorkerOnResponsibleWorkerChanged.Decide, Worker).ThenEvents(typeof(ResponsibleWorkerChanged));
+        var state = Fold([.. past, .. happened]);
+        Assert.That(state.Members.Single(member => member.Role == "responsibleWorker").Profession, Is.EqualTo("own-worker"));
+        Assert.That(state.Members.Where(member => member.ExpertId is not null).Select(member => member.Profession), Is.All.EqualTo("family-worker"));
+    }
+
+    [Test]
+    public void A_team_that_waited_for_a_worker_alone_starts_with_them()
+    {
+        var waiting = Confirmed(Decided(facts: Facts with { ResponsibleWorkerRole = null, ResponsibleWorkerRef = null }));
+        Assert.That(waiting.OfType<AssemblyHandedToCoordinator>().Single().ReasonCode, Is.EqualTo(ActivationGuards.OwnWorkerMissing.Code));
+        Search.Given(waiting).When(ChangeWorkerOnResponsibleWorkerChanged.Decide, Worker).ThenEvents(typeof(ResponsibleWorkerChanged), typeof(TeamActivated));
+        Search.Given().When(ChangeWorkerOnResponsibleWorkerChanged.Decide, Worker).ThenNothing();
+    }
+
+    private static readonly ChangeWorkerOnResponsibleWorkerChanged.Command Worker = new(Id, "own-worker", "w-2", Now.AddHours(1), Around());
+
     private static ChangeLegalBasisOnConsentRecorded.Command Record(DateOnly? until) => new(Id, until, Now.AddHours(1), Around());
 }
