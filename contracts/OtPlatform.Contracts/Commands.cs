@@ -14,7 +14,7 @@ public sealed record ConfirmCapacity(Guid ReservationId, Guid ExpertId, Guid Ass
 
 /// <summary>From TeamAssembly to ExpertPool: the hours are not needed, or not any more. Answered by <see cref="CapacityReleased"/>.</summary>
 /// <param name="FromWeek">Monday of the first week that is not needed; null for all of them.</param>
-/// <param name="ReasonCode"><c>declined</c>, <c>expired</c>, <c>recomposed</c>, <c>withdrawn</c>, <c>disbanded</c>, <c>answered</c>.</param>
+/// <param name="ReasonCode"><c>declined</c>, <c>expired</c>, <c>recomposed</c>, <c>withdrawn</c>, <c>disbanded</c>, <c>answered</c>, <c>consentEnded</c>.</param>
 public sealed record ReleaseCapacity(Guid ReservationId, Guid ExpertId, Guid AssemblyId, DateOnly? FromWeek, string ReasonCode, DateTimeOffset RequestedAt);
 
 /// <summary>From any consumer to the service that owns a stream: send this queue the messages of the stream again that are missing there, with their own ids.</summary>

@@ -71,7 +71,7 @@ public sealed record ConsultationWithdrawn(Guid ConsultationId, DateTimeOffset W
 public sealed record ConsultationErased(Guid ConsultationId, DateTimeOffset ErasedAt, DateTimeOffset CompleteBy);
 
 /// <summary>Somebody is in immediate danger. Travels on a queue of its own, past any backlog.</summary>
-/// <param name="Consultation">The whole submission when the danger came with it, so that its case can be opened from here.</param>
+/// <param name="Consultation">The whole submission, also when the danger was reported later, so that its case can be opened from here.</param>
 public sealed record ImmediateDangerReported(Guid ConsultationId, DateTimeOffset ReportedAt, ConsultationSubmitted? Consultation);
 
 /// <summary>Where the consultation stands now, who answers for its next step and by when (R2). Beside the facts that have events of their own.</summary>
@@ -82,3 +82,48 @@ public sealed record ConsultationStatusChanged(
 
 /// <summary>The requester does not have what they need from the answer: the matter is in triage again.</summary>
 public sealed record AnswerObjected(Guid ConsultationId, Guid? ReasonTextId, DateTimeOffset ObjectedAt);
+
+/// <summary>What was withdrawn, closed or taken over by a receiver is to be taken up again: the matter is in triage.</summary>
+public sealed record ConsultationReopened(Guid ConsultationId, Guid ReasonTextId, DateTimeOffset ReopenedAt);
+
+/// <summary>The client has given consent, or gives it for longer; it is the legal basis from now on.</summary>
+/// <param name="ValidUntil">Last day; null when it has none.</param>
+public sealed record ConsentRecorded(Guid ConsultationId, DateOnly? ValidUntil, DateTimeOffset RecordedAt);
+
+/// <summary>The client's consent is no more: whoever had access by it has none from now on.</summary>
+/// <param name="ReasonCode"><c>withdrawn</c> or <c>expired</c>.</param>
+/// <param name="WorkEnds">Whatever was under way ends, and the requester is asked for another legal basis; false when the matter is answered or a receiver's.</param>
+public sealed record ConsentEnded(Guid ConsultationId, string ReasonCode, bool WorkEnds, DateTimeOffset EndedAt);
+
+/// <summary>The requester reported later how urgent or dangerous it is. It only adds. Immediate danger travels by <see cref="ImmediateDangerReported"/> too, ahead of this.</summary>
+/// <param name="Urgency">Null when it was not said; the higher one counts.</param>
+/// <param name="TextIds">Vault ids by the kind of text.</param>
+public sealed record SafetyReported(
+    Guid ConsultationId, bool ImmediateDanger, bool HighRisk, Urgency? Urgency, IReadOnlyDictionary<string, Guid> TextIds, DateTimeOffset ReportedAt);
+
+/// <summary>The requester and whoever acts now have written to each other; the words are in the vault.</summary>
+/// <param name="From"><c>requester</c>, <c>coordinator</c> or <c>expert</c>.</param>
+/// <param name="To"><c>requester</c>, an accountable kind, or <c>team</c>.</param>
+public sealed record MessageSent(Guid ConsultationId, Guid TextId, string From, string To, DateTimeOffset SentAt);
+
+/// <summary>The requesting side's responsible worker is another (C-60).</summary>
+/// <param name="Role">codes.json, workerRoles.</param>
+/// <param name="Ref">The partner's own reference of the worker, never a name.</param>
+public sealed record ResponsibleWorkerChanged(Guid ConsultationId, string Role, string Ref, DateTimeOffset ChangedAt);
+
+/// <summary>Something in the request was wrong; null means not touched.</summary>
+/// <param name="HasUnknownCodes">True when one of the services was kept as <c>other</c>.</param>
+/// <param name="TextIds">Vault ids by the kind of text.</param>
+public sealed record ConsultationCorrected(
+    Guid ConsultationId,
+    string? AgeBand,
+    IReadOnlyList<string>? Topics,
+    IReadOnlyList<string>? Marks,
+    IReadOnlyList<string>? Services,
+    bool HasUnknownCodes,
+    IReadOnlyDictionary<string, Guid> TextIds,
+    DateTimeOffset CorrectedAt);
+
+/// <summary>The requester has said how much it has helped.</summary>
+/// <param name="Score">1 (no help) to 5 (the help that was needed).</param>
+public sealed record FeedbackGiven(Guid ConsultationId, int Score, Guid? TextId, DateTimeOffset GivenAt);

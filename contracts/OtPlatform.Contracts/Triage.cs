@@ -7,7 +7,9 @@ namespace OtPlatform.Contracts.Triage;
 public sealed record CaseOpened(Guid CaseId, Guid ConsultationId, string Area, bool Held, string PolicyVersion, DateTimeOffset OpenedAt, DateTimeOffset DueBy);
 
 /// <summary>The case was assessed anew after new facts and waits for a coordinator.</summary>
-public sealed record CaseReassessed(Guid CaseId, Guid ConsultationId, string Area, bool Held, string PolicyVersion, DateTimeOffset ReassessedAt, DateTimeOffset DueBy);
+/// <param name="ReopenedAt">The requester's reopening that it follows, which lifts an earlier withdrawal; null when it follows something else.</param>
+public sealed record CaseReassessed(
+    Guid CaseId, Guid ConsultationId, string Area, bool Held, string PolicyVersion, DateTimeOffset ReassessedAt, DateTimeOffset DueBy, DateTimeOffset? ReopenedAt = null);
 
 /// <summary>The case was weighed by the policy; the recorded explanation is Triage's to show.</summary>
 /// <param name="RecommendedRoute">Null while the requester is asked first.</param>

@@ -9,10 +9,11 @@ public sealed record DutySettings(bool RoundTheClock);
 
 /// <summary>How long each step may take while Intake watches.</summary>
 /// <param name="Held">In immediate danger, instead of <paramref name="Received"/>.</param>
+/// <param name="Information">For the requester to add what is missing.</param>
 /// <param name="Grace">After the due time, before the next level is told.</param>
 /// <param name="HeldGrace">In immediate danger, instead of <paramref name="Grace"/>.</param>
 /// <param name="Objection">For the requester to object to an answer.</param>
-public sealed record StepAllowances(Allowance Received, Allowance Held, Allowance Escalated, Allowance Grace, Allowance HeldGrace, Allowance Objection);
+public sealed record StepAllowances(Allowance Received, Allowance Held, Allowance Information, Allowance Escalated, Allowance Grace, Allowance HeldGrace, Allowance Objection);
 
 /// <summary>The parts of an area's policy that Intake reads.</summary>
 public sealed record IntakeSettings(WorkingHours WorkingHours, DutySettings Duty, StepAllowances Deadlines);
@@ -34,6 +35,9 @@ public sealed class IntakePolicy(Catalogue catalogue)
         var allowances = _areas[area].Settings.Deadlines;
         return Watched(area, _areas[area].Calendar.Due(now, danger ? allowances.Held : allowances.Received), danger);
     }
+
+    /// <summary>For the requester to add what is missing.</summary>
+    public NextStep AfterAsking(string area, DateTimeOffset now) => Watched(area, _areas[area].Calendar.Due(now, _areas[area].Settings.Deadlines.Information), danger: false);
 
     /// <summary>For the party that takes over after an overdue step.</summary>
     public NextStep AfterEscalation(string area, bool danger, DateTimeOffset now)

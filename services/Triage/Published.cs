@@ -11,7 +11,7 @@ public static class Published
         CaseAssessed { Assessment: var assessment } e => new Wire.CaseAssessed(
             e.CaseId, e.CaseId, assessment.Route, assessment.Grounds, assessment.DecidingRow, assessment.Facts.ImmediateDanger, assessment.PolicyVersion, e.AssessedAt),
         CaseOpened e => new Wire.CaseOpened(e.CaseId, e.ConsultationId, e.Area, e.Held, e.PolicyVersion, e.OpenedAt, e.DueBy),
-        ConfirmationAwaited e => new Wire.CaseReassessed(e.CaseId, e.CaseId, e.Area, e.Held, e.PolicyVersion, e.Since, e.DueBy),
+        ConfirmationAwaited e => new Wire.CaseReassessed(e.CaseId, e.CaseId, e.Area, e.Held, e.PolicyVersion, e.Since, e.DueBy, e.ReopenedAt),
         InformationRequested e => new Wire.InformationRequested(e.CaseId, e.CaseId, e.Area, e.Asked, e.RequestedAt, e.DueBy),
         RouteDecided e => new Wire.RouteDecided(
             e.CaseId,

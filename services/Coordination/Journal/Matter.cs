@@ -105,8 +105,11 @@ public sealed record Matter
         ConsultationWithdrawn => state with { Status = ConsultationStatus.Withdrawn, Responsible = null, DueBy = null },
         AnswerObjected => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Objections = state.Objections + 1 },
 
+        SafetyReported { Urgency: { } urgency } when state.Submitted is { } request && urgency > request.Urgency => state with { Submitted = request with { Urgency = urgency } },
+        ConsultationCorrected e => state with { Topics = e.Topics ?? state.Topics },
+
         CaseAssessed e => state with { Grounds = e.Grounds, Recommended = e.RecommendedRoute },
-        CaseReassessed => state with { Route = null, Receiver = null, ReceiverAccepted = false },
+        CaseReassessed or InformationRequested => state with { Route = null, Receiver = null, ReceiverAccepted = false },
         RouteDecided e => state with { Route = e.Route, Grounds = e.Grounds, Receiver = null, ReceiverAccepted = false },
         ReferralProposed e => state with { Receiver = e.Receiver, ReceiverAccepted = false, Receivers = [.. state.Receivers.Append(e.Receiver).Distinct()] },
         ReferralAccepted e => state with { Receiver = e.Receiver, ReceiverAccepted = true },
@@ -162,6 +165,7 @@ public sealed record Matter
         {
             ConsultationStatusChanged { Status: { } status } => (Code("status", status), null),
             ConsultationStatusChanged { Responsible: { } responsible } => (Code("accountable", responsible), null),
+            ConsentEnded e => ($"consentReason:{e.ReasonCode}", null),
             CaseAssessed { RecommendedRoute: { } route } => (Code("route", route), null),
             InformationRequested e => ($"asked:{e.Asked[0]}", null),
             RouteDecided e => (Code("route", e.Route), null),

@@ -13,6 +13,7 @@ public sealed class AdmitExpertOnExpertInvited(Inbox inbox) : IConsumer<Wire.Exp
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
+        { ConsentHasEnded: true } => Decision<ConsultationEvent>.Nothing,
         { Access: var access } when access.Any(known => known.InvitationId == command.InvitationId) => Decision<ConsultationEvent>.Nothing,
         _ => new ExpertAdmitted(command.ConsultationId, command.ExpertId, command.InvitationId, command.Until, command.InvitedAt),
     };

@@ -14,6 +14,7 @@ public sealed class ArrangeOnConsultationArranged(Inbox inbox, IntakePolicy poli
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
+        { ConsentHasEnded: true } => Decision<ConsultationEvent>.Nothing,
         { Order: var order } when order.IsOverruled(command.Arranged.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.ConsultationArranged, Next: var next } when next == command.Arranged.Next => Decision<ConsultationEvent>.Nothing,
         _ => command.Arranged,

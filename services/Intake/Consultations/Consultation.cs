@@ -28,6 +28,23 @@ public sealed record Screening(string Instrument, int Version, IReadOnlyDictiona
 /// <param name="Until">Last day; the access ends with it.</param>
 public sealed record Member(Guid? ExpertId, string Role, string? Sector, string? Organisation, string? Profession, string? Channel, DateOnly From, DateOnly Until);
 
+/// <summary>What allows the matter to be shared.</summary>
+/// <param name="Type">consent, statutory or anonymous.</param>
+/// <param name="ValidUntil">Last day; null when it has none.</param>
+/// <param name="Ended">It was withdrawn or has expired, and nothing has come in its place.</param>
+public sealed record LegalBasis(string Type, DateOnly? ValidUntil, bool Ended)
+{
+    public const string Consent = "consent";
+
+    public bool IsConsentInForce => Type == Consent && !Ended;
+
+    /// <summary>The first moment after the last day; null when it has none.</summary>
+    public DateTimeOffset? EndsAt => ValidUntil is { } last ? new DateTimeOffset(last.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null;
+}
+
+/// <summary>Whose step it was, and until when, before it was hastened.</summary>
+public sealed record Interrupted(Accountable Responsible, NextStep Next);
+
 /// <summary>An expert who may read the case's words.</summary>
 /// <param name="InvitationId">The invitation that gave the access; null for a member.</param>
 /// <param name="Until">Last day of the membership or of the work asked for.</param>
@@ -76,6 +93,51 @@ public sealed record ConsultationSubmitted(
 
 /// <summary>Carries the submission, because it travels alone and may arrive before it.</summary>
 public sealed record ImmediateDangerReported(Guid ConsultationId, ConsultationSubmitted Submission, DateTimeOffset ReportedAt) : ConsultationEvent;
+
+/// <summary>The requester says later how urgent or dangerous it is. It only adds; nothing is taken back by it.</summary>
+/// <param name="TextIds">A warning for the contact, and further words.</param>
+public sealed record SafetyReported(
+    Guid ConsultationId,
+    bool ImmediateDanger,
+    bool HighRisk,
+    Urgency? Urgency,
+    EmergencyNotice EmergencyNotice,
+    IReadOnlyDictionary<string, Guid> TextIds,
+    DateTimeOffset ReportedAt) : ConsultationEvent;
+
+/// <param name="From">requester, coordinator or expert.</param>
+/// <param name="To">The accountable kind that acts now, <c>team</c> while one works, or requester.</param>
+public sealed record MessageSent(Guid ConsultationId, Guid TextId, string From, string To, DateTimeOffset SentAt) : ConsultationEvent
+{
+    public const string Requester = "requester";
+}
+
+/// <param name="Ref">The partner's own reference of the worker.</param>
+public sealed record ResponsibleWorkerChanged(Guid ConsultationId, string Role, string Ref, Guid? UnitTextId, DateTimeOffset ChangedAt) : ConsultationEvent;
+
+/// <summary>Something in the request was wrong; null means not touched.</summary>
+public sealed record ConsultationCorrected(
+    Guid ConsultationId,
+    string? AgeBand,
+    IReadOnlyList<string>? Topics,
+    IReadOnlyList<string>? Marks,
+    IReadOnlyList<string>? Services,
+    bool HasUnknownCodes,
+    IReadOnlyDictionary<string, Guid> TextIds,
+    DateTimeOffset CorrectedAt) : ConsultationEvent;
+
+/// <param name="Score">1 (no help) to 5 (the help that was needed).</param>
+public sealed record FeedbackGiven(Guid ConsultationId, int Score, Guid? TextId, DateTimeOffset GivenAt) : ConsultationEvent;
+
+/// <summary>The requester has reached the named holder of knowledge.</summary>
+public sealed record ContactConfirmed(Guid ConsultationId, DateTimeOffset ConfirmedAt, NextStep Next) : ConsultationEvent;
+
+/// <summary>Somebody has seen to a hastened step: it is whose it was before.</summary>
+public sealed record StepResumed(Guid ConsultationId, Accountable Responsible, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
+
+/// <summary>Somebody has to act sooner than was due; the status stays.</summary>
+/// <param name="InDanger">Whoever sees to it lets the step go on as it was; without danger the sooner date holds.</param>
+public sealed record StepHastened(Guid ConsultationId, Accountable Responsible, bool InDanger, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
 
 public sealed record TriageTookOver(Guid ConsultationId, bool Held, DateTimeOffset TookOverAt, NextStep Next) : ConsultationEvent;
 
@@ -136,7 +198,23 @@ public sealed record ReturnLearned(Guid ConsultationId, string Receiver, string 
 public sealed record AnswerObjected(Guid ConsultationId, Guid? ReasonTextId, DateTimeOffset ObjectedAt) : ConsultationEvent;
 
 /// <summary>Until Triage has taken the matter over again.</summary>
-public sealed record TriageAwaited(Guid ConsultationId, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
+/// <param name="ForObjection">False when another event beside it says why.</param>
+public sealed record TriageAwaited(Guid ConsultationId, DateTimeOffset Since, NextStep Next, bool ForObjection = true) : ConsultationEvent;
+
+public sealed record ConsultationReopened(Guid ConsultationId, Guid ReasonTextId, DateTimeOffset ReopenedAt) : ConsultationEvent;
+
+public sealed record ConsentRecorded(Guid ConsultationId, DateOnly? ValidUntil, Guid? ReferenceTextId, DateTimeOffset RecordedAt) : ConsultationEvent;
+
+/// <param name="ReasonCode">withdrawn or expired.</param>
+/// <param name="WorkEnds">Whatever was under way on the ground of the consent ends; false when there is nothing that could.</param>
+public sealed record ConsentEnded(Guid ConsultationId, string ReasonCode, bool WorkEnds, Guid? ReasonTextId, DateTimeOffset EndedAt) : ConsultationEvent
+{
+    public const string Withdrawn = "withdrawn";
+    public const string Expired = "expired";
+}
+
+/// <summary>Until the requester has given a legal basis anew.</summary>
+public sealed record LegalBasisAwaited(Guid ConsultationId, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
 
 /// <param name="ReasonCode">confirmed or objectionTimeOver.</param>
 public sealed record ConsultationClosed(Guid ConsultationId, string ReasonCode, DateTimeOffset ClosedAt) : ConsultationEvent;
@@ -167,6 +245,9 @@ public sealed record WordOrder(DateTimeOffset? Decision, DateTimeOffset? Triage,
     /// <summary>The assembly has acted on this or a later decision already: what Triage said at <paramref name="saidAt"/> arrives late.</summary>
     public bool IsOvertaken(DateTimeOffset saidAt) => saidAt <= Assembly;
 
+    /// <summary>The requester has ended all that is known so far; nothing more of it counts.</summary>
+    internal WordOrder Over() => this with { Objected = new[] { Objected, Outcome, Decision, Assembly }.Max() };
+
     internal WordOrder Said(DateTimeOffset at) => this with { Triage = at };
 
     internal WordOrder Decided(DateTimeOffset at) => this with { Decision = at, Triage = at };
@@ -176,6 +257,11 @@ public sealed record WordOrder(DateTimeOffset? Decision, DateTimeOffset? Triage,
 
 /// <summary>A professional's request for help, followed from their side (konsultaatiopyyntö).</summary>
 /// <param name="Status">Null before the submission.</param>
+/// <param name="Submission">What travels with danger that is reported later, because that may arrive first.</param>
+/// <param name="Interrupted">What goes on when somebody has seen to a hastened step; null when none is.</param>
+/// <param name="Messages">Ids of the messages' texts, from either side.</param>
+/// <param name="HasFeedback">What came of it has been judged by the requester.</param>
+/// <param name="LastWordAt">When the requester said the newest of their later words; identifies it.</param>
 public sealed record Consultation(
     Guid Id,
     ConsultationStatus? Status,
@@ -186,18 +272,25 @@ public sealed record Consultation(
     int TriedCount,
     DateTimeOffset? LastInformationAt,
     WordOrder Order,
-    IReadOnlyList<ExpertAccess> Access)
+    IReadOnlyList<ExpertAccess> Access,
+    LegalBasis? Basis,
+    bool Danger,
+    ConsultationSubmitted? Submission,
+    Interrupted? Interrupted,
+    IReadOnlyList<Guid> Messages,
+    bool HasFeedback,
+    DateTimeOffset? LastWordAt)
 {
     public const string NextStepDeadline = "next-step";
     public const string ObjectionDeadline = "objection";
+    public const string ConsentDeadline = "consent";
+    public const int MostMessages = 200;
 
-    public static readonly Consultation Initial = new(Guid.Empty, null, null, null, null, false, 0, null, WordOrder.Nothing, []);
+    public static readonly Consultation Initial = new(Guid.Empty, null, null, null, null, false, 0, null, WordOrder.Nothing, [], null, false, null, null, [], false, null);
 
     public static readonly Aggregate<Consultation, ConsultationEvent> Aggregate = new("consultation", Initial, Evolve)
     {
-        Deadlines = state => state.Next is { } next
-            ? [new WantedDeadline(state.Status is ConsultationStatus.Answered ? ObjectionDeadline : NextStepDeadline, next.OverdueAt)]
-            : [],
+        Deadlines = DeadlinesOf,
         View = (happened, version) => ViewDocument.Of(RequestersView.Fold(happened, version)),
     };
 
@@ -207,6 +300,12 @@ public sealed record Consultation(
     public static readonly Rejection AlreadyErased = new("intake.consultation-erased", "The consultation has been erased.");
     public static readonly Rejection AlreadyRouted = new("intake.consultation-routed", "The route has been decided; information can no longer change it.");
     public static readonly Rejection NotAnswered = new("intake.consultation-not-answered", "There is nothing to confirm or to object to yet.");
+
+    public static readonly Rejection NotOver = new("intake.consultation-not-over", "Only what is withdrawn, closed or with a receiver can be reopened.");
+    public static readonly Rejection NoConsent = new("intake.no-consent", "No consent is in force that could be withdrawn.");
+
+    public static readonly Rejection TooManyMessages = new("intake.too-many-messages", "The consultation has as many messages as it can hold.");
+    public static readonly Rejection NoFeedback = new("intake.nothing-to-judge", "There is nothing to judge yet, or it has been judged already.");
 
     /// <summary>Its words are gone for good; it only lists.</summary>
     public bool Erased { get; init; }
@@ -227,15 +326,38 @@ public sealed record Consultation(
     public bool TakesInformation => Route is null && Status is ConsultationStatus.Received or ConsultationStatus.NeedsInformation or ConsultationStatus.InTriage;
 
     /// <summary>The requester can say that they have what they need.</summary>
-    public bool TakesConfirmation => Status is ConsultationStatus.Answered or ConsultationStatus.ReferralAccepted;
+    public bool TakesConfirmation => Status is ConsultationStatus.Answered or ConsultationStatus.ReferralAccepted or ConsultationStatus.PointedToKnowledgeHolder;
+
+    /// <summary>The requester can say that it does not help.</summary>
+    public bool TakesObjection => Status is ConsultationStatus.Answered or ConsultationStatus.PointedToKnowledgeHolder;
+
+    /// <summary>The requester can say how much it has helped.</summary>
+    public bool TakesFeedback => !Erased && !HasFeedback && (Status is ConsultationStatus.Answered or ConsultationStatus.Closed or ConsultationStatus.ReferralAccepted);
+
+    public bool TakesMessages => IsOpen && Messages.Count < MostMessages;
+
+    /// <summary>The requester can ask for the matter to be taken up again.</summary>
+    public bool TakesReopening => !Erased && (Status is ConsultationStatus.Withdrawn or ConsultationStatus.Closed or ConsultationStatus.ReferralAccepted);
+
+    /// <summary>A consent can be withdrawn, and ends by itself on its last day.</summary>
+    public bool HasConsent => IsOpen && Basis is { IsConsentInForce: true };
+
+    /// <summary>The consent on which the matter was shared is no more: nobody new gets to know of it.</summary>
+    public bool ConsentHasEnded => Basis is { Ended: true };
 
     /// <summary>What the requester may do now (PRODUCT: allowedActions).</summary>
     public IReadOnlyList<string> AllowedActions =>
     [
         .. TakesInformation ? ["information"] : Array.Empty<string>(),
         .. TakesConfirmation ? ["confirmation"] : Array.Empty<string>(),
-        .. Status is ConsultationStatus.Answered ? ["objection"] : Array.Empty<string>(),
+        .. TakesObjection ? ["objection"] : Array.Empty<string>(),
         .. IsOpen ? ["withdrawal"] : Array.Empty<string>(),
+        .. TakesReopening ? ["reopening"] : Array.Empty<string>(),
+        .. TakesMessages ? ["messages"] : Array.Empty<string>(),
+        .. IsOpen ? ["safety", "responsible-worker", "correction"] : Array.Empty<string>(),
+        .. TakesFeedback ? ["feedback"] : Array.Empty<string>(),
+        .. IsOpen ? ["consent"] : Array.Empty<string>(),
+        .. HasConsent ? ["consent/withdrawal"] : Array.Empty<string>(),
         .. Status is not null && !Erased ? ["erasure"] : Array.Empty<string>(),
     ];
 
@@ -243,18 +365,47 @@ public sealed record Consultation(
     {
         var next = Apply(state, happened);
         return Standing.After(happened) is { } standing
-            ? next with { Status = standing.Status ?? next.Status, Responsible = standing.Responsible, Next = standing.Next }
+            ? next with
+            {
+                Status = standing.Status ?? next.Status,
+                Responsible = standing.Responsible,
+                Next = standing.Next,
+                Interrupted = happened switch
+                {
+                    StepHastened { InDanger: true } => state.Interrupted ?? new Interrupted(state.Responsible!.Value, state.Next!),
+                    StepHastened or NextStepOverdue => state.Interrupted,
+                    _ => null,
+                },
+            }
             : next;
     }
 
     private static Consultation Apply(Consultation state, ConsultationEvent happened) => happened switch
     {
-        ConsultationSubmitted e => Initial with { Id = e.ConsultationId, TriedCount = e.TriedCount },
-        ImmediateDangerReported or TriageAwaited or NextStepOverdue => state,
+        ConsultationSubmitted e => Initial with
+        {
+            Id = e.ConsultationId,
+            TriedCount = e.TriedCount,
+            Basis = new LegalBasis(e.LegalBasisType, e.LegalBasisValidUntil, Ended: false),
+            Danger = e.ImmediateDanger,
+            Submission = e,
+        },
+        SafetyReported e => state with { Danger = state.Danger || e.ImmediateDanger, LastWordAt = e.ReportedAt },
+        MessageSent e => state with { Messages = [.. state.Messages, e.TextId], LastWordAt = e.From == MessageSent.Requester ? e.SentAt : state.LastWordAt },
+        ResponsibleWorkerChanged e => state with { LastWordAt = e.ChangedAt },
+        ConsultationCorrected e => state with { LastWordAt = e.CorrectedAt },
+        FeedbackGiven e => state with { HasFeedback = true, LastWordAt = e.GivenAt },
+        ContactConfirmed e => state with { HasFeedback = false, Order = state.Order with { Outcome = state.Order.Decision }, LastWordAt = e.ConfirmedAt },
+        ImmediateDangerReported or StepHastened or StepResumed or TriageAwaited or LegalBasisAwaited or NextStepOverdue => state,
         TriageTookOver e => state with { TakenOver = true, Order = state.Order.Said(e.TookOverAt) },
         TriageResumed e => state with { Route = null, Order = state.Order.Said(e.ResumedAt) },
         InformationAsked e => state with { Order = state.Order.Said(e.AskedAt) },
-        InformationAdded e => state with { TriedCount = e.TriedCount, LastInformationAt = e.AddedAt },
+        InformationAdded e => state with
+        {
+            TriedCount = e.TriedCount,
+            LastInformationAt = e.AddedAt,
+            Basis = e.LegalBasisType is { } type ? new LegalBasis(type, e.LegalBasisValidUntil, Ended: false) : state.Basis,
+        },
         RouteFollowed e => state with { Route = e.Route, Order = state.Order.Decided(e.DecidedAt) },
         RouteLearned e => state with { Route = e.Route, Order = state.Order.Decided(e.DecidedAt) },
         ExpertAdmitted e => state with { Access = [.. state.Access, new ExpertAccess(e.ExpertId, e.InvitationId, e.Until)] },
@@ -263,17 +414,42 @@ public sealed record Consultation(
         TeamStarted e => state with { Access = Of(e.Members), Order = state.Order.Acted(e.RouteDecidedAt) },
         ServiceGapFound e => state with { Access = [], Order = state.Order.Acted(e.RouteDecidedAt) },
         HandedToCoordinator e => state with { Order = state.Order with { Assembly = e.RouteDecidedAt } },
-        ConsultationAnswered e => state with { Access = [], Order = state.Order.Acted(e.RouteDecidedAt) },
-        TeamEnded e => state with { Access = [], Order = state.Order.Acted(e.RouteDecidedAt) },
+        ConsultationAnswered e => state with { Access = [], HasFeedback = false, Order = state.Order.Acted(e.RouteDecidedAt) },
+        TeamEnded e => state with { Access = [], HasFeedback = false, Order = state.Order.Acted(e.RouteDecidedAt) },
         ReferralProposed e => state with { Order = state.Order.Said(e.ProposedAt) },
-        ReferralAccepted e => state with { Order = state.Order.Said(e.AcceptedAt) },
+        ReferralAccepted e => state with { HasFeedback = false, Order = state.Order.Said(e.AcceptedAt) },
         ReferralReturned e => state with { Route = null, Order = state.Order.Said(e.ReturnedAt) },
         ReturnLearned e => state with { Order = state.Order.Said(e.ReturnedAt) },
         AnswerObjected => state with { Route = null, Order = state.Order with { Objected = state.Order.Outcome } },
+        ConsultationReopened e => state with { Route = null, Order = state.Order.Over(), LastWordAt = e.ReopenedAt },
+        ConsentRecorded e => state with { Basis = new LegalBasis(LegalBasis.Consent, e.ValidUntil, Ended: false), LastWordAt = e.RecordedAt },
+        ConsentEnded e => state with
+        {
+            Access = [],
+            Basis = state.Basis! with { Ended = true },
+            Route = e.WorkEnds ? null : state.Route,
+            Order = e.WorkEnds ? state.Order.Over() : state.Order,
+        },
         ConsultationClosed or ConsultationWithdrawn => state with { Access = [] },
         ConsultationErased => state with { Access = [], Erased = true },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
+
+    private static List<WantedDeadline> DeadlinesOf(Consultation state)
+    {
+        var wanted = new List<WantedDeadline>();
+        if (state.Next is { } next)
+        {
+            wanted.Add(new WantedDeadline(state.Status is ConsultationStatus.Answered ? ObjectionDeadline : NextStepDeadline, next.OverdueAt));
+        }
+
+        if (state is { HasConsent: true, Basis.EndsAt: { } end })
+        {
+            wanted.Add(new WantedDeadline(ConsentDeadline, end));
+        }
+
+        return wanted;
+    }
 
     private static IReadOnlyList<ExpertAccess> Of(IReadOnlyList<Member> members) =>
         [.. members.Where(member => member.ExpertId is not null).Select(member => new ExpertAccess(member.ExpertId!.Value, null, member.Until))];

@@ -38,6 +38,14 @@ public static class ConsultationFeatures
         consultations.MapConfirmAnswer();
         consultations.MapObjectToAnswer();
         consultations.MapWithdrawConsultation();
+        consultations.MapSendMessage();
+        consultations.MapReportSafety();
+        consultations.MapChangeResponsibleWorker();
+        consultations.MapCorrectConsultation();
+        consultations.MapGiveFeedback();
+        consultations.MapReopenConsultation();
+        consultations.MapRecordConsent();
+        consultations.MapWithdrawConsent();
         consultations.MapEraseConsultation();
         consultations.MapReadAccessLog();
     }
@@ -45,9 +53,12 @@ public static class ConsultationFeatures
     /// <summary>What happens when a date passes.</summary>
     public static DeadlineHandler Deadlines(IntakePolicy policy) => new(Consultation.Aggregate.Name, async (work, deadline, now, cancellation) =>
     {
-        var outcome = deadline.Kind == Consultation.ObjectionDeadline
-            ? await CloseWhenObjectionTimeIsOver.Fire(work, deadline, now, cancellation)
-            : await EscalateOverdueStep.Fire(work, deadline, policy, now, cancellation);
+        var outcome = deadline.Kind switch
+        {
+            Consultation.ObjectionDeadline => await CloseWhenObjectionTimeIsOver.Fire(work, deadline, now, cancellation),
+            Consultation.ConsentDeadline => await EndConsent.Fire(work, deadline, policy, now, cancellation),
+            _ => await EscalateOverdueStep.Fire(work, deadline, policy, now, cancellation),
+        };
         return outcome.Changed;
     });
 

@@ -51,6 +51,9 @@ internal static class ConsultationMessages
         Given<string?>(request.InvolvedServices),
         LegalBasis(request.LegalBasis, "$.legalBasis.validUntil"));
 
+    public static SafetyReportBody Body(Wire.ReportSafetyRequest request) => new(
+        request.ImmediateDanger ? true : null, request.HighRisk ? true : null, Given(request.Urgency), Given(request.ContactWarning), Given(request.Text));
+
     public static Wire.Consultation Of(ConsultationAnswer answer)
     {
         var message = new Wire.Consultation
@@ -70,6 +73,7 @@ internal static class ConsultationMessages
         };
         message.AllowedActions.Add(answer.AllowedActions);
         message.Timeline.Add(answer.Timeline.Select(step => new Wire.TimelineStep { At = Timestamp.FromDateTimeOffset(step.At), What = step.What, By = step.By, Status = Code(step.Status) }));
+        message.Messages.Add((answer.Messages ?? []).Select(sent => new Wire.Message { Id = sent.Id.ToString(), At = Timestamp.FromDateTimeOffset(sent.At), From = sent.From, To = sent.To, Text = sent.Text ?? string.Empty }));
         return message;
     }
 

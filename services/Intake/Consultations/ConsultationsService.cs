@@ -13,7 +13,7 @@ namespace OtPlatform.Intake.Consultations;
 
 /// <summary>otplatform.intake.v1.Consultations: the partner API over gRPC. It says the same as the JSON bodies, and the same code decides.</summary>
 public sealed class ConsultationsService(
-    Submissions submissions, RequestersDesk desk, StreamStore streams, Catalogue catalogue, IntakePolicy policy, RequestersWords words, FeedReader feed, TimeProvider clock) : Wire.Consultations.ConsultationsBase
+    Submissions submissions, RequestersDesk desk, StreamStore streams, Catalogue catalogue, IntakePolicy policy, RequestersWords words, LaterWords laterWords, OthersMessages others, FeedReader feed, TimeProvider clock) : Wire.Consultations.ConsultationsBase
 {
     private static readonly Rejection Unknown = new(Problems.NotFound, "Nothing is known under this id.", RejectionKind.NotFound);
 
@@ -95,12 +95,68 @@ public sealed class ConsultationsService(
                     {
                         Position = entry.Id,
                         What = entry.What,
-                        Consultation = ConsultationMessages.Of(words.Render(view, answerText: null)),
+                        Consultation = ConsultationMessages.Of(words.Render(view)),
                         At = entry.At.ToTimestamp(),
                         Traceparent = entry.Traceparent ?? string.Empty,
                     },
                     context.CancellationToken);
             }
+        }
+    }
+
+    [Authorize(Scopes.ConsultationsWrite)]
+    public override async Task<Wire.Consultation> ReportSafety(Wire.ReportSafetyRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context);
+        var view = await desk.Own(Id(request.Id), caller, context.CancellationToken) ?? throw new RejectedException(Unknown);
+        var body = JsonSerializer.SerializeToUtf8Bytes(ConsultationMessages.Body(request), StrictJson.Options);
+        var written = await laterWords.Take(Consultations.ReportSafety.Word, body, view, caller, CauseOf(context), Expected(request.ExpectedVersion), context.CancellationToken);
+        return await Answer(written, caller, context.CancellationToken);
+    }
+
+    [Authorize]
+    public override async Task<Wire.SendMessageResponse> SendMessage(Wire.SendMessageRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context);
+        var (id, textId) = (Id(request.Id), Guid.TryParse(request.MessageId, out var chosen) ? chosen : throw new InvalidInputException("message_id", "A UUID is required."));
+        CheckText(request.Text);
+        var view = await streams.Load<RequestersView>(id, context.CancellationToken);
+        if (view is null || WritesAs(caller, view) is not { } from)
+        {
+            throw new RejectedException(Unknown);
+        }
+
+        var refused = await others.Send(view, from, textId, request.Text, new Origin(caller.Subject, id.ToString(), CauseOf(context)), context.CancellationToken);
+        return refused is null ? new Wire.SendMessageResponse { MessageId = textId.ToString() } : throw new RejectedException(refused);
+    }
+
+    /// <summary>The area's coordinators, and an expert who may read the case's words; null for anybody else.</summary>
+    private string? WritesAs(Caller caller, RequestersView view)
+    {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        return caller.Claim(ClaimNames.Area) == view.Area && Caller.HasScope(caller.Principal, Scopes.QueuesAct) ? "coordinator"
+            : Guid.TryParse(caller.Claim(ClaimNames.Expert), out var expert) && Caller.HasScope(caller.Principal, Scopes.TeamsAct)
+                && view.Access.Any(access => access.ExpertId == expert && access.Until >= today) ? "expert"
+            : null;
+    }
+
+    private static void CheckText(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            throw new InvalidInputException("text", "Required.");
+        }
+
+        if (text.Length > SubmissionRules.LongestText)
+        {
+            throw new InvalidInputException("text", $"At most {SubmissionRules.LongestText} characters.");
+        }
+
+        if (PersonalIdentityCode.IsIn(text))
+        {
+            throw new InvalidInputException("text", "A personal identity code. Use the case key instead; nothing of this text was kept.");
         }
     }
 

@@ -55,6 +55,7 @@ public static class EraseConsultation
     internal static async Task Redact(Work work, Guid id, CancellationToken cancellation)
     {
         await work.Redact<ConsultationSubmitted>(id, Redacted, cancellation);
+        await work.Redact<ResponsibleWorkerChanged>(id, changed => changed with { Ref = string.Empty }, cancellation);
         await work.Redact<ImmediateDangerReported>(id, reported => reported with { Submission = Redacted(reported.Submission) }, cancellation);
     }
 

@@ -20,11 +20,13 @@ public static class EscalateOverdueStep
 
     internal static async Task<Outcome<Consultation>> Fire(Work work, Deadline deadline, IntakePolicy policy, DateTimeOffset now, CancellationToken cancellation)
     {
-        var view = await work.Load<RequestersView>(deadline.StreamId, cancellation);
+        var view = (await work.Load<RequestersView>(deadline.StreamId, cancellation))!;
+        // Minutes count until somebody has the matter; whoever works on it is not called every half hour for weeks.
+        var danger = view is { EmergencyNotice: EmergencyNotice.ImmediateDanger, Status: ConsultationStatus.Received or ConsultationStatus.InTriage };
         return await work.Decide(
             Consultation.Aggregate,
             deadline.StreamId,
-            state => Decide(state, new Command(deadline.StreamId, now, policy.AfterEscalation(view!.Area, view.EmergencyNotice is EmergencyNotice.ImmediateDanger, now))),
+            state => Decide(state, new Command(deadline.StreamId, now, policy.AfterEscalation(view.Area, danger, now))),
             null,
             cancellation);
     }

@@ -8,7 +8,7 @@ namespace OtPlatform.Intake.Consultations;
 /// <param name="Reason">In the requester's own words; may be left out.</param>
 public sealed record ObjectionBody(string? Reason);
 
-/// <summary>The requester does not have what they need from the answer: the matter is in triage again (R1).</summary>
+/// <summary>The requester does not have what they need from the answer or the holder of knowledge: the matter is in triage again (R1).</summary>
 public static class ObjectToAnswer
 {
     private const string ReasonText = "objection";
@@ -18,7 +18,7 @@ public static class ObjectToAnswer
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
-        { Status: not ConsultationStatus.Answered } => Consultation.NotAnswered,
+        { TakesObjection: false } => Consultation.NotAnswered,
         _ => new ConsultationEvent[] { command.Objected, new TriageAwaited(command.Objected.ConsultationId, command.Objected.ObjectedAt, command.Next) },
     };
 

@@ -31,11 +31,18 @@ public sealed record TeamAnswer(IReadOnlyList<MemberAnswer> Members, bool Networ
 /// <param name="By">expert or coordinator.</param>
 public sealed record GivenAnswer(string? Text, IReadOnlyList<string> Knowledge, string By);
 
+/// <summary>A message between the requester and whoever acted then.</summary>
+/// <param name="From">requester, coordinator or expert.</param>
+/// <param name="To">requester, an accountable kind, or team.</param>
+/// <param name="Text">The words; null in a list, and for a caller who may not read them.</param>
+public sealed record MessageAnswer(Guid Id, DateTimeOffset At, string From, string To, string? Text);
+
 /// <summary>A consultation as the partner API shows it (PRODUCT, Partner API v1).</summary>
 /// <param name="DueBy">When the next step is due; null only when nothing is open any more.</param>
 /// <param name="Team">Members once a team works; null until then.</param>
 /// <param name="Answer">The answer once there is one; null until then.</param>
 /// <param name="Version">Also the ETag.</param>
+/// <param name="Messages">Both ways, the oldest first; null only in answers that were kept before there were any.</param>
 /// <param name="Erased">When the words were erased, and when no backup can bring them back; null while they are there.</param>
 public sealed record ConsultationAnswer(
     Guid Id,
@@ -52,6 +59,7 @@ public sealed record ConsultationAnswer(
     EmergencyAnswer? Emergency,
     IReadOnlyList<TimelineAnswer> Timeline,
     long Version,
+    IReadOnlyList<MessageAnswer>? Messages = null,
     ShownErasure? Erased = null);
 
 /// <summary>A page of consultations, newest first.</summary>
@@ -97,7 +105,7 @@ public static class ReadConsultation
         var take = Math.Clamp(wanted.Size ?? UsualPage, 1, LargestPage);
         var found = await streams.Query<RequestersView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
         var page = found.Take(take).ToList();
-        return new ConsultationPage([.. page.Select(view => words.Render(view, answerText: null))], found.Count > take ? Encode(page[^1].Id) : null);
+        return new ConsultationPage([.. page.Select(view => words.Render(view))], found.Count > take ? Encode(page[^1].Id) : null);
     }
 
     /// <summary>A partner sees its own organisation's, a coordinator the area's.</summary>

@@ -24,14 +24,20 @@ public sealed class RequestersDesk(StreamStore streams, Vault vault, RequestersW
     public async Task<RequestersView?> Own(Guid id, Caller caller, CancellationToken cancellation) =>
         await streams.Load<RequestersView>(id, cancellation) is { } view && caller.Claim(ClaimNames.Organisation) == view.Organisation ? view : null;
 
-    /// <summary>The consultation in words, with the answer's text where the caller may read it; that reading is written down.</summary>
+    /// <summary>The consultation in words, with the texts of answer and messages where the caller may read them; that reading is written down.</summary>
     public async Task<ConsultationAnswer> Show(RequestersView view, Caller caller, CancellationToken cancellation)
     {
         var own = caller.Claim(ClaimNames.Organisation) == view.Organisation;
-        var text = view.Answer is { } answer && (own || Caller.HasScope(caller.Principal, Scopes.NarrativeRead))
-            ? await vault.Read(answer.TextId, own ? RequestersOwnReading : CoordinatorsReading, caller.Subject, cancellation)
-            : null;
-        return words.Render(view, text);
+        var wanted = view.Messages.Select(message => message.Id).ToHashSet();
+        if (view.Answer is { } answer)
+        {
+            wanted.Add(answer.TextId);
+        }
+
+        var texts = wanted.Count > 0 && (own || Caller.HasScope(caller.Principal, Scopes.NarrativeRead))
+            ? await vault.ReadOf(view.Id, text => wanted.Contains(text.Id), own ? RequestersOwnReading : CoordinatorsReading, caller.Subject, cancellation)
+            : [];
+        return words.Render(view, texts.ToDictionary(text => text.Id, text => text.Text));
     }
 
     /// <summary>Decides on the caller's own consultation, together with the texts that the decision names.</summary>

@@ -14,6 +14,10 @@ public sealed record ShownTeam(IReadOnlyList<Member> Members, bool NetworkCoordi
 /// <summary>An answer without its words.</summary>
 public sealed record ShownAnswer(Guid TextId, IReadOnlyList<string> Knowledge, string By);
 
+/// <summary>A message without its words.</summary>
+/// <param name="Id">Also the id of its words in the vault.</param>
+public sealed record ShownMessage(Guid Id, DateTimeOffset At, string From, string To);
+
 /// <summary>The words were erased.</summary>
 /// <param name="CompleteBy">When no backup can bring them back any more.</param>
 public sealed record ShownErasure(DateTimeOffset At, DateTimeOffset CompleteBy);
@@ -65,6 +69,9 @@ public sealed record RequestersView
     /// <summary>Experts who may read the case's words; not shown to the requester.</summary>
     public IReadOnlyList<ExpertAccess> Access { get; init; } = [];
 
+    /// <summary>In the order in which they were sent.</summary>
+    public IReadOnlyList<ShownMessage> Messages { get; init; } = [];
+
     public required EmergencyNotice EmergencyNotice { get; init; }
 
     public required IReadOnlyList<string> AllowedActions { get; init; }
@@ -77,6 +84,7 @@ public sealed record RequestersView
     public static RequestersView Fold(IReadOnlyList<ConsultationEvent> happened, long version)
     {
         var submitted = happened.OfType<ConsultationSubmitted>().First();
+        var worker = happened.OfType<ResponsibleWorkerChanged>().LastOrDefault();
         var state = Consultation.Initial;
         var erased = happened.OfType<ConsultationErased>().FirstOrDefault();
         var timeline = new List<(TimelineStep Step, DateTimeOffset? Decision)>();
@@ -104,21 +112,33 @@ public sealed record RequestersView
             Route = state.Route,
             Responsible = state.Responsible,
             DueBy = state.Next?.DueBy,
-            ResponsibleWorkerRole = submitted.ResponsibleWorkerRole,
-            ResponsibleWorkerRef = erased is null ? submitted.ResponsibleWorkerRef : null,
+            ResponsibleWorkerRole = worker?.Role ?? submitted.ResponsibleWorkerRole,
+            ResponsibleWorkerRef = erased is null ? worker?.Ref ?? submitted.ResponsibleWorkerRef : null,
             Receiver = state.Status is ConsultationStatus.ReferralProposed or ConsultationStatus.ReferralAccepted ? happened.Select(ReceiverOf).OfType<string>().LastOrDefault() : null,
             Transfers = happened.Count(step => step is ReferralReturned or ReturnLearned),
-            Team = erased is null ? TeamOf(happened, state) : null,
+            Team = erased is null ? WithWorker(TeamOf(happened, state), worker) : null,
             Answer = erased is null && happened.LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
                 ? new ShownAnswer(answered.AnswerTextId, answered.Knowledge, answered.By)
                 : null,
             Erased = erased is null ? null : new ShownErasure(erased.ErasedAt, erased.CompleteBy),
             Access = state.Access,
-            EmergencyNotice = submitted.EmergencyNotice,
+            Messages = erased is not null ? [] : [.. happened.OfType<MessageSent>().Select(message => new ShownMessage(message.TextId, message.SentAt, message.From, message.To))],
+            EmergencyNotice = NoticeOf(happened),
             AllowedActions = state.AllowedActions,
             Timeline = [.. timeline.Select(shown => shown.Step)],
             Version = version,
         };
+    }
+
+    private static EmergencyNotice NoticeOf(IReadOnlyList<ConsultationEvent> happened)
+    {
+        var notices = happened.Select(step => step switch
+        {
+            ConsultationSubmitted e => e.EmergencyNotice,
+            SafetyReported e => e.EmergencyNotice,
+            _ => EmergencyNotice.None,
+        }).Where(notice => notice is not EmergencyNotice.None).ToList();
+        return notices.Contains(EmergencyNotice.ImmediateDanger) ? EmergencyNotice.ImmediateDanger : notices.LastOrDefault();
     }
 
     private static string? ReceiverOf(ConsultationEvent happened) => happened switch
@@ -138,6 +158,11 @@ public sealed record RequestersView
                 ConsultationArranged e => new ShownTeam([e.Expert], false),
                 _ => null,
             };
+
+    /// <summary>The own worker of a working team is whoever it is now (R4).</summary>
+    private static ShownTeam? WithWorker(ShownTeam? team, ResponsibleWorkerChanged? worker) => worker is null || team is null
+        ? team
+        : team with { Members = [.. team.Members.Select(member => member is { ExpertId: null, Role: "responsibleWorker" } ? member with { Profession = worker.Role } : member)] };
 
     /// <summary>The decision to which a word of the assembly belongs; null for any other event.</summary>
     private static DateTimeOffset? DecisionOf(ConsultationEvent happened) => happened switch
@@ -161,6 +186,11 @@ public sealed record RequestersView
     internal static TimelineStep? StepOf(ConsultationEvent happened, ConsultationStatus status) => happened switch
     {
         ConsultationSubmitted e => new(e.SubmittedAt, "received", "requester", status),
+        ResponsibleWorkerChanged e => new(e.ChangedAt, "workerChanged", "requester", status),
+        ConsultationCorrected e => new(e.CorrectedAt, "corrected", "requester", status),
+        ContactConfirmed e => new(e.ConfirmedAt, "contactConfirmed", "requester", status),
+        StepResumed e => new(e.Since, "seenTo", "coordinator", status),
+        SafetyReported { ImmediateDanger: false } e => new(e.ReportedAt, "safetyReported", "requester", status),
         ImmediateDangerReported e => new(e.ReportedAt, "dangerReported", "requester", status),
         TriageTookOver e => new(e.TookOverAt, e.Held ? "held" : "inTriage", "triage", status),
         TriageResumed e => new(e.ResumedAt, e.Held ? "held" : "inTriage", "triage", status),
@@ -178,12 +208,15 @@ public sealed record RequestersView
         ReferralAccepted e => new(e.AcceptedAt, "referralAccepted", "receiver", status),
         ReferralReturned e => new(e.ReturnedAt, "referralReturned", "receiver", status),
         ReturnLearned e => new(e.ReturnedAt, "referralReturned", "receiver", ConsultationStatus.InTriage),
-        TriageAwaited e => new(e.Since, "answerObjected", "requester", status),
+        TriageAwaited { ForObjection: true } e => new(e.Since, "answerObjected", "requester", status),
+        ConsultationReopened e => new(e.ReopenedAt, "reopened", "requester", status),
+        ConsentRecorded e => new(e.RecordedAt, "consentRecorded", "requester", status),
+        ConsentEnded e => new(e.EndedAt, $"consent.{e.ReasonCode}{(e.WorkEnds ? string.Empty : ".nothingOpen")}", e.ReasonCode == ConsentEnded.Withdrawn ? "requester" : "platform", status),
         ConsultationClosed e => new(e.ClosedAt, $"closed.{e.ReasonCode}", e.ReasonCode == ConfirmAnswer.Reason ? "requester" : "platform", status),
         NextStepOverdue e => new(e.FoundAt, "overdue", "platform", status),
         ConsultationWithdrawn e => new(e.WithdrawnAt, "withdrawn", "requester", status),
         ConsultationErased e => new(e.ErasedAt, "erased", "requester", status),
-        ExpertAdmitted or ExpertAccessEnded or AnswerObjected => null,
+        ExpertAdmitted or ExpertAccessEnded or AnswerObjected or TriageAwaited or LegalBasisAwaited or SafetyReported or StepHastened or MessageSent or FeedbackGiven => null,
         _ => throw new UnreachableException($"No timeline step for {happened.GetType().Name}"),
     };
 

@@ -5,8 +5,8 @@ namespace OtPlatform.Intake.Consultations;
 /// <summary>Puts the codes of the requester's view into words of the request's language.</summary>
 public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, TimeProvider clock)
 {
-    /// <param name="answerText">The answer's words where the caller may read them.</param>
-    public ConsultationAnswer Render(RequestersView view, string? answerText) => new(
+    /// <param name="texts">The words of answer and messages by id, where the caller may read them.</param>
+    public ConsultationAnswer Render(RequestersView view, IReadOnlyDictionary<Guid, string>? texts = null) => new(
         view.Id,
         view.Number,
         view.Status,
@@ -19,10 +19,11 @@ public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, Ti
         view.Team is { } team
             ? new TeamAnswer([.. team.Members.Select(member => new MemberAnswer(member.Role, member.Sector, member.Organisation, member.Profession, member.Channel, member.From, member.Until))], team.NetworkCoordinator, Plan: null)
             : null,
-        view.Answer is { } answer ? new GivenAnswer(answerText, answer.Knowledge, answer.By) : null,
+        view.Answer is { } answer ? new GivenAnswer(texts?.GetValueOrDefault(answer.TextId), answer.Knowledge, answer.By) : null,
         Emergency(view),
         [.. view.Timeline.Select(step => new TimelineAnswer(step.At, catalogue.Texts.Timeline[step.Text].In(view.Language), step.By, step.Status))],
         view.Version,
+        [.. view.Messages.Select(message => new MessageAnswer(message.Id, message.At, message.From, message.To, texts?.GetValueOrDefault(message.Id)))],
         view.Erased);
 
     private ResponsibleAnswer Party(Accountable accountable, RequestersView view)

@@ -14,6 +14,7 @@ public sealed class ShowTeamOnTeamActivated(Inbox inbox, IntakePolicy policy) : 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
+        { ConsentHasEnded: true } => Decision<ConsultationEvent>.Nothing,
         { Order: var order } when order.IsOverruled(command.Started.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.TeamWorking, Next: var next } when next == command.Started.Next => Decision<ConsultationEvent>.Nothing,
         _ => command.Started,

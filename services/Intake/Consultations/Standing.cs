@@ -15,6 +15,7 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
         TriageTookOver e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.TookOverAt),
         TriageResumed e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.ResumedAt),
         TriageAwaited e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.Since),
+        LegalBasisAwaited e => new(ConsultationStatus.NeedsInformation, Accountable.Requester, e.Next, e.Since),
         InformationAsked e => new(ConsultationStatus.NeedsInformation, Accountable.Requester, e.Next, e.AskedAt),
         InformationAdded e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.AddedAt),
         RouteFollowed e => new(OfRoute(e.Route), e.Route is Route.ServiceGap ? Accountable.CoordinatingTeam : Accountable.Coordinator, e.Next, e.DecidedAt),
@@ -27,10 +28,13 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
         ReferralProposed e => new(ConsultationStatus.ReferralProposed, Accountable.Coordinator, e.Next, e.ProposedAt),
         ReferralAccepted e => new(ConsultationStatus.ReferralAccepted, Accountable.Receiver, e.Next, e.AcceptedAt),
         ReferralReturned e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.ReturnedAt),
+        ContactConfirmed e => new(ConsultationStatus.Answered, Accountable.Requester, e.Next, e.ConfirmedAt),
+        StepResumed e => new(null, e.Responsible, e.Next, e.Since),
+        StepHastened e => new(null, e.Responsible, e.Next, e.Since),
         NextStepOverdue e => new(null, e.NowAccountable, e.Next, e.FoundAt),
         ConsultationClosed e => new(ConsultationStatus.Closed, null, null, e.ClosedAt),
         ConsultationWithdrawn e => new(ConsultationStatus.Withdrawn, null, null, e.WithdrawnAt),
-        ImmediateDangerReported or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased => null,
+        ImmediateDangerReported or SafetyReported or MessageSent or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
         _ => throw new UnreachableException($"No standing for {happened.GetType().Name}"),
     };
 

@@ -52,7 +52,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
         else if (body.ResponsibleWorker is not null)
         {
-            CheckResponsibleWorker(body.ResponsibleWorker);
+            ResponsibleWorker("$.responsibleWorker", body.ResponsibleWorker);
         }
 
         Line("$.clientRef", body.ClientRef);
@@ -69,6 +69,19 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         if (string.IsNullOrWhiteSpace(body.Text) && body is { TriedSoFar: null or [], Topics: null or [], Marks: null or [], InvolvedServices: null or [], LegalBasis: null })
         {
             _errors["$"] = "Say at least one thing: text, triedSoFar, topics, marks, involvedServices or legalBasis.";
+        }
+    }
+
+    /// <summary>Names a fault of the body as a whole, or of a path that has no rule of its own.</summary>
+    internal void Fault(string path, string message) => _errors[path] = message;
+
+    internal void Urgency(string path, string? value) => OneOf(path, value, catalogue.Codes.Urgencies, required: false);
+
+    internal void NotPast(string path, DateOnly? date)
+    {
+        if (date < today)
+        {
+            _errors[path] = "Has passed already.";
         }
     }
 
@@ -94,7 +107,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
         else
         {
-            CheckResponsibleWorker(body.ResponsibleWorker);
+            ResponsibleWorker("$.responsibleWorker", body.ResponsibleWorker);
         }
     }
 
@@ -122,11 +135,24 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         Line("$.requester.phone", requester.Phone);
     }
 
-    private void CheckResponsibleWorker(ResponsibleWorkerBody worker)
+    internal void ResponsibleWorker(string path, ResponsibleWorkerBody worker)
     {
-        OneOf("$.responsibleWorker.role", worker.Role, catalogue.Codes.WorkerRoles);
-        Line("$.responsibleWorker.unit", worker.Unit);
-        Reference("$.responsibleWorker.ref", worker.Ref, required: true);
+        OneOf($"{path}.role", worker.Role, catalogue.Codes.WorkerRoles);
+        Line($"{path}.unit", worker.Unit);
+        Reference($"{path}.ref", worker.Ref, required: true);
+    }
+
+    internal void Correction(CorrectionBody body)
+    {
+        OneOf("$.ageBand", body.AgeBand, catalogue.Codes.AgeBands, required: false);
+        Codes("$.topics", body.Topics, ValidTopics());
+        Codes("$.marks", body.Marks, catalogue.Codes.Marks);
+        KnownOrOther("$.involvedServices", body.InvolvedServices, catalogue.Codes.Services);
+        Text("$.text", body.Text);
+        if (body is { AgeBand: null, Topics: null, Marks: null, InvolvedServices: null } && string.IsNullOrWhiteSpace(body.Text))
+        {
+            _errors["$"] = "Say at least one thing: ageBand, topics, marks, involvedServices or text.";
+        }
     }
 
     private void CheckScreening(ScreeningBody? screening)
@@ -183,10 +209,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
 
         OneOf("$.legalBasis.type", basis.Type, catalogue.Codes.LegalBases);
         Line("$.legalBasis.reference", basis.Reference);
-        if (basis.ValidUntil < today)
-        {
-            _errors["$.legalBasis.validUntil"] = "Has passed already.";
-        }
+        NotPast("$.legalBasis.validUntil", basis.ValidUntil);
     }
 
     private void Tried(IReadOnlyList<TriedBody?>? tried)
@@ -204,7 +227,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
-    private void Codes(string path, IReadOnlyList<string?>? given, IReadOnlyList<string> known)
+    internal void Codes(string path, IReadOnlyList<string?>? given, IReadOnlyList<string> known)
     {
         if (given is null || !WithinBounds(path, given.Count))
         {
@@ -217,7 +240,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
-    private void KnownOrOther(string path, IReadOnlyList<string?>? given, IReadOnlyList<string> known)
+    internal void KnownOrOther(string path, IReadOnlyList<string?>? given, IReadOnlyList<string> known)
     {
         if (given is null || !WithinBounds(path, given.Count))
         {
@@ -245,7 +268,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         return false;
     }
 
-    private void OneOf(string path, string? value, IReadOnlyList<string> known, bool required = true)
+    internal void OneOf(string path, string? value, IReadOnlyList<string> known, bool required = true)
     {
         if (value is null)
         {
@@ -260,7 +283,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
-    private void Text(string path, string? value, bool required = false)
+    internal void Text(string path, string? value, bool required = false)
     {
         if (required && string.IsNullOrWhiteSpace(value))
         {
@@ -272,7 +295,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
-    private void Line(string path, string? value, bool required = false)
+    internal void Line(string path, string? value, bool required = false)
     {
         if (required && string.IsNullOrWhiteSpace(value))
         {
@@ -284,7 +307,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
-    private void Reference(string path, string? value, bool required)
+    internal void Reference(string path, string? value, bool required)
     {
         if (value is null ? required : !Code().IsMatch(value))
         {

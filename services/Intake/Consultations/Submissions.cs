@@ -71,7 +71,7 @@ public sealed class Submissions(StreamStore streams, Vault vault, Pseudonyms pse
                 }
 
                 var outcome = await work.Decide(Consultation.Aggregate, id, state => SubmitConsultation.Decide(state, new SubmitConsultation.Command(submission)), null, cancellation);
-                var answer = words.Render((RequestersView)outcome.View!, answerText: null);
+                var answer = words.Render((RequestersView)outcome.View!);
                 var stored = new IdempotencyKey
                 {
                     Id = keyId,

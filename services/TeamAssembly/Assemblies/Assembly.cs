@@ -99,7 +99,17 @@ public sealed record ConsultationAnswered(Guid AssemblyId, string Area, Guid Ans
 public sealed record TeamDisbanded(Guid AssemblyId, string Area, string OutcomeCode, DateTimeOffset DisbandedAt, DateTimeOffset? RouteDecidedAt) : AssemblyEvent;
 
 /// <summary>Also when the request was withdrawn before anything began, so that a late route starts nothing.</summary>
-public sealed record AssemblyCancelled(Guid AssemblyId, string Area, string ReasonCode, DateTimeOffset CancelledAt) : AssemblyEvent;
+/// <param name="WithdrawnAt">By the requester's side; null unless it was withdrawn.</param>
+public sealed record AssemblyCancelled(Guid AssemblyId, string Area, string ReasonCode, DateTimeOffset CancelledAt, DateTimeOffset? WithdrawnAt = null) : AssemblyEvent;
+
+/// <summary>The request was taken up again: a withdrawal before <paramref name="ReopenedAt"/> holds no longer.</summary>
+public sealed record AssemblyReopened(Guid AssemblyId, string Area, DateTimeOffset ReopenedAt) : AssemblyEvent;
+
+/// <summary>What allows the matter to be shared is another.</summary>
+public sealed record LegalBasisChanged(Guid AssemblyId, string Type, DateOnly? ValidUntil, DateTimeOffset ChangedAt) : AssemblyEvent;
+
+/// <summary>The requesting side's responsible worker is another; the own worker's place in the team is theirs.</summary>
+public sealed record ResponsibleWorkerChanged(Guid AssemblyId, string Role, string Ref, DateTimeOffset ChangedAt) : AssemblyEvent;
 
 /// <summary>A member of a working team.</summary>
 /// <param name="ExpertId">Null for the requesting side's own worker and the network coordinator.</param>
@@ -119,6 +129,8 @@ public sealed record Invitation(
 
 /// <summary>The search for the smallest team, or the one expert, that covers the need, until it works (tiimin kokoaminen).</summary>
 /// <param name="Out">Experts who are not asked again in this matter, and why.</param>
+/// <param name="WithdrawnAt">When the request was withdrawn; null while it is not.</param>
+/// <param name="ReopenedAt">When it was taken up again at last.</param>
 /// <param name="FirstRound">The round with which the present attempt began; rounds are counted on over all attempts.</param>
 public sealed record Assembly(
     Guid Id,
@@ -137,10 +149,11 @@ public sealed record Assembly(
     IReadOnlyList<TeamMember> Members,
     DateTimeOffset? AnswerDue,
     Guid? AnswerTextId,
-    bool Withdrawn)
+    DateTimeOffset? WithdrawnAt,
+    DateTimeOffset? ReopenedAt)
 {
     public static readonly Assembly Initial = new(
-        Guid.Empty, AssemblyStatus.NotStarted, string.Empty, default, null, [], false, null, 0, 1, null, [], new Dictionary<Guid, Exclusion>(), [], null, null, false);
+        Guid.Empty, AssemblyStatus.NotStarted, string.Empty, default, null, [], false, null, 0, 1, null, [], new Dictionary<Guid, Exclusion>(), [], null, null, null, null);
 
     public static readonly Aggregate<Assembly, AssemblyEvent> Aggregate = new("assembly", Initial, Evolve)
     {
@@ -158,6 +171,8 @@ public sealed record Assembly(
     public IReadOnlyList<string> Uncovered => [.. Needs.Select(need => need.Key).Except(Live.SelectMany(invitation => invitation.Needs))];
 
     public bool IsOver => Status is AssemblyStatus.NotStarted or AssemblyStatus.Answered or AssemblyStatus.Disbanded or AssemblyStatus.Cancelled;
+
+    public bool Withdrawn => WithdrawnAt is not null;
 
     public bool IsSearching => Status is AssemblyStatus.Reserving or AssemblyStatus.Inviting;
 
@@ -178,7 +193,8 @@ public sealed record Assembly(
             Round = state.Round,
             FirstRound = state.Round + 1,
             Out = state.Out.Where(known => known.Value is Exclusion.DeclinedBefore).ToDictionary(),
-            Withdrawn = state.Withdrawn,
+            WithdrawnAt = state.WithdrawnAt,
+            ReopenedAt = state.ReopenedAt,
         },
         TeamComposed e => state with { Round = e.Round, FirstWeek = e.FirstWeek },
         CapacityRequested e => state with
@@ -204,7 +220,14 @@ public sealed record Assembly(
         AssemblyHandedToCoordinator => state with { Status = AssemblyStatus.WithCoordinator, Members = [] },
         ConsultationAnswered e => state with { Status = AssemblyStatus.Answered, AnswerTextId = e.AnswerTextId },
         TeamDisbanded => state with { Status = AssemblyStatus.Disbanded },
-        AssemblyCancelled e => state with { Id = e.AssemblyId, Status = AssemblyStatus.Cancelled, Withdrawn = state.Withdrawn || e.ReasonCode == CancelAssembly.Withdrawn },
+        AssemblyCancelled e => state with { Id = e.AssemblyId, Status = AssemblyStatus.Cancelled, WithdrawnAt = e.ReasonCode == CancelAssembly.Withdrawn ? e.WithdrawnAt ?? e.CancelledAt : state.WithdrawnAt },
+        AssemblyReopened e => state with { Id = e.AssemblyId, WithdrawnAt = state.WithdrawnAt > e.ReopenedAt ? state.WithdrawnAt : null, ReopenedAt = e.ReopenedAt },
+        ResponsibleWorkerChanged e => state with
+        {
+            Matter = state.Matter! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref },
+            Members = [.. state.Members.Select(member => member is { ExpertId: null, Role: "responsibleWorker" } ? member with { Profession = e.Role } : member)],
+        },
+        LegalBasisChanged e => state with { Matter = state.Matter! with { LegalBasisType = e.Type, LegalBasisValidUntil = e.ValidUntil } },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
 

@@ -7,9 +7,9 @@ namespace OtPlatform.TeamAssembly.Assemblies;
 /// <summary>The features of the assembly aggregate.</summary>
 public static class AssemblyFeatures
 {
-    public static readonly Type[] RouteReactions = [typeof(StartAssemblyOnRouteDecided), typeof(CancelAssemblyOnCaseReassessed)];
+    public static readonly Type[] RouteReactions = [typeof(StartAssemblyOnRouteDecided), typeof(CancelAssemblyOnCaseReassessed), typeof(CancelAssemblyOnInformationRequested)];
 
-    public static readonly Type[] ConsultationReactions = [typeof(CancelAssemblyOnConsultationWithdrawn)];
+    public static readonly Type[] ConsultationReactions = [typeof(CancelAssemblyOnConsultationWithdrawn), typeof(CancelAssemblyOnConsentEnded), typeof(ChangeLegalBasisOnConsentRecorded), typeof(ChangeWorkerOnResponsibleWorkerChanged)];
 
     public static readonly Type[] ExpertReactions = [typeof(IndexCandidateOnExpertChanged), typeof(FollowCapacityOnPoolsAnswer)];
 

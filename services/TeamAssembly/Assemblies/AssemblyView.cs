@@ -111,6 +111,7 @@ public sealed record AssemblyView
     {
         AssemblyStarted e => e.AssemblyId,
         AssemblyCancelled e => e.AssemblyId,
-        _ => throw new UnreachableException("An assembly begins with its start or its cancellation."),
+        AssemblyReopened e => e.AssemblyId,
+        _ => throw new UnreachableException("An assembly begins with its start, its cancellation or a reopening."),
     };
 }

@@ -27,7 +27,11 @@ public sealed record CaseRequest(
     string? RequesterRole = null,
     string? ResponsibleWorkerRole = null,
     string? ResponsibleWorkerRef = null,
-    DateOnly? LegalBasisValidUntil = null);
+    DateOnly? LegalBasisValidUntil = null)
+{
+    /// <summary>Stands in <see cref="LegalBasisType"/> when the consent was withdrawn or has expired and nothing has come in its place.</summary>
+    public const string ConsentEnded = "ended";
+}
 
 /// <summary>A topic's properties as they were when the case was assessed.</summary>
 public sealed record TopicFacts(string Code, string Class, string Level, bool RareByDefault, IReadOnlyList<string> Sectors);
@@ -35,6 +39,7 @@ public sealed record TopicFacts(string Code, string Class, string Level, bool Ra
 /// <summary>The facts that the policy table looks at: the request's, with what its topics add.</summary>
 /// <param name="Marks">The requester's marks and those that the topics imply; nothing removes a mark.</param>
 /// <param name="Urgency">The higher of the request's and the topics'.</param>
+/// <param name="ConsentEnded">The consent was withdrawn or has expired, and nothing has come in its place.</param>
 public sealed record Facts(
     ConsultationKind Kind,
     IReadOnlyList<TopicFacts> Topics,
@@ -46,8 +51,13 @@ public sealed record Facts(
     bool ImmediateDanger,
     bool HighRisk,
     bool Anonymous,
-    bool HasUnknownCodes)
+    bool HasUnknownCodes,
+    bool ConsentEnded = false)
 {
+    /// <summary>The route would let somebody know of the matter without a legal basis for it.</summary>
+    public bool LacksLegalBasisFor(Route route, RoutingPolicy rules) =>
+        rules.Triage.TeamRoutes.Contains(route) ? ConsentEnded || this is { Anonymous: true, Kind: ConsultationKind.ClientWork } : ConsentEnded && route is Route.ExpertConsultation;
+
     public static Facts Of(CaseRequest request, IReadOnlyList<string> askedFor, AreaPolicy policy)
     {
         var topics = request.Topics.Select(policy.Topic).OfType<Topic>().ToList();
@@ -62,7 +72,8 @@ public sealed record Facts(
             request.ImmediateDanger,
             request.HighRisk,
             request.LegalBasisType == "anonymous",
-            request.HasUnknownCodes || topics.Count < request.Topics.Count);
+            request.HasUnknownCodes || topics.Count < request.Topics.Count,
+            request.LegalBasisType == CaseRequest.ConsentEnded);
     }
 }
 
@@ -98,6 +109,9 @@ public sealed record Assessment(
     /// <summary>Unclear because the recommended team has no legal basis to share the matter.</summary>
     public const string NoLegalBasis = "noLegalBasis";
 
+    /// <summary>Code of what the requester is asked for.</summary>
+    public const string LegalBasis = "legalBasis";
+
     public bool Clear => UnclearBecause.Count == 0;
 
     /// <summary>Evaluates the whole table: the first row that holds decides, the others stay in the explanation.</summary>
@@ -128,12 +142,12 @@ public sealed record Assessment(
         }
 
         // A team shares what it knows, and that needs a legal basis. It is asked for once; then, and in danger, a person decides.
-        var noLegalBasis = facts is { Anonymous: true, Kind: ConsultationKind.ClientWork } && route is { } shared && rules.Triage.TeamRoutes.Contains(shared);
-        if (noLegalBasis && !facts.ImmediateDanger && !facts.AskedFor.Contains("legalBasis") && route is { } team)
+        var noLegalBasis = route is { } shared && facts.LacksLegalBasisFor(shared, rules);
+        if (noLegalBasis && !facts.ImmediateDanger && !facts.AskedFor.Contains(LegalBasis) && route is { } team)
         {
             adjustments.Add(new Adjustment("anonymousTeam", CodeOf(team), "needsInformation"));
             route = null;
-            asks = ["legalBasis"];
+            asks = [LegalBasis];
         }
 
         return new Assessment(

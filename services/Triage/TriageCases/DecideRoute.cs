@@ -15,7 +15,7 @@ public static class DecideRoute
 {
     public static readonly Rejection ReasonRequired = new("triage.reason-required", "A route other than the recommended one needs a reason code.");
     public static readonly Rejection UnknownReason = new("triage.reason-unknown", "The reason code is not one of the policy's.");
-    public static readonly Rejection LegalBasisNeeded = new("triage.legal-basis-needed", "A team shares the matter, and an anonymous request gives no legal basis for it.");
+    public static readonly Rejection LegalBasisNeeded = new("triage.legal-basis-needed", "Others would come to know of the matter, and the request gives no legal basis for it.");
 
     public sealed record Command(Route Route, string? ReasonCode, bool NetworkCoordinator, AreaPolicy Policy, string DecidedBy, DateTimeOffset Now);
 
@@ -23,11 +23,13 @@ public static class DecideRoute
     {
         { Status: CaseStatus.NotOpened } => TriageCase.NotOpened,
         { Status: CaseStatus.Closed } => TriageCase.AlreadyClosed,
+        { Status: CaseStatus.RouteDecided, NotStaffed: false, Alarmed: true, Route: var kept } when kept == command.Route =>
+            new RouteKept(state.Id, command.DecidedBy, command.Now, command.Policy.RouteDue(command.Route, command.Now)),
         { Status: CaseStatus.RouteDecided, NotStaffed: false, Route: var decided } when decided == command.Route => Decision<TriageEvent>.Nothing,
         { MayBeDecided: false } => TriageCase.AlreadyDecided,
         { Assessment.Route: var recommended } when recommended != command.Route && command.ReasonCode is null => ReasonRequired,
         _ when command.ReasonCode is { } reason && !command.Policy.Rules.Triage.OverrideReasons.Contains(reason) => UnknownReason,
-        { Assessment.Facts: { Anonymous: true, Kind: ConsultationKind.ClientWork } } when command.Policy.Rules.Triage.TeamRoutes.Contains(command.Route) => LegalBasisNeeded,
+        { Assessment.Facts: { } facts } when facts.LacksLegalBasisFor(command.Route, command.Policy.Rules) => LegalBasisNeeded,
         _ => AssessCase.Decided(state, state.Assessment!, command.Route, command.Policy, command.DecidedBy, command.ReasonCode, command.NetworkCoordinator, command.Now),
     };
 

@@ -86,7 +86,7 @@ public sealed record RoutingQueueEntry
             Area = opened.Area,
             County = opened.Request.County,
             Status = state.Status,
-            Held = state.Status is CaseStatus.Held,
+            Held = state.Status is CaseStatus.Held || state.Alarmed,
             Urgency = assessments[^1].Facts.Urgency,
             UrgencyRank = (int)assessments[^1].Facts.Urgency,
             Topics = state.Request!.Topics,
@@ -112,9 +112,8 @@ public sealed record RoutingQueueEntry
     public IReadOnlyList<Route> AllowedRoutes(AreaPolicy policy)
     {
         var facts = Assessments[^1].Facts;
-        var shares = facts is not { Anonymous: true, Kind: ConsultationKind.ClientWork };
-        var standing = Status is CaseStatus.RouteDecided && !NotStaffed ? Route : null;
-        return MayBeDecided ? [.. Enum.GetValues<Route>().Where(route => (shares || !policy.Rules.Triage.TeamRoutes.Contains(route)) && route != standing)] : [];
+        var standing = Status is CaseStatus.RouteDecided && !NotStaffed && !Held ? Route : null;
+        return MayBeDecided ? [.. Enum.GetValues<Route>().Where(route => !facts.LacksLegalBasisFor(route, policy.Rules) && route != standing)] : [];
     }
 
     private static DateTimeOffset? DueOf(TriageEvent happened) => happened switch
@@ -128,6 +127,8 @@ public sealed record RoutingQueueEntry
         ReferralAccepted e => e.DueBy,
         ReferralReturned e => e.DueBy,
         ReferralOverdue e => e.DueBy,
+        SafetyRaised e => e.DueBy,
+        RouteKept e => e.DueBy,
         _ => null,
     };
 

@@ -32,7 +32,25 @@ public sealed record InformationRequested(Guid CaseId, string Area, IReadOnlyLis
 /// <param name="AddedAt">When the requester added it; identifies the addition.</param>
 public sealed record InformationReceived(Guid CaseId, CaseRequest Request, DateTimeOffset AddedAt) : TriageEvent;
 
-public sealed record ConfirmationAwaited(Guid CaseId, string Area, bool Held, string PolicyVersion, DateTimeOffset Since, DateTimeOffset DueBy) : TriageEvent;
+/// <summary>The requester reported later how urgent or dangerous it is; the higher counts.</summary>
+/// <param name="DueBy">When a coordinator has to have looked at a route that is decided already; null when that needs nobody.</param>
+public sealed record SafetyRaised(Guid CaseId, bool ImmediateDanger, bool HighRisk, Urgency? Urgency, DateTimeOffset ReportedAt, DateTimeOffset? DueBy) : TriageEvent;
+
+/// <summary>Something in the request was wrong.</summary>
+public sealed record RequestCorrected(Guid CaseId, CaseRequest Request, DateTimeOffset CorrectedAt) : TriageEvent;
+
+public sealed record ResponsibleWorkerChanged(Guid CaseId, string Role, string Ref, DateTimeOffset ChangedAt) : TriageEvent;
+
+/// <summary>A coordinator has looked at the danger and leaves the decided route as it is.</summary>
+public sealed record RouteKept(Guid CaseId, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy) : TriageEvent;
+
+/// <param name="ReopenedAt">The requester's reopening that it follows; null when it follows something else.</param>
+public sealed record ConfirmationAwaited(
+    Guid CaseId, string Area, bool Held, string PolicyVersion, DateTimeOffset Since, DateTimeOffset DueBy, DateTimeOffset? ReopenedAt = null) : TriageEvent;
+
+/// <param name="EndedAt">When it was withdrawn or expired; identifies it.</param>
+/// <param name="WorkEnds">The decided route ends with it.</param>
+public sealed record ConsentEnded(Guid CaseId, bool WorkEnds, DateTimeOffset EndedAt) : TriageEvent;
 
 /// <summary>What a team has to know of the matter; repeated with each decided route.</summary>
 public sealed record Matter(
@@ -81,8 +99,9 @@ public sealed record ReferralReturned(Guid CaseId, string Area, string Receiver,
 
 public sealed record ReferralOverdue(Guid CaseId, string Receiver, DateTimeOffset FoundAt, DateTimeOffset DueBy) : TriageEvent;
 
-/// <param name="ObjectedAt">When the requester objected; identifies the objection.</param>
-public sealed record CaseReopened(Guid CaseId, string Area, Guid? ReasonTextId, DateTimeOffset ObjectedAt, DateTimeOffset ReopenedAt) : TriageEvent;
+/// <param name="ObjectedAt">When the requester objected or reopened; identifies it.</param>
+/// <param name="Counts">The matter was sent back; false when its requester had withdrawn it.</param>
+public sealed record CaseReopened(Guid CaseId, string Area, Guid? ReasonTextId, DateTimeOffset ObjectedAt, DateTimeOffset ReopenedAt, bool Counts = true) : TriageEvent;
 
 public sealed record CaseClosed(Guid CaseId, string ReasonCode, DateTimeOffset ClosedAt) : TriageEvent;
 
@@ -104,6 +123,7 @@ public sealed record Referral(string Receiver, ReferralStatus Status, DateTimeOf
 /// <param name="SignalLeft">A phenomenon has been signalled already; it counts once.</param>
 /// <param name="GapLeft">A service gap has been recorded already; it counts once.</param>
 /// <param name="NotStaffed">Nobody was found for the decided route.</param>
+/// <param name="Alarmed">Danger was reported after the route had been decided, and no coordinator has looked at it yet.</param>
 /// <param name="Bounces">How many times the matter has been sent back: by a receiver or by the requester (C-35).</param>
 public sealed record TriageCase(
     Guid Id,
@@ -120,11 +140,12 @@ public sealed record TriageCase(
     bool NotStaffed,
     Referral? Referral,
     int Bounces,
-    DateTimeOffset? LastObjectionAt)
+    DateTimeOffset? LastObjectionAt,
+    bool Alarmed)
 {
     public const string ReferralDeadline = "referral";
 
-    public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, [], null, false, false, null, null, false, null, 0, null);
+    public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, [], null, false, false, null, null, false, null, 0, null, false);
 
     public static readonly Aggregate<TriageCase, TriageEvent> Aggregate = new("triage-case", Initial, Evolve)
     {
@@ -141,6 +162,7 @@ public sealed record TriageCase(
     {
         CaseStatus.AwaitingConfirmation or CaseStatus.Held or CaseStatus.AwaitingInformation => true,
         CaseStatus.RouteDecided => NotStaffed
+            || Alarmed
             || Route is Contracts.Route.ServiceGap or Contracts.Route.KnowledgeHolder
             || (Route is Contracts.Route.SpecialLevel && Referral is null or { Status: ReferralStatus.Proposed, Overdue: true }),
         _ => false,
@@ -154,8 +176,13 @@ public sealed record TriageCase(
         ServiceGapRecorded => state with { GapLeft = true },
         InformationRequested e => state with { Status = CaseStatus.AwaitingInformation, AskedFor = [.. state.AskedFor, .. e.Asked] },
         InformationReceived e => state with { Request = e.Request, LastInformationAt = e.AddedAt },
-        ConfirmationAwaited e => state with { Status = Waiting(e.Held) },
-        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null },
+        ConfirmationAwaited e => state with { Status = Waiting(e.Held), Alarmed = false },
+        SafetyRaised e => state with { Request = Raised(state.Request!, e), Alarmed = state.Alarmed || (e.ImmediateDanger && state.Status is CaseStatus.RouteDecided) },
+        RequestCorrected e => state with { Request = e.Request, LastInformationAt = e.CorrectedAt },
+        ResponsibleWorkerChanged e => state with { Request = state.Request! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref } },
+        RouteKept => state with { Alarmed = false },
+        ConsentEnded e => WithoutConsent(state, e),
+        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false },
         RouteNotStaffed => state with { NotStaffed = true },
         RouteStaffed => state with { NotStaffed = false },
         ReferralProposed e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Proposed, e.DueBy, Overdue: false) },
@@ -168,9 +195,28 @@ public sealed record TriageCase(
             Referral = new Referral(e.Receiver, ReferralStatus.Returned, e.DueBy, Overdue: false),
             Bounces = e.Returns,
         },
-        CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + 1, LastObjectionAt = e.ObjectedAt },
+        CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + (e.Counts ? 1 : 0), LastObjectionAt = e.ObjectedAt },
         CaseClosed => state with { Status = CaseStatus.Closed },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
+    };
+
+    // What was asked for once may be asked for again, because it is missing anew.
+    private static TriageCase WithoutConsent(TriageCase state, ConsentEnded ended)
+    {
+        var changed = state with
+        {
+            Request = state.Request! with { LegalBasisType = CaseRequest.ConsentEnded, LegalBasisValidUntil = null },
+            AskedFor = [.. state.AskedFor.Where(asked => asked != Assessment.LegalBasis)],
+            LastInformationAt = ended.EndedAt,
+        };
+        return ended.WorkEnds ? changed with { Route = null, Referral = null, NotStaffed = false } : changed;
+    }
+
+    internal static CaseRequest Raised(CaseRequest request, SafetyRaised raised) => request with
+    {
+        ImmediateDanger = request.ImmediateDanger || raised.ImmediateDanger,
+        HighRisk = request.HighRisk || raised.HighRisk,
+        Urgency = raised.Urgency is { } urgency && urgency > request.Urgency ? urgency : request.Urgency,
     };
 
     private static CaseStatus Waiting(bool held) => held ? CaseStatus.Held : CaseStatus.AwaitingConfirmation;

@@ -6,7 +6,11 @@ namespace OtPlatform.Triage.TriageCases;
 public static class TriageCaseFeatures
 {
     public static readonly Type[] Reactions =
-        [typeof(OpenCaseOnConsultationSubmitted), typeof(ReassessOnInformationAdded), typeof(CloseCaseOnConsultationWithdrawn), typeof(ReopenCaseOnAnswerObjected)];
+    [
+        typeof(OpenCaseOnConsultationSubmitted), typeof(ReassessOnInformationAdded), typeof(CloseCaseOnConsultationWithdrawn), typeof(ReopenCaseOnAnswerObjected),
+        typeof(ReopenCaseOnConsultationReopened), typeof(ReassessOnConsentRecorded), typeof(ReassessOnConsentEnded), typeof(RaiseSafetyOnSafetyReported),
+        typeof(ReassessOnConsultationCorrected), typeof(NoteWorkerOnResponsibleWorkerChanged),
+    ];
 
     public static readonly Type[] AssemblyReactions =
     [

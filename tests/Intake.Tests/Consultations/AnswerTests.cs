@@ -8,7 +8,7 @@ namespace OtPlatform.Intake.Tests.Consultations;
 [TestFixture]
 internal sealed class AnswerTests
 {
-    private static readonly ConfirmAnswer.Command Confirm = new(Id, Closed.ClosedAt);
+    private static readonly ConfirmAnswer.Command Confirm = new(Id, Closed.ClosedAt, ObjectUntil(40));
     private static readonly ObjectToAnswer.Command Object = new(Objected, Awaited.Next);
 
     [Test]
@@ -92,7 +92,7 @@ internal sealed class AnswerTests
     public void A_closed_consultation_asks_nothing_of_anybody()
     {
         var view = RequestersView.Fold(Upto(Answered, Closed), 5);
-        Assert.That((view.Responsible, view.DueBy, view.AllowedActions.Single()), Is.EqualTo(((Accountable?)null, (DateTimeOffset?)null, "erasure")));
+        Assert.That((view.Responsible, view.DueBy, string.Join(", ", view.AllowedActions)), Is.EqualTo(((Accountable?)null, (DateTimeOffset?)null, "reopening, feedback, erasure")));
     }
 
     private static (string Kind, DateTimeOffset DueAt) Deadline(params ConsultationEvent[] more)

@@ -173,7 +173,7 @@ internal sealed class ConsultationsOverGrpcTests
         Calls.Refused(async () => await _consultations.WithdrawAsync(new WithdrawRequest { Id = mine.Id }, _token), StatusCode.FailedPrecondition, "platform.version-required");
         Calls.Refused(async () => await _consultations.WithdrawAsync(new WithdrawRequest { Id = mine.Id, ExpectedVersion = 9 }, _token), StatusCode.Aborted, "platform.stale-version");
         var withdrawn = await _consultations.WithdrawAsync(new WithdrawRequest { Id = mine.Id, ExpectedVersion = mine.Version }, _token);
-        Assert.That((withdrawn.Status, withdrawn.Responsible, withdrawn.DueBy, withdrawn.AllowedActions.Single()), Is.EqualTo(("withdrawn", (Responsible?)null, (Google.Protobuf.WellKnownTypes.Timestamp?)null, "erasure")));
+        Assert.That((withdrawn.Status, withdrawn.Responsible, withdrawn.DueBy, string.Join(", ", withdrawn.AllowedActions)), Is.EqualTo(("withdrawn", (Responsible?)null, (Google.Protobuf.WellKnownTypes.Timestamp?)null, "reopening, erasure")));
     }
 
     [Test]
@@ -199,7 +199,7 @@ internal sealed class ConsultationsOverGrpcTests
             }));
             Assert.That(read.Team.Members[0].To, Does.Match(@"^\d{4}-\d\d-\d\d$"));
             Assert.That((read.Answer.By, read.Answer.Knowledge.Single()), Is.EqualTo(("expert", "k-1")));
-            Assert.That(read.AllowedActions, Is.EqualTo(new[] { "confirmation", "objection", "withdrawal", "erasure" }));
+            Assert.That(read.AllowedActions, Is.EqualTo(new[] { "confirmation", "objection", "withdrawal", "messages", "safety", "responsible-worker", "correction", "feedback", "consent", "consent/withdrawal", "erasure" }));
         });
     }
 

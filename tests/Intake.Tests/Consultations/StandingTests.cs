@@ -15,14 +15,25 @@ internal sealed class StandingTests
 
     private static readonly ConsultationEvent[][] Journeys =
     [
-        [Submitted, TookOver, Asked, Added, Resumed, Routed, Admitted, Handed, Started, Ended, Objected, Awaited, Resumed with { ResumedAt = Now.AddHours(1) }],
+        [Submitted, TookOver, Asked, Added, Resumed, Routed, Admitted, Handed, Started, Requests.Ended, Objected, Awaited, Resumed with { ResumedAt = Now.AddHours(1) }],
         Upto(Arranged, Answered, Closed),
         Upto(Proposed, Returned, Proposed, Accepted, new NextStepOverdue(Id, Accountable.AreaCoordinators, Now, Step(40)), Withdrawn),
         Upto(Gap, new NextStepOverdue(Id, Accountable.CoordinatingTeam, Now, Step(40)), new ConsultationClosed(Id, "objectionTimeOver", Now)),
         [Submitted, Started, new RouteLearned(Id, Route.HybridTeam, false, Routed.DecidedAt)],
         Upto(Admitted, Withdrawn, Erased),
         Upto(Answered, Closed, Erased),
+        [Submitted, Withdrawn, Awaited with { ForObjection = false }, new ConsultationReopened(Id, Id, Now)],
+        Upto(Started, new LegalBasisAwaited(Id, Now, Step(16)), Ended(ConsentEnded.Withdrawn, true), Awaited with { ForObjection = false }, new ConsentRecorded(Id, LastDay, null, Now)),
+        [Submitted with { LegalBasisType = "statutory" }, TookOver],
+        Upto(Started, Hastened, Reported with { ImmediateDanger = true }, new StepResumed(Id, Accountable.ResponsibleWorker, Now, Step(7))),
+        [Submitted, TookOver, Routed with { Route = Route.KnowledgeHolder }, new ContactConfirmed(Id, Now, ObjectUntil(9)), new FeedbackGiven(Id, 4, null, Now), Closed],
     ];
+
+    private static SafetyReported Reported => new(Id, false, true, null, EmergencyNotice.None, new Dictionary<string, Guid>(), Now);
+
+    private static StepHastened Hastened => new(Id, Accountable.AreaCoordinators, true, Now, Step(1));
+
+    private static ConsentEnded Ended(string reason, bool workEnds) => new(Id, reason, workEnds, null, Now);
 
     [TestCaseSource(nameof(Journeys))]
     public void R2_the_others_are_told_of_every_change_of_status_accountable_party_and_date(params ConsultationEvent[] journey)
@@ -55,9 +66,14 @@ internal sealed class StandingTests
         ConsultationEvent[][] variants =
         [
             [Asked], [Routed], [Answered], [Answered with { By = "coordinator" }], [Closed], [Closed with { ReasonCode = "objectionTimeOver" }],
-            [TookOver], [Resumed], [Added], [Admitted], [Arranged], [Started], [Gap], [Handed], [Ended], [Proposed], [Accepted], [Returned], [Objected], [Awaited], [Withdrawn], [Withdrawn, Erased],
+            [TookOver], [Resumed], [Added], [Admitted], [Arranged], [Started], [Gap], [Handed], [Requests.Ended], [Proposed], [Accepted], [Returned], [Objected], [Awaited], [Withdrawn], [Withdrawn, Erased],
             [new ExpertAccessEnded(Id, ExpertId, InvitationId, Now)], [new RouteLearned(Id, Route.HybridTeam, false, Now)], [new ReturnLearned(Id, "hospital-unit", "noCapacity", Now)], [new NextStepOverdue(Id, Accountable.Requester, Now, Step(1))],
             [new ImmediateDangerReported(Id, Submitted, Now)], [],
+            [Withdrawn, Awaited with { ForObjection = false }, new ConsultationReopened(Id, Id, Now)], [Started, new LegalBasisAwaited(Id, Now, Step(16)), Ended(ConsentEnded.Withdrawn, true)],
+            [Ended(ConsentEnded.Expired, true)], [Answered, Ended(ConsentEnded.Withdrawn, false)], [Answered, Ended(ConsentEnded.Expired, false)], [Started, new ConsentRecorded(Id, LastDay, null, Now)],
+            [Reported], [Reported with { ImmediateDanger = true }], [Hastened], [Hastened, new StepResumed(Id, Accountable.AreaCoordinators, Now, Step(1))], [new MessageSent(Id, Id, "requester", "team", Now)],
+            [new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, Now)], [new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), Now)],
+            [Answered, new FeedbackGiven(Id, 4, null, Now)], [Routed with { Route = Route.KnowledgeHolder }, new ContactConfirmed(Id, Now, ObjectUntil(9))],
         ];
         var streams = variants.Select(variant => (ConsultationEvent[])[Submitted, .. variant]).Where(stream => stream.Any(happened => happened.GetType() == type)).ToList();
         Assert.That(streams, Is.Not.Empty, $"No example of {type.Name}.");
@@ -114,9 +130,17 @@ internal sealed class StandingTests
             var accepted = new Dictionary<string, bool>
             {
                 ["information"] = AddInformation.Decide(state, new(Added with { AddedAt = Now.AddYears(1) }, 1)).Events.Count > 0,
-                ["confirmation"] = ConfirmAnswer.Decide(state, new(Id, Now)).Events.Count > 0,
+                ["confirmation"] = ConfirmAnswer.Decide(state, new(Id, Now.AddYears(1), Step(1))).Events.Count > 0,
                 ["objection"] = ObjectToAnswer.Decide(state, new(Objected, Awaited.Next)).Events.Count > 0,
                 ["withdrawal"] = WithdrawConsultation.Decide(state, new(Id, Now)).Events.Count > 0,
+                ["reopening"] = ReopenConsultation.Decide(state, new(new ConsultationReopened(Id, Id, Now.AddYears(1)), Step(1))).Events.Count > 0,
+                ["messages"] = SendMessage.Decide(state, new(Id, Guid.Empty, "requester", null, Now.AddYears(1))).Events.Count > 0,
+                ["safety"] = ReportSafety.Decide(state, new(Reported with { ReportedAt = Now.AddYears(1) }, Step(1))).Events.Count > 0,
+                ["responsible-worker"] = ChangeResponsibleWorker.Decide(state, new(new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, Now.AddYears(1)))).Events.Count > 0,
+                ["correction"] = CorrectConsultation.Decide(state, new(new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), Now.AddYears(1)))).Events.Count > 0,
+                ["feedback"] = GiveFeedback.Decide(state, new(new FeedbackGiven(Id, 4, null, Now.AddYears(1)))).Events.Count > 0,
+                ["consent"] = RecordConsent.Decide(state, new(new ConsentRecorded(Id, null, null, Now.AddYears(1)), Step(1))).Events.Count > 0,
+                ["consent/withdrawal"] = EndConsent.Decide(state, new(Id, ConsentEnded.Withdrawn, null, Now, Step(1), Step(1))).Events.Count > 0,
                 ["erasure"] = EraseConsultation.Decide(state, new(Id, Now, Now.AddDays(37))).Events.Count > 0,
             };
             Assert.That(state.AllowedActions, Is.EqualTo(accepted.Where(action => action.Value).Select(action => action.Key)), state.Status.ToString());

@@ -143,6 +143,37 @@ internal sealed class TeamsOverGrpcTests
     }
 
     [Test]
+    public async Task R8_the_end_of_the_consent_gives_every_hour_back_and_the_invited_see_nothing_more()
+    {
+        var matter = Guid.CreateVersion7();
+        await Decide(matter);
+        await Hold();
+        await Hold();
+        await Invited(matter, 2);
+        var get = new GetTeamRequest { Id = matter.ToString() };
+        Assert.That((await _teams.GetAsync(get, await As($"expert-{Social}"))).Id, Is.EqualTo(matter.ToString()));
+        await _others.Send(new ConsentEnded(matter, "withdrawn", true, TimeProvider.System.GetUtcNow()));
+        var freed = new[] { await Command<ReleaseCapacity>(), await Command<ReleaseCapacity>() };
+        Assert.That(freed.Select(command => command.GetProperty("reasonCode").GetString()), Is.All.EqualTo("consentEnded"));
+        await Reached(matter, "cancelled");
+        Assert.That((await Refused(async () => await _teams.GetAsync(get, await As($"expert-{Social}")))).StatusCode, Is.EqualTo(StatusCode.NotFound));
+    }
+
+    [Test]
+    public async Task R1_a_route_after_a_reopening_is_staffed_also_when_the_withdrawal_comes_last()
+    {
+        var matter = Guid.CreateVersion7();
+        var (withdrawn, reopened) = (TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow().AddMinutes(1));
+        await _others.Send(new CaseReassessed(matter, matter, "sisa", false, "default.1", reopened, reopened.AddDays(1), reopened));
+        await Eventually.Holds(async () => Assert.That((await _teams.GetAsync(new GetTeamRequest { Id = matter.ToString() }, await As("integrator"))).Id, Is.EqualTo(matter.ToString())));
+        await _others.Send(new ConsultationWithdrawn(matter, withdrawn));
+        await Decide(matter);
+        await Hold();
+        await Hold();
+        await Invited(matter, 2);
+    }
+
+    [Test]
     public async Task Silence_has_an_end()
     {
         var matter = Guid.CreateVersion7();

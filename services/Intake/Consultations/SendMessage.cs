@@ -1,0 +1,87 @@
+using OtPlatform.Contracts;
+using OtPlatform.Intake.Narratives;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Consultations;
+
+public sealed record MessageBody(string? Text);
+
+/// <summary>
+/// Words between the requester and whoever acts now, both ways. Who sees to a hastened step by writing lets the work go on as it was.
+/// </summary>
+public static class SendMessage
+{
+    internal const string Text = "message";
+    private const string Team = "team";
+
+    /// <param name="To">Null for whoever acts now.</param>
+    /// <param name="Resumed">When the interrupted step is due if its own date has passed; null when the requester writes.</param>
+    public sealed record Command(Guid ConsultationId, Guid TextId, string From, string? To, DateTimeOffset Now, NextStep? Resumed = null);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Ended: { } ended } => ended,
+        { Messages: var known } when known.Contains(command.TextId) => Decision<ConsultationEvent>.Nothing,
+        { TakesMessages: false } => Consultation.TooManyMessages,
+        { Interrupted: { } interrupted } when command.Resumed is { } resumed => new ConsultationEvent[]
+        {
+            Sent(state, command),
+            new StepResumed(command.ConsultationId, interrupted.Responsible, command.Now, interrupted.Next.DueBy > command.Now ? interrupted.Next : resumed),
+        },
+        _ => Sent(state, command),
+    };
+
+    internal static readonly LaterWord<MessageBody> Word = new(
+        (rules, body) => rules.Text("$.text", body.Text, required: true),
+        body => new Dictionary<string, string> { [Text] = body.Text! },
+        (state, said) => Decide(state, new Command(said.Id, said.Texts[Text], MessageSent.Requester, null, said.Now)));
+
+    public static void MapSendMessage(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapLaterWord("messages", "SendMessage", "Write to whoever acts now.", Word);
+
+    private static MessageSent Sent(Consultation state, Command command) => new(command.ConsultationId, command.TextId, command.From, command.To ?? ActsNow(state), command.Now);
+
+    private static string ActsNow(Consultation state) => state.Responsible switch
+    {
+        Accountable.ResponsibleWorker => Team,
+        Accountable.Expert => "expert",
+        Accountable.Receiver => "receiver",
+        Accountable.Coordinator => "coordinator",
+        Accountable.CoordinatingTeam => "coordinatingTeam",
+        // What waits for the requester is looked after by the coordinators.
+        _ => "areaCoordinators",
+    };
+}
+
+/// <summary>The other side's words to the requester: the area's coordinators, and the experts who have a part in the matter.</summary>
+public sealed class OthersMessages(StreamStore streams, Vault vault, IntakePolicy policy, TimeProvider clock)
+{
+    private static readonly Rejection Differs = new("intake.message-differs", "Another text stands under this id.");
+
+    /// <param name="textId">Chosen by the writer; the same text under it again changes nothing.</param>
+    public async Task<Rejection?> Send(RequestersView view, string from, Guid textId, string text, Origin origin, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var outcome = await streams.InOneTransaction(
+            origin,
+            async work =>
+            {
+                if (await work.Load<VaultText>(textId, cancellation) is { } known && (known.Owner != view.Id || known.Kind != SendMessage.Text || !await vault.Says(known, text, cancellation)))
+                {
+                    throw new RejectedException(Differs);
+                }
+
+                var command = new SendMessage.Command(view.Id, textId, from, MessageSent.Requester, now, policy.AfterEscalation(view.Area, danger: false, now));
+                var decided = await work.Decide(Consultation.Aggregate, view.Id, state => SendMessage.Decide(state, command), null, cancellation);
+                if (decided.Changed)
+                {
+                    work.Insert(await vault.Seal(view.Id, textId, SendMessage.Text, text, cancellation));
+                }
+
+                return decided;
+            },
+            cancellation);
+        return outcome.Rejection;
+    }
+}

@@ -1,0 +1,56 @@
+using MassTransit;
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.Policies;
+using Wire = OtPlatform.Contracts.Intake;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <summary>
+/// Urgency or danger that is reported later. An undecided case is weighed again, in danger it is held; a decided route stays, and in danger
+/// a coordinator has to look at it and may decide anew.
+/// </summary>
+public static class RaiseSafety
+{
+    /// <param name="ReportedAt">When the requester reported it.</param>
+    public sealed record Command(bool ImmediateDanger, bool HighRisk, Urgency? Urgency, DateTimeOffset ReportedAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+
+    public static Decision<TriageEvent> Decide(TriageCase state, Command command)
+    {
+        switch (state.Status)
+        {
+            case CaseStatus.NotOpened: return TriageCase.NotOpened;
+            case CaseStatus.Closed: return TriageCase.AlreadyClosed;
+        }
+
+        var policy = command.PolicyOf(state.Area);
+        var decided = state.Status is CaseStatus.RouteDecided;
+        var raised = new SafetyRaised(
+            state.Id, command.ImmediateDanger, command.HighRisk, command.Urgency, command.ReportedAt, decided && command.ImmediateDanger ? policy.HeldDue(command.Now) : null);
+        var with = TriageCase.Evolve(state, raised);
+        if (with.Request == state.Request)
+        {
+            return Decision<TriageEvent>.Nothing;
+        }
+
+        // The requester still owes an answer, unless danger takes the step from them.
+        var only = decided || (state.Status is CaseStatus.AwaitingInformation && !with.Request!.ImmediateDanger);
+        var follows = only
+            ? [new CaseAssessed(state.Id, Assessment.Of(Facts.Of(with.Request!, with.AskedFor, policy), policy, with.Request!.HasScreening), command.Now)]
+            : AssessCase.Events(with, policy, command.Now, again: true);
+        return new List<TriageEvent> { raised }.Concat(follows).ToList();
+    }
+}
+
+/// <inheritdoc cref="RaiseSafety"/>
+public sealed class RaiseSafetyOnSafetyReported(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<Wire.SafetyReported>
+{
+    public Task Consume(ConsumeContext<Wire.SafetyReported> context)
+    {
+        var reported = context.Message;
+        var command = new RaiseSafety.Command(reported.ImmediateDanger, reported.HighRisk, reported.Urgency, reported.ReportedAt, policies.Of, clock.GetUtcNow());
+        return inbox.Once(context, nameof(RaiseSafetyOnSafetyReported), work =>
+            work.Decide(TriageCase.Aggregate, reported.ConsultationId, state => RaiseSafety.Decide(state, command), null, context.CancellationToken));
+    }
+}

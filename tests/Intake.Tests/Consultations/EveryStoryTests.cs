@@ -1,0 +1,218 @@
+using FsCheck;
+using FsCheck.Fluent;
+using OtPlatform.Contracts;
+using OtPlatform.Intake.Consultations;
+using OtPlatform.Platform.Streams;
+using OtPlatform.Testing;
+using static OtPlatform.Intake.Tests.Consultations.Requests;
+
+namespace OtPlatform.Intake.Tests.Consultations;
+
+/// <summary>
+/// Random stories: the requester's words, Triage's and the assembly's in any order and however late, and time that passes with all its
+/// deadlines. Whatever happens, somebody is accountable, by a date, and there is a way on.
+/// </summary>
+[TestFixture]
+internal sealed class EveryStoryTests
+{
+    private const int Stories = 1_000;
+
+    /// <param name="Act">Which of the acts below.</param>
+    /// <param name="Minutes">How much time passes before it.</param>
+    /// <param name="Late">How long a message was on its way.</param>
+    /// <param name="Choice">Which variant of the act.</param>
+    public sealed record Chapter(int Act, int Minutes, int Late, int Choice);
+
+    private delegate Decision<ConsultationEvent> Act(Consultation state, DateTimeOffset now, DateTimeOffset said, int choice);
+
+    /// <summary>What the requester may do, by the name that allowedActions gives it and in its order.</summary>
+    private static readonly (string Action, Act Act)[] Requester =
+    [
+        ("information", (state, now, _, choice) => AddInformation.Decide(state, new(Added with { AddedAt = now, LegalBasisType = choice % 3 == 0 ? "statutory" : null, Next = After(now) }, 1))),
+        ("confirmation", (state, now, _, _) => ConfirmAnswer.Decide(state, new(Id, now, Objection(now)))),
+        ("objection", (state, now, _, _) => ObjectToAnswer.Decide(state, new(Objected with { ObjectedAt = now }, After(now)))),
+        ("withdrawal", (state, now, _, _) => WithdrawConsultation.Decide(state, new(Id, now))),
+        ("reopening", (state, now, _, _) => ReopenConsultation.Decide(state, new(new ConsultationReopened(Id, Id, now), After(now)))),
+        ("messages", (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), "requester", null, now))),
+        ("safety", (state, now, _, choice) => ReportSafety.Decide(state, new(new SafetyReported(Id, choice % 2 == 0, true, Urgency.Urgent, EmergencyNotice.None, new Dictionary<string, Guid>(), now), Soon(now)))),
+        ("responsible-worker", (state, now, _, _) => ChangeResponsibleWorker.Decide(state, new(new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, now)))),
+        ("correction", (state, now, _, _) => CorrectConsultation.Decide(state, new(new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), now)))),
+        ("feedback", (state, now, _, choice) => GiveFeedback.Decide(state, new(new FeedbackGiven(Id, 1 + (choice % 5), null, now)))),
+        ("consent", (state, now, _, choice) => RecordConsent.Decide(state, new(new ConsentRecorded(Id, choice % 2 == 0 ? Day(now).AddDays(2) : null, null, now), After(now)))),
+        ("consent/withdrawal", (state, now, _, _) => EndConsent.Decide(state, new(Id, ConsentEnded.Withdrawn, null, now, After(now), Soon(now)))),
+        ("erasure", (state, now, _, _) => Erase(state, now)),
+    ];
+
+    private static readonly Act[] Others =
+    [
+        (state, now, said, _) => TakeOverOnCaseOpened.Decide(state, new(Id, false, said, After(now))),
+        (state, now, said, choice) => ResumeOnCaseReassessed.Decide(state, new(Id, choice % 2 == 0, said, After(now))),
+        (state, now, said, _) => AskRequesterOnInformationRequested.Decide(state, new(Id, ["triedSoFar"], said, After(now))),
+        (state, now, said, choice) => FollowRouteOnRouteDecided.Decide(state, new(Id, Enum.GetValues<Route>()[choice % Enum.GetValues<Route>().Length], false, said, After(now))),
+        (state, now, said, _) => FollowReferralOnReferralProposed.Decide(state, new(Proposed with { ProposedAt = said, Next = After(now) })),
+        (state, now, said, _) => FollowReferralOnReferralAccepted.Decide(state, new(Accepted with { AcceptedAt = said, Next = After(now) })),
+        (state, now, said, _) => FollowReferralOnReferralReturned.Decide(state, new(Returned with { ReturnedAt = said, Next = After(now) })),
+        (state, now, said, choice) => AdmitExpertOnExpertInvited.Decide(state, new(Id, OtherExpertId, New(said, choice), Day(now).AddDays(7), said)),
+        (state, now, _, _) => EndAccess.Decide(state, new(Id, null, now)),
+        (state, now, said, choice) => ArrangeOnConsultationArranged.Decide(state, new(Arranged with { ArrangedAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = After(now) })),
+        (state, now, said, choice) => ShowTeamOnTeamActivated.Decide(state, new(Started with { StartedAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = After(now) })),
+        (state, now, said, choice) => ShowGapOnServiceGapFound.Decide(state, new(Gap with { FoundAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = After(now) })),
+        (state, now, said, choice) => ShowCoordinatorOnAssemblyHandedToCoordinator.Decide(state, new(Handed with { HandedAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = After(now) })),
+        (state, now, said, choice) => ShowAnswerOnConsultationAnswered.Decide(state, new(Answered with { AnsweredAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = Objection(now) })),
+        (state, now, said, choice) => ShowResultOnTeamDisbanded.Decide(state, new(Ended with { EndedAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = Objection(now) })),
+        (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), choice % 2 == 0 ? "coordinator" : "expert", "requester", now, After(now))),
+    ];
+
+    // Nothing comes after an erasure: if it came as often as the rest, few stories would be long.
+    private static readonly Act Seldom = (state, now, _, choice) => choice == 0 ? Erase(state, now) : Decision<ConsultationEvent>.Nothing;
+
+    private static readonly Act[] Acts = [.. Requester.Where(entry => entry.Action != "erasure").Select(entry => entry.Act), .. Others, Seldom];
+
+    [Test]
+    public void R2_in_no_story_is_an_open_request_without_an_accountable_party_and_a_date() => InEveryStory((state, _) =>
+    {
+        Assert.That(state.Responsible is not null && state.Next is not null, Is.EqualTo(state.IsOpen), state.Status.ToString());
+        Assert.That(
+            Consultation.Aggregate.Deadlines(state).Where(deadline => deadline.Kind != Consultation.ConsentDeadline).Select(deadline => deadline.DueAt),
+            Is.EqualTo(state.Next is { } next ? [next.OverdueAt] : Array.Empty<DateTimeOffset>()));
+    });
+
+    [Test]
+    public void R8_in_no_story_does_an_expert_keep_access_to_what_is_over_or_has_lost_its_consent() => InEveryStory((state, _) =>
+        Assert.That(state.Access.Count == 0 || (state.IsOpen && !state.ConsentHasEnded), Is.True, state.Status.ToString()));
+
+    [Test]
+    public void In_every_story_the_allowed_actions_are_those_that_are_not_refused() => InEveryStory((state, now) =>
+    {
+        var taken = Requester.Where(entry => entry.Act(state, now.AddSeconds(1), now, 1).Events.Count > 0).Select(entry => entry.Action);
+        Assert.That(state.AllowedActions, Is.EqualTo(taken), state.Status.ToString());
+    });
+
+    [Test]
+    public void R1_no_story_comes_to_a_dead_end() => InEveryStory((state, now) =>
+    {
+        if (state.Erased)
+        {
+            Assert.That(state.Status, Is.AnyOf(ConsultationStatus.Withdrawn, ConsultationStatus.Closed));
+            return;
+        }
+
+        var end = Ends(state, now);
+        Assert.That(end.Status, Is.EqualTo(ConsultationStatus.Closed), state.Status.ToString());
+        Assert.That(WithdrawConsultation.Decide(state, new(Id, now)).Rejection is null || state.Ended is not null, Is.True, state.Status.ToString());
+    });
+
+    [Test]
+    public void Every_story_can_be_shown_in_words() => ForAll(story =>
+    {
+        var happened = Told(story).Happened;
+        var view = RequestersView.Fold(happened, happened.Count);
+        Assert.That(view.Timeline.Select(step => step.Text).Except(Repository.Catalogue.Texts.Timeline.Keys), Is.Empty);
+        Assert.That(view.Timeline, Is.Not.Empty);
+    });
+
+    [Test]
+    public void The_stories_reach_every_status_and_every_event()
+    {
+        var statuses = new HashSet<ConsultationStatus>();
+        var events = new HashSet<Type>();
+        ForAll(story =>
+        {
+            var told = Told(story, (state, _) => statuses.Add(state.Status!.Value));
+            events.UnionWith(told.Happened.Select(happened => happened.GetType()));
+        });
+        Assert.That(statuses, Is.EquivalentTo(Enum.GetValues<ConsultationStatus>()));
+        Assert.That(EventRoundTrip.EventTypes(typeof(ConsultationEvent)).Except(events), Is.Empty);
+    }
+
+    private static Decision<ConsultationEvent> Erase(Consultation state, DateTimeOffset now) => EraseConsultation.Decide(state, new(Id, now, now.AddDays(37)));
+
+    private static void InEveryStory(Action<Consultation, DateTimeOffset> holds) => ForAll(story => Told(story, holds));
+
+    private static void ForAll(Action<IReadOnlyList<Chapter>> holds)
+    {
+        var chapters =
+            from act in Gen.Choose(0, Acts.Length - 1)
+            from minutes in Gen.Frequency((6, Gen.Choose(1, 240)), (1, Gen.Choose(240, 6_000)))
+            from late in Gen.Frequency((3, Gen.Constant(0)), (1, Gen.Choose(0, 2_000)))
+            from choice in Gen.Choose(0, 41)
+            select new Chapter(act, minutes, late, choice);
+        Prop.ForAll(Gen.ListOf(chapters, 25).ToArbitrary(), story => holds([.. story])).Check(Config.QuickThrowOnFailure.WithMaxTest(Stories));
+    }
+
+    private static (Consultation State, IReadOnlyList<ConsultationEvent> Happened) Told(IReadOnlyList<Chapter> story, Action<Consultation, DateTimeOffset>? holds = null)
+    {
+        var (now, happened) = (Now, new List<ConsultationEvent> { Submitted with { LegalBasisValidUntil = Day(Now).AddDays(story[0].Choice % 9) } });
+        var state = Consultation.Aggregate.Fold(happened);
+        void Take(Decision<ConsultationEvent> decided)
+        {
+            happened.AddRange(decided.Events);
+            state = decided.Events.Aggregate(state, Consultation.Evolve);
+        }
+
+        foreach (var chapter in story)
+        {
+            now = now.AddMinutes(chapter.Minutes);
+            foreach (var passed in Passing(() => state, now))
+            {
+                Take(passed);
+                holds?.Invoke(state, now);
+            }
+
+            Take(Acts[chapter.Act](state, now, now.AddMinutes(-chapter.Late), chapter.Choice));
+            holds?.Invoke(state, now);
+        }
+
+        return (state, happened);
+    }
+
+    /// <summary>Every deadline that is due, one after the other; each has to lead to something, or it would be due for ever.</summary>
+    private static IEnumerable<Decision<ConsultationEvent>> Passing(Func<Consultation> state, DateTimeOffset now)
+    {
+        while (Consultation.Aggregate.Deadlines(state()).Where(deadline => deadline.DueAt <= now).MinBy(deadline => deadline.DueAt) is { } due)
+        {
+            var decided = due.Kind switch
+            {
+                Consultation.ObjectionDeadline => CloseWhenObjectionTimeIsOver.Decide(state(), new(Id, now)),
+                Consultation.ConsentDeadline => EndConsent.DecideExpiry(state(), new(Id, ConsentEnded.Expired, null, now, After(now), Soon(now))),
+                _ => EscalateOverdueStep.Decide(state(), new(Id, now, After(now))),
+            };
+            Assert.That(decided.Events, Is.Not.Empty, $"The deadline {due.Kind} passes and nothing happens.");
+            yield return decided;
+        }
+    }
+
+    /// <summary>The plainest way on from anywhere: taken up again, a coordinator decides, somebody answers, the requester confirms.</summary>
+    private static Consultation Ends(Consultation state, DateTimeOffset now)
+    {
+        Act[] way =
+        [
+            (at, when, _, _) => at.IsOpen ? Decision<ConsultationEvent>.Nothing : ReopenConsultation.Decide(at, new(new ConsultationReopened(Id, Id, when), After(when))),
+            (at, when, _, _) => ResumeOnCaseReassessed.Decide(at, new(Id, false, when, After(when))),
+            (at, when, _, _) => FollowRouteOnRouteDecided.Decide(at, new(Id, Route.BasicSupportGuidance, false, when, After(when))),
+            (at, when, _, _) => ShowAnswerOnConsultationAnswered.Decide(at, new(Answered with { AnsweredAt = when, RouteDecidedAt = at.Order.Decision!.Value, By = "coordinator", Next = Objection(when) })),
+            (at, when, _, _) => ConfirmAnswer.Decide(at, new(Id, when, Objection(when))),
+        ];
+        for (var step = 0; step < way.Length; step++)
+        {
+            var when = now.AddHours(step + 1);
+            var decided = way[step](state, when, when, 0);
+            Assert.That(decided.Rejection, Is.Null, $"Step {step} from {state.Status}");
+            state = decided.Events.Aggregate(state, Consultation.Evolve);
+        }
+
+        return state;
+    }
+
+    private static DateTimeOffset DecisionOf(Consultation state, DateTimeOffset said, int choice) => choice % 4 == 0 ? said : state.Order.Decision ?? said;
+
+    private static NextStep After(DateTimeOffset now) => new(now.AddHours(20), now.AddHours(24));
+
+    private static NextStep Soon(DateTimeOffset now) => new(now.AddMinutes(30), now.AddMinutes(45));
+
+    private static NextStep Objection(DateTimeOffset now) => new(now.AddDays(3), now.AddDays(3));
+
+    private static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
+
+    private static Guid New(DateTimeOffset at, int choice) => new((int)(at.Ticks / TimeSpan.TicksPerSecond % int.MaxValue), (short)choice, 0, new byte[8]);
+}

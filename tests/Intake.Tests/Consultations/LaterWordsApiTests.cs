@@ -1,0 +1,309 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using OtPlatform.Contracts;
+using OtPlatform.Protos.Intake.V1;
+using OtPlatform.Testing;
+
+namespace OtPlatform.Intake.Tests.Consultations;
+
+/// <summary>A requester's later words over the partner API, on the real store and bus.</summary>
+[TestFixture]
+internal sealed class LaterWordsApiTests
+{
+    private ServiceHost<Program> _intake = null!;
+    private HttpClient _partner = null!;
+    private HttpClient _neighbour = null!;
+    private OtherServices _others = null!;
+
+    private static IEnumerable<TestCaseData> Words =>
+    [
+        new("reopening", new JsonObject { ["reason"] = "Asia on taas ajankohtainen." }, "reason"),
+        new("consent", new JsonObject { ["reference"] = "consent-2" }, "reference"),
+        new("consent/withdrawal", new JsonObject { ["reason"] = "Perhe perui." }, "reason"),
+        new("messages", new JsonObject { ["text"] = "Milloin kuulemme teistä?" }, "text"),
+        new("safety", new JsonObject { ["highRisk"] = true }, "contactWarning"),
+        new("responsible-worker", new JsonObject { ["role"] = "own-worker", ["ref"] = "w-8" }, "unit"),
+        new("correction", new JsonObject { ["ageBand"] = "16-17" }, "text"),
+        new("feedback", new JsonObject { ["score"] = 4 }, "text"),
+    ];
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _intake = await ServiceHost<Program>.Start("intake_words");
+        _partner = await _intake.ClientFor("partner-pirkanmaa");
+        _neighbour = await _intake.ClientFor("partner-kainuu");
+        _others = new OtherServices(_intake);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _partner.Dispose();
+        _neighbour.Dispose();
+        await _intake.DisposeAsync();
+    }
+
+    [TestCaseSource(nameof(Words))]
+    public async Task Every_word_needs_its_version_its_owner_known_fields_bounds_and_no_identity_code(string action, JsonObject body, string text)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        var id = await Submitted();
+        var (address, tag) = ($"/v1/consultations/{id}/{action}", await Tag(id));
+        using var without = await _partner.Write(address, null, Copy(body));
+        using var stale = await _partner.Write(address, "\"99\"", Copy(body));
+        using var others = await _neighbour.Write(address, tag, Copy(body));
+        using var unknown = await _partner.Write(address, tag, Copy(body, ("unheardOf", 1)));
+        using var code = await _partner.Write(address, tag, Copy(body, (text, "Asiakas 131052-9085 soitti.")));
+        using var longer = await _partner.Write(address, tag, Copy(body, (text, new string('a', 20_001))));
+        await without.ShowsProblem(HttpStatusCode.PreconditionRequired, "platform.version-required");
+        await stale.ShowsProblem(HttpStatusCode.PreconditionFailed, "platform.stale-version");
+        await others.ShowsProblem(HttpStatusCode.NotFound, "platform.not-found");
+        await unknown.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        var refused = await code.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(refused["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { $"$.{text}" }));
+        Assert.That(refused.ToJsonString(), Does.Not.Contain("131052"));
+        var bounded = await longer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(bounded["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { $"$.{text}" }));
+        Assert.That(await Tag(id), Is.EqualTo(tag), "Nothing was stored.");
+    }
+
+    [Test]
+    public async Task R1_what_was_withdrawn_is_reopened_with_a_reason_that_is_in_the_vault_only()
+    {
+        var canary = $"kanarialintu{Guid.NewGuid():N}";
+        var id = await Submitted();
+        using var withdrawn = await _partner.Write($"/v1/consultations/{id}/withdrawal", await Tag(id));
+        using var bare = await _partner.Write($"/v1/consultations/{id}/reopening", withdrawn.Headers.ETag!.Tag, []);
+        using var reopened = await _partner.Write($"/v1/consultations/{id}/reopening", withdrawn.Headers.ETag!.Tag, new JsonObject { ["reason"] = canary });
+        Assert.That((await bare.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$.reason"], Is.Not.Null);
+        var view = await reopened.Json();
+        Assert.Multiple(async () =>
+        {
+            Assert.That(view["status"]!.GetValue<string>(), Is.EqualTo("inTriage"));
+            Assert.That(view["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("areaCoordinators"));
+            Assert.That(view["dueBy"], Is.Not.Null);
+            Assert.That(view["timeline"]!.AsArray()[^1]!["what"]!.GetValue<string>(), Is.EqualTo("Pyyntö on avattu uudelleen, asia arvioidaan uudelleen."));
+            Assert.That(view.ToJsonString(), Does.Not.Contain(canary));
+            Assert.That((await Narratives(id, "coordinator-sisa")).Single(text => text.Kind == "reopening").Text, Is.EqualTo(canary));
+            Assert.That(await Stored(canary), Is.Zero);
+        });
+        using var again = await _partner.Write($"/v1/consultations/{id}/reopening", reopened.Headers.ETag!.Tag, new JsonObject { ["reason"] = "x" });
+        await again.ShowsProblem(HttpStatusCode.Conflict, "intake.consultation-not-over");
+    }
+
+    [Test]
+    public async Task R8_an_expert_reads_until_the_consent_is_withdrawn_and_not_a_moment_longer()
+    {
+        var id = await _others.Routed(_partner, Route.HybridTeam);
+        await _others.Invited(id, Guid.CreateVersion7());
+        var expert = $"expert-{OtherServices.ExpertId}";
+        await Eventually.Holds(async () => Assert.That((await Narratives(id, expert)).Select(text => text.Kind), Does.Contain("question")));
+        using var withdrawn = await _partner.Write($"/v1/consultations/{id}/consent/withdrawal", await Tag(id));
+        var view = await withdrawn.Json();
+        Calls.Refused(async () => await Narratives(id, expert), Grpc.Core.StatusCode.NotFound, "platform.not-found");
+        Assert.Multiple(() =>
+        {
+            Assert.That(view["status"]!.GetValue<string>(), Is.EqualTo("needsInformation"));
+            Assert.That(view["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("requester"));
+            Assert.That(view["dueBy"], Is.Not.Null);
+            Assert.That(view["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "information", "withdrawal", "messages", "safety", "responsible-worker", "correction", "consent" }));
+            Assert.That(view["timeline"]!.AsArray()[^1]!["what"]!.GetValue<string>(), Does.StartWith("Suostumus on peruttu."));
+        });
+
+        await _others.Invited(id, Guid.CreateVersion7());
+        using var recorded = await _partner.Write($"/v1/consultations/{id}/consent", withdrawn.Headers.ETag!.Tag, new JsonObject { ["validUntil"] = "2099-12-31" });
+        Assert.That((await recorded.Json())["status"]!.GetValue<string>(), Is.EqualTo("inTriage"));
+        using var past = await _partner.Write($"/v1/consultations/{id}/consent", recorded.Headers.ETag!.Tag, new JsonObject { ["validUntil"] = "2020-12-31" });
+        Assert.That((await past.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$.validUntil"], Is.Not.Null);
+    }
+
+    [Test]
+    public async Task R8_a_consent_ends_by_itself_when_its_last_day_is_over()
+    {
+        await using var intake = await ServiceHost<Program>.Start("intake_consent");
+        using var partner = await intake.ClientFor("partner-pirkanmaa");
+        var others = new OtherServices(intake);
+        var last = DateTimeOffset.UtcNow.AddDays(3).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var id = await others.Routed(partner, Route.HybridTeam, body => body["legalBasis"]!["validUntil"] = last);
+        await others.Activated(id);
+        await Eventually.Holds(async () => Assert.That((await partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["status"]!.GetValue<string>(), Is.EqualTo("teamWorking")));
+        intake.MoveClock(TimeSpan.FromDays(4) + TimeSpan.FromMinutes(1));
+        await Eventually.Holds(async () =>
+        {
+            var view = (await partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+            Assert.That((view["status"]!.GetValue<string>(), view["responsible"]!["kind"]!.GetValue<string>(), view["team"]), Is.EqualTo(("needsInformation", "requester", (JsonNode?)null)));
+        });
+    }
+
+    [Test]
+    public async Task R11_danger_reported_later_is_answered_with_where_to_turn_and_a_date_within_the_hour()
+    {
+        var id = await _others.Routed(_partner, Route.HybridTeam);
+        await _others.Activated(id);
+        await Eventually.Holds(async () => Assert.That((await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["status"]!.GetValue<string>(), Is.EqualTo("teamWorking")));
+        using var nothing = await _partner.Write($"/v1/consultations/{id}/safety", await Tag(id), new JsonObject { ["immediateDanger"] = false });
+        Assert.That((await nothing.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$"], Is.Not.Null);
+        using var code = await _partner.Write($"/v1/consultations/{id}/safety", await Tag(id), new JsonObject { ["urgency"] = "unheardOf" });
+        Assert.That((await code.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$.urgency"], Is.Not.Null);
+        using var reported = await _partner.Write($"/v1/consultations/{id}/safety", await Tag(id), new JsonObject { ["immediateDanger"] = true, ["contactWarning"] = "Isä on kotona." });
+        var view = await reported.Json();
+        Assert.Multiple(() =>
+        {
+            Assert.That(view["status"]!.GetValue<string>(), Is.EqualTo("teamWorking"), "Those who work on it stay.");
+            Assert.That(view["emergency"]!["text"]!.GetValue<string>(), Does.Contain("112"));
+            Assert.That(view["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("areaCoordinators"));
+            Assert.That(view["dueBy"]!.GetValue<DateTimeOffset>(), Is.LessThan(DateTimeOffset.UtcNow.AddHours(1)));
+        });
+
+        using var channel = _intake.OpenChannel();
+        var reply = new SendMessageRequest { Id = id.ToString(), MessageId = Guid.CreateVersion7().ToString(), Text = "Soitamme teille heti." };
+        await new Protos.Intake.V1.Consultations.ConsultationsClient(channel).SendMessageAsync(reply, await _intake.TokenOf("coordinator-sisa"));
+        var after = (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+        Assert.That(after["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("responsibleWorker"), "It goes on as it was.");
+        Assert.That(after["dueBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(DateTimeOffset.UtcNow.AddDays(20)));
+    }
+
+    [Test]
+    public async Task Danger_is_reported_over_gRPC_too()
+    {
+        var id = await Submitted();
+        using var channel = _intake.OpenChannel();
+        var client = new Protos.Intake.V1.Consultations.ConsultationsClient(channel);
+        var request = new ReportSafetyRequest { Id = id.ToString(), ExpectedVersion = Version(await Tag(id)), ImmediateDanger = true };
+        var kainuu = await _intake.TokenOf("partner-kainuu");
+        Calls.Refused(async () => await client.ReportSafetyAsync(request, kainuu), Grpc.Core.StatusCode.NotFound, "platform.not-found");
+        var read = await client.ReportSafetyAsync(request, await _intake.TokenOf("partner-pirkanmaa"));
+        Assert.That((read.Emergency.Text, read.Status), Is.EqualTo((read.Emergency.Text, "inTriage")));
+        Assert.That(read.Emergency.Text, Does.Contain("112"));
+        Assert.That(read.DueBy.ToDateTimeOffset(), Is.LessThan(DateTimeOffset.UtcNow.AddHours(1)));
+    }
+
+    [Test]
+    public async Task R8_messages_go_both_ways_and_their_words_are_in_the_vault_only()
+    {
+        var (question, answer) = ($"kanarialintu{Guid.NewGuid():N}", $"kanarialintu{Guid.NewGuid():N}");
+        var id = await _others.Routed(_partner, Route.ExpertConsultation);
+        await _others.Arranged(id);
+        await Eventually.Holds(async () => Assert.That((await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["status"]!.GetValue<string>(), Is.EqualTo("consultationArranged")));
+        using var sent = await _partner.Write($"/v1/consultations/{id}/messages", await Tag(id), new JsonObject { ["text"] = question });
+        Assert.That((await sent.Json())["messages"]!.AsArray().Select(message => (message!["from"]!.GetValue<string>(), message["to"]!.GetValue<string>(), message["text"]!.GetValue<string>())), Is.EqualTo(new[] { ("requester", "expert", question) }));
+        Assert.That((await Narratives(id, $"expert-{OtherServices.ExpertId}")).Select(text => text.Text), Does.Contain(question));
+
+        using var channel = _intake.OpenChannel();
+        var client = new Protos.Intake.V1.Consultations.ConsultationsClient(channel);
+        var reply = new SendMessageRequest { Id = id.ToString(), MessageId = Guid.CreateVersion7().ToString(), Text = answer };
+        var expert = await _intake.TokenOf($"expert-{OtherServices.ExpertId}");
+        var (stranger, partner) = (await _intake.TokenOf("expert-00000000-0000-4000-8000-0000000000e9"), await _intake.TokenOf("partner-pirkanmaa"));
+        foreach (var outsider in new[] { stranger, partner, await _intake.TokenOf("coordinator-pohjoinen"), await _intake.TokenOf("leadership-sisa") })
+        {
+            Calls.Refused(async () => await client.SendMessageAsync(reply, outsider), Grpc.Core.StatusCode.NotFound, "platform.not-found");
+        }
+
+        Calls.Refused(async () => await client.SendMessageAsync(new SendMessageRequest(reply) { Text = "Asiakas 131052-9085" }, expert), Grpc.Core.StatusCode.InvalidArgument, "platform.invalid-input");
+        await client.SendMessageAsync(reply, expert);
+        await client.SendMessageAsync(reply, expert);
+        Calls.Refused(async () => await client.SendMessageAsync(new SendMessageRequest(reply) { Text = "Muuta." }, expert), Grpc.Core.StatusCode.FailedPrecondition, "intake.message-differs");
+        var read = (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+        var listed = (await _partner.GetFromJsonAsync<JsonObject>("/v1/consultations"))!["items"]!.AsArray().Single(item => item!["id"]!.GetValue<Guid>() == id)!;
+        using var leadership = await _intake.ClientFor("leadership-sisa");
+        var seen = (await leadership.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+        Assert.Multiple(async () =>
+        {
+            Assert.That(read["messages"]!.AsArray().Select(message => (message!["from"]!.GetValue<string>(), message["to"]!.GetValue<string>(), message["text"]!.GetValue<string>())), Is.EqualTo(new[] { ("requester", "expert", question), ("expert", "requester", answer) }));
+            Assert.That(listed["messages"]!.AsArray().Select(message => message!["text"]), Is.All.Null, "A list is no reading.");
+            Assert.That(seen["messages"]!.AsArray().Select(message => message!["text"]), Is.All.Null, "Leadership reads no words.");
+            Assert.That(await Stored(question) + await Stored(answer), Is.Zero);
+        });
+    }
+
+    [Test]
+    public async Task R4_the_own_worker_of_a_working_team_is_whoever_it_is_now()
+    {
+        var id = await _others.Routed(_partner, Route.HybridTeam);
+        await _others.Activated(id);
+        await Eventually.Holds(async () => Assert.That((await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["status"]!.GetValue<string>(), Is.EqualTo("teamWorking")));
+        using var changed = await _partner.Write($"/v1/consultations/{id}/responsible-worker", await Tag(id), new JsonObject { ["role"] = "responsible-family-care-worker", ["unit"] = "Toinen yksikkö", ["ref"] = "w-99" });
+        var view = await changed.Json();
+        Assert.That((view["responsible"]!["contact"]!.GetValue<string>(), view["team"]!["members"]![0]!["profession"]!.GetValue<string>()), Is.EqualTo(("w-99", "responsible-family-care-worker")));
+        using var unknown = await _partner.Write($"/v1/consultations/{id}/responsible-worker", changed.Headers.ETag!.Tag, new JsonObject { ["role"] = "expert", ["ref"] = "w-1" });
+        Assert.That((await unknown.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$.role"], Is.Not.Null);
+    }
+
+    [Test]
+    public async Task A_correction_and_feedback_are_taken_once_each()
+    {
+        var id = await _others.Routed(_partner, Route.BasicSupportGuidance);
+        using var corrected = await _partner.Write($"/v1/consultations/{id}/correction", await Tag(id), new JsonObject { ["ageBand"] = "16-17", ["text"] = "Ikä oli väärin.", ["involvedServices"] = new JsonArray("school", "unheard-of") });
+        Assert.That((await corrected.Json())["timeline"]!.AsArray()[^1]!["what"]!.GetValue<string>(), Is.EqualTo("Pyynnön tietoja on korjattu."));
+        using var early = await _partner.Write($"/v1/consultations/{id}/feedback", corrected.Headers.ETag!.Tag, new JsonObject { ["score"] = 5 });
+        await early.ShowsProblem(HttpStatusCode.Conflict, "intake.nothing-to-judge");
+        await _others.Answered(id, Guid.CreateVersion7());
+        await Eventually.Holds(async () => Assert.That((await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["status"]!.GetValue<string>(), Is.EqualTo("answered")));
+        using var wrong = await _partner.Write($"/v1/consultations/{id}/feedback", await Tag(id), new JsonObject { ["score"] = 6 });
+        Assert.That((await wrong.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$.score"], Is.Not.Null);
+        using var given = await _partner.Write($"/v1/consultations/{id}/feedback", await Tag(id), new JsonObject { ["score"] = 5, ["text"] = "Kiitos." });
+        Assert.That((await given.Json())["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Does.Not.Contain("feedback"));
+        using var again = await _partner.Write($"/v1/consultations/{id}/feedback", given.Headers.ETag!.Tag, new JsonObject { ["score"] = 1 });
+        await again.ShowsProblem(HttpStatusCode.Conflict, "intake.nothing-to-judge");
+    }
+
+    [Test]
+    public async Task R1_a_holder_of_knowledge_who_was_reached_is_an_answer_that_is_confirmed_or_objected_to()
+    {
+        var id = await _others.Routed(_partner, Route.KnowledgeHolder);
+        using var reached = await _partner.Write($"/v1/consultations/{id}/confirmation", await Tag(id));
+        Assert.That((await reached.Json())["status"]!.GetValue<string>(), Is.EqualTo("answered"));
+        using var confirmed = await _partner.Write($"/v1/consultations/{id}/confirmation", reached.Headers.ETag!.Tag);
+        Assert.That((await confirmed.Json())["status"]!.GetValue<string>(), Is.EqualTo("closed"));
+
+        var other = await _others.Routed(_partner, Route.KnowledgeHolder);
+        using var objected = await _partner.Write($"/v1/consultations/{other}/objection", await Tag(other));
+        Assert.That((await objected.Json())["status"]!.GetValue<string>(), Is.EqualTo("inTriage"));
+    }
+
+    private static long Version(string tag) => long.Parse(tag.Trim('"'), System.Globalization.CultureInfo.InvariantCulture);
+
+    private async Task<Guid> Submitted(Action<JsonObject>? change = null)
+    {
+        using var submitted = await _partner.Submit(Calls.Sample(change));
+        submitted.EnsureSuccessStatusCode();
+        return (await submitted.Json())["id"]!.GetValue<Guid>();
+    }
+
+    private async Task<string> Tag(Guid id)
+    {
+        using var read = await _partner.GetAsync($"/v1/consultations/{id}");
+        return read.Headers.ETag!.Tag;
+    }
+
+    private async Task<IReadOnlyList<Narrative>> Narratives(Guid id, string client)
+    {
+        using var channel = _intake.OpenChannel();
+        var read = await new Protos.Intake.V1.Narratives.NarrativesClient(channel).ReadAsync(
+            new ReadNarrativeRequest { ConsultationId = id.ToString(), Purpose = "triage" }, await _intake.TokenOf(client));
+        return read.Narratives;
+    }
+
+    /// <summary>How many rows of the events and documents hold the text readably.</summary>
+    private async Task<long> Stored(string text)
+    {
+        await using var store = NpgsqlDataSource.Create(_intake.StoreConnectionString);
+        await using var count = store.CreateCommand("select (select count(*) from ot.mt_events where data::text like $1) + (select count(*) from ot.mt_doc_vaulttext where data::text like $1) + (select count(*) from ot.mt_doc_requestersview where data::text like $1)");
+        count.Parameters.AddWithValue($"%{text}%");
+        return (long)(await count.ExecuteScalarAsync())!;
+    }
+
+    private static JsonObject Copy(JsonObject body, params (string Field, JsonNode Value)[] with)
+    {
+        var copy = body.DeepClone().AsObject();
+        foreach (var (field, value) in with)
+        {
+            copy[field] = value;
+        }
+
+        return copy;
+    }
+}
