@@ -109,7 +109,7 @@ internal sealed class LaterWordsApiTests
             Assert.That(view["status"]!.GetValue<string>(), Is.EqualTo("needsInformation"));
             Assert.That(view["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("requester"));
             Assert.That(view["dueBy"], Is.Not.Null);
-            Assert.That(view["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "information", "withdrawal", "messages", "safety", "responsible-worker", "correction", "consent" }));
+            Assert.That(view["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "information", "withdrawal", "messages", "safety", "responsible-worker", "correction", "consent", "erasure" }));
             Assert.That(view["timeline"]!.AsArray()[^1]!["what"]!.GetValue<string>(), Does.StartWith("Suostumus on peruttu."));
         });
 
