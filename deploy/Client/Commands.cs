@@ -43,6 +43,7 @@ internal static class Commands
         using (api)
         {
             string? seen = null;
+            var now = (await api.Read(id, cancellation))["version"]!.GetValue<long>();
             while (!cancellation.IsCancellationRequested)
             {
                 try
@@ -51,7 +52,7 @@ internal static class Commands
                     {
                         Print(step);
                         seen = step.EventId ?? seen;
-                        if (Over.Contains(step.EventType))
+                        if (Over.Contains(step.EventType) && (!long.TryParse(step.EventId, out var version) || version >= now))
                         {
                             return 0;
                         }

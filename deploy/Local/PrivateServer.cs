@@ -49,9 +49,13 @@ public sealed class PrivateServer
         }
 
         int[] ports = this == Postgres ? [new Npgsql.NpgsqlConnectionStringBuilder(state.Postgres).Port] : [new Uri(state.RabbitMq).Port, new Uri(state.RabbitMqManagement).Port];
-        if (ports.Where(port => !Ports.IsFree(port)).ToList() is { Count: > 0 } taken)
+        // A killed process counts as dead when its first thread is; another may hold the ports for a moment longer.
+        for (var waited = System.Diagnostics.Stopwatch.StartNew(); ports.Where(port => !Ports.IsFree(port)).ToList() is { Count: > 0 } taken; await Task.Delay(100, cancellation))
         {
-            throw new LocalFailureException($"{Name} cannot start again: port {taken[0]} has been taken meanwhile.");
+            if (waited.Elapsed > RestartLimit)
+            {
+                throw new LocalFailureException($"{Name} cannot start again: port {taken[0]} has been taken meanwhile.");
+            }
         }
 
         for (var waited = System.Diagnostics.Stopwatch.StartNew(); ; await Task.Delay(500, cancellation))

@@ -49,6 +49,12 @@ internal sealed class Follower(FollowerDefinition definition) : ISubscription
 {
     public async Task<IChangeListener> ProcessEventsAsync(EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellationToken)
     {
+        // What a follower writes has to be whole: it stands still, which readiness shows, until the event can be read.
+        if (await UnreadEvent.In(page, page.SequenceFloor, [], withArchived: false, operations, cancellationToken) is [var unread, ..])
+        {
+            throw new InvalidOperationException($"{definition.Name} stands still: the event at {unread.Sequence} cannot be read.");
+        }
+
         await definition.Follow([.. page.Events.Select(Of)], new Following(operations), cancellationToken);
         return NullChangeListener.Instance;
     }

@@ -16,7 +16,8 @@ public static class CancelAssembly
     public const string ConsentEnded = "consentEnded";
 
     /// <param name="WithdrawnAt">By the requester's side; null unless the request was withdrawn.</param>
-    public sealed record Command(Guid AssemblyId, string ReasonCode, DateTimeOffset Now, DateTimeOffset? WithdrawnAt = null);
+    /// <param name="ConsentEndedAt">Null unless a consent has ended.</param>
+    public sealed record Command(Guid AssemblyId, string ReasonCode, DateTimeOffset Now, DateTimeOffset? WithdrawnAt = null, DateTimeOffset? ConsentEndedAt = null);
 
     /// <summary>A withdrawal holds until a later reopening, also when it comes before the route.</summary>
     public static Decision<AssemblyEvent> Decide(Assembly state, Command command) => state switch
@@ -24,6 +25,8 @@ public static class CancelAssembly
         { Withdrawn: true } => Decision<AssemblyEvent>.Nothing,
         { ReopenedAt: { } reopened } when command.WithdrawnAt < reopened => Decision<AssemblyEvent>.Nothing,
         { IsOver: true } when command.ReasonCode != Withdrawn => Decision<AssemblyEvent>.Nothing,
+        // The route was decided after that consent had ended, so on another ground; if triage did not know yet, it takes the case back itself.
+        { RouteDecidedAt: { } decided } when command.ConsentEndedAt < decided => Decision<AssemblyEvent>.Nothing,
         { IsOver: true } => new AssemblyCancelled(command.AssemblyId, state.Area, command.ReasonCode, command.Now, command.WithdrawnAt),
         _ => Events(state, state.Area, command.ReasonCode, command.Now, command.WithdrawnAt),
     };
@@ -75,7 +78,7 @@ public sealed class CancelAssemblyOnConsentEnded(Inbox inbox, TimeProvider clock
 {
     public Task Consume(ConsumeContext<ConsentEnded> context)
     {
-        var command = new CancelAssembly.Command(context.Message.ConsultationId, CancelAssembly.ConsentEnded, clock.GetUtcNow());
+        var command = new CancelAssembly.Command(context.Message.ConsultationId, CancelAssembly.ConsentEnded, clock.GetUtcNow(), ConsentEndedAt: context.Message.EndedAt);
         return inbox.Once(context, nameof(CancelAssemblyOnConsentEnded), work =>
             work.Decide(Assembly.Aggregate, command.AssemblyId, state => CancelAssembly.Decide(state, command), null, context.CancellationToken));
     }

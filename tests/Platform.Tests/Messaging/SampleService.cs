@@ -31,14 +31,15 @@ internal sealed class SampleService : IAsyncDisposable
         IReadOnlyList<RelayDefinition>? relays = null,
         TimeProvider? clock = null,
         Action<IServiceCollection>? more = null,
-        FeedDefinition? feed = null)
+        FeedDefinition? feed = null,
+        FollowerDefinition? follower = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(new ServiceIdentity(name));
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddSingleton(faults);
-        builder.Services.AddStore(new StoreSettings { ConnectionString = database }, new StoreDefinition([events], _ => { }, relays ?? [], feed));
+        builder.Services.AddStore(new StoreSettings { ConnectionString = database }, new StoreDefinition([events], _ => { }, relays ?? [], feed, follower is null ? null : [follower]));
         builder.Services.AddMessaging(new BrokerOptions { Uri = broker }, queues);
         more?.Invoke(builder.Services);
         var host = builder.Build();

@@ -62,6 +62,17 @@ internal sealed class ReopenAndConsentTests
     }
 
     [Test]
+    public void R1_the_end_of_an_earlier_consent_does_not_end_what_was_decided_after_it()
+    {
+        foreach (var past in new[] { Started(), Invited(), Accepted(), Confirmed() })
+        {
+            Search.Given(past).When(CancelAssembly.Decide, new CancelAssembly.Command(Id, CancelAssembly.ConsentEnded, Now.AddHours(1), ConsentEndedAt: Now.AddDays(-1))).ThenNothing();
+            Search.Given(past).When(CancelAssembly.Decide, new CancelAssembly.Command(Id, CancelAssembly.ConsentEnded, Now.AddHours(1), ConsentEndedAt: Now.AddHours(1)))
+                .ThenEvents(typeof(CapacityGivenBack), typeof(CapacityGivenBack), typeof(AssemblyCancelled));
+        }
+    }
+
+    [Test]
     public void A_team_that_waited_for_the_consent_alone_starts_with_it()
     {
         var expired = Confirmed(Decided(facts: Facts with { LegalBasisValidUntil = new DateOnly(2026, 11, 19) }));
