@@ -36,7 +36,8 @@ internal sealed class FollowerTests
         await Change(store, "create table kept as select seq_id, data from ot.mt_events");
         await Change(store, "update ot.mt_events set data = '[]' where version = 2");
         await using var service = await Start();
-        await service.Append(id, new Counted(id, 4));
+        var other = Guid.CreateVersion7();
+        await service.Append(other, new Counted(other, 4));
         await Task.Delay(TimeSpan.FromSeconds(2));
         Assert.That(await service.All<FeedEntry>(), Has.Count.EqualTo(1), "It went on past what it could not read.");
 
