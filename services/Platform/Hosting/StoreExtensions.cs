@@ -33,12 +33,15 @@ public static class StoreExtensions
     // Each page waits for the broker's confirmations and a commit: larger pages work off a backlog faster.
     private const int RelayPage = 2_000;
 
+    // The same few dozen statements come again and again: planned once per connection, not each time.
+    private const int PreparedStatements = 100;
+
     /// <summary>Schema of every service's own database.</summary>
     public const string Schema = "ot";
 
     public static IServiceCollection AddStore(this IServiceCollection services, StoreSettings settings, StoreDefinition definition)
     {
-        services.AddSingleton(_ => NpgsqlDataSource.Create(settings.ConnectionString));
+        services.AddSingleton(_ => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MaxAutoPrepare = PreparedStatements }));
         services.AddSingleton<StreamStore>();
         services.AddSingleton<FeedReader>();
         services.AddHostedService<DeadlineRunner>();
