@@ -15,8 +15,8 @@ public sealed class AskRequesterOnInformationRequested(Inbox inbox, IntakePolicy
     {
         { Ended: { } ended } => ended,
         { Order: var order } when order.IsOvertaken(command.RequestedAt) => Decision<ConsultationEvent>.Nothing,
-        { Status: ConsultationStatus.NeedsInformation, Next: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
-        _ => new InformationAsked(command.ConsultationId, command.Asked, command.RequestedAt, command.Next),
+        { Status: ConsultationStatus.NeedsInformation, OrdinaryNext: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
+        _ => state.WithAlarmKept(new InformationAsked(command.ConsultationId, command.Asked, command.RequestedAt, command.Next), command.RequestedAt),
     };
 
     public Task Consume(ConsumeContext<InformationRequested> context)

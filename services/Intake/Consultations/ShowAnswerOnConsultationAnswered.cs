@@ -16,8 +16,11 @@ public sealed class ShowAnswerOnConsultationAnswered(Inbox inbox, IntakePolicy p
         { Ended: { } ended } => ended,
         { Order: var order } when order.IsOverruled(command.Answered.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.Answered, Order.Outcome: var known } when known == command.Answered.RouteDecidedAt => Decision<ConsultationEvent>.Nothing,
+        { AlarmedAt: not null } when !IsByCoordinatorWhoKnew(state, command.Answered) => state.WithAlarmKept(command.Answered, command.Answered.AnsweredAt),
         _ => command.Answered,
     };
+
+    private static bool IsByCoordinatorWhoKnew(Consultation state, ConsultationAnswered answered) => answered.By == ConsultationAnswered.ByCoordinator && state.IsSeenToBy(answered.AnsweredAt);
 
     public Task Consume(ConsumeContext<Wire.ConsultationAnswered> context)
     {

@@ -42,7 +42,7 @@ public sealed record RequestCorrected(Guid CaseId, CaseRequest Request, DateTime
 public sealed record ResponsibleWorkerChanged(Guid CaseId, string Role, string Ref, DateTimeOffset ChangedAt) : TriageEvent;
 
 /// <summary>A coordinator has looked at the danger and leaves the decided route as it is.</summary>
-public sealed record RouteKept(Guid CaseId, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy) : TriageEvent;
+public sealed record RouteKept(Guid CaseId, string Area, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy) : TriageEvent;
 
 /// <param name="ReopenedAt">The requester's reopening that it follows; null when it follows something else.</param>
 public sealed record ConfirmationAwaited(
@@ -177,7 +177,7 @@ public sealed record TriageCase(
         InformationRequested e => state with { Status = CaseStatus.AwaitingInformation, AskedFor = [.. state.AskedFor, .. e.Asked] },
         InformationReceived e => state with { Request = e.Request, LastInformationAt = e.AddedAt },
         ConfirmationAwaited e => state with { Status = Waiting(e.Held), Alarmed = false },
-        SafetyRaised e => state with { Request = Raised(state.Request!, e), Alarmed = state.Alarmed || (e.ImmediateDanger && state.Status is CaseStatus.RouteDecided) },
+        SafetyRaised e => state with { Request = Raised(state.Request!, e), Alarmed = state.Alarmed || (IsNews(state.Request!, e) && state.Status is CaseStatus.RouteDecided) },
         RequestCorrected e => state with { Request = e.Request, LastInformationAt = e.CorrectedAt },
         ResponsibleWorkerChanged e => state with { Request = state.Request! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref } },
         RouteKept => state with { Alarmed = false },
@@ -212,9 +212,13 @@ public sealed record TriageCase(
         return ended.WorkEnds ? changed with { Route = null, Referral = null, NotStaffed = false } : changed;
     }
 
+    /// <summary>A danger that no report before it was about.</summary>
+    private static bool IsNews(CaseRequest request, SafetyRaised raised) => raised.ImmediateDanger && !(raised.ReportedAt <= request.DangerReportedAt);
+
     internal static CaseRequest Raised(CaseRequest request, SafetyRaised raised) => request with
     {
         ImmediateDanger = request.ImmediateDanger || raised.ImmediateDanger,
+        DangerReportedAt = IsNews(request, raised) ? raised.ReportedAt : request.DangerReportedAt,
         HighRisk = request.HighRisk || raised.HighRisk,
         Urgency = raised.Urgency is { } urgency && urgency > request.Urgency ? urgency : request.Urgency,
     };
