@@ -4,14 +4,14 @@ using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Webhooks;
 
-/// <summary>Each change that moves status, accountable party or date is to be told to each webhook of the requester's organisation.</summary>
+/// <summary>Each change that moves status, accountable party or date, and each message to the requester, is to be told to each webhook of the requester's organisation.</summary>
 public static class QueueDeliveriesOnConsultationChanged
 {
     public static readonly FollowerDefinition Definition = new("webhook-deliveries", Follow);
 
     private static async Task Follow(IReadOnlyList<FollowedEvent> page, Following documents, CancellationToken cancellation)
     {
-        var told = page.Where(happened => happened.Event is WebhookEvent || Standing(happened) is not null).ToList();
+        var told = page.Where(happened => happened.Event is WebhookEvent or MessageSent { To: MessageSent.Requester } || Standing(happened) is not null).ToList();
         if (told.Count == 0)
         {
             return;
@@ -54,7 +54,7 @@ public static class QueueDeliveriesOnConsultationChanged
             return [];
         }
 
-        var status = Standing(happened)!.Status
+        var status = Standing(happened)?.Status
             ?? Consultation.Aggregate.Fold((await documents.Stream(happened.StreamId, happened.Version, cancellation)).Cast<ConsultationEvent>()).Status!.Value;
         return audiences.Select(audience => new WebhookDelivery
         {
