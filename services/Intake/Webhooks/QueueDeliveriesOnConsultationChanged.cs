@@ -18,7 +18,7 @@ public static class QueueDeliveriesOnConsultationChanged
         }
 
         var audiences = (await documents.Query<WebhookAudience>("where true", cancellation)).ToDictionary(audience => audience.Id);
-        if (audiences.Count == 0 && !told.Exists(happened => happened.Event is WebhookSubscribed))
+        if (audiences.Count == 0 && !told.Exists(happened => happened.Event is WebhookSubscribed or WebhookSwitchedOn))
         {
             return;
         }
@@ -31,6 +31,13 @@ public static class QueueDeliveriesOnConsultationChanged
             {
                 case WebhookSubscribed e:
                     documents.Store(audiences[e.WebhookId] = new WebhookAudience { Id = e.WebhookId, Organisation = e.Organisation });
+                    break;
+                case WebhookSwitchedOn e:
+                    documents.Store(audiences[e.WebhookId] = new WebhookAudience { Id = e.WebhookId, Organisation = e.Organisation });
+                    break;
+                case WebhookSwitchedOff e:
+                    audiences.Remove(e.WebhookId);
+                    documents.Delete<WebhookAudience>(e.WebhookId);
                     break;
                 case WebhookRemoved e:
                     audiences.Remove(e.WebhookId);
