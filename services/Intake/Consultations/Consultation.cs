@@ -45,6 +45,10 @@ public sealed record LegalBasis(string Type, DateOnly? ValidUntil, bool Ended)
 /// <summary>Whose step it was, and until when, before it was hastened.</summary>
 public sealed record Interrupted(Accountable Responsible, NextStep Next);
 
+/// <summary>What a consent's end has stopped; an answer to it that was given before may still be on its way.</summary>
+/// <param name="Decision">The newest that was known.</param>
+public sealed record Stopped(ConsentEnded By, DateTimeOffset? Decision, Route? Route);
+
 /// <param name="TextId">Identifies the message.</param>
 public sealed record KnownMessage(Guid TextId, string From);
 
@@ -319,6 +323,12 @@ public sealed record Consultation(
     /// <summary>When the newest danger was reported that nobody has seen to yet; null when there is none.</summary>
     public DateTimeOffset? AlarmedAt { get; init; }
 
+    /// <summary>Null unless a consent's end has stopped something, and nothing has come of it since.</summary>
+    public Stopped? Stopped { get; init; }
+
+    /// <summary>There is an answer that the end of the consent did not stop, so that nothing which triage asks because of that end is needed.</summary>
+    public bool IsAnsweredBeforeConsentEnded => Status is ConsultationStatus.Answered && ConsentHasEnded;
+
     /// <summary>The step that goes on once nobody has to hurry any more.</summary>
     public NextStep? OrdinaryNext => Interrupted?.Next ?? Next;
 
@@ -447,7 +457,8 @@ public sealed record Consultation(
         {
             Access = [],
             Basis = state.Basis! with { Ended = true },
-            Route = e.WorkEnds ? null : state.Route,
+            Route = e.WorkEnds ? null : state.Stopped?.Route ?? state.Route,
+            Stopped = e.WorkEnds ? new Stopped(e, new[] { state.Order.Decision, state.Order.Assembly }.Max(), state.Route) : null,
             Order = e.WorkEnds ? state.Order.Over() : state.Order,
         },
         ConsultationClosed or ConsultationWithdrawn => state with { Access = [], AlarmedAt = null },

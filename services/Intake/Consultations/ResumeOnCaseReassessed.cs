@@ -14,6 +14,7 @@ public sealed class ResumeOnCaseReassessed(Inbox inbox, IntakePolicy policy) : I
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
+        { IsAnsweredBeforeConsentEnded: true } => Decision<ConsultationEvent>.Nothing,
         { Order: var order } when order.IsOvertaken(command.ReassessedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.InTriage, OrdinaryNext: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
         _ when !command.Held => state.WithAlarmKept(Resumed(command), command.ReassessedAt),

@@ -112,6 +112,31 @@ internal sealed class LaterWordsTests
     }
 
     [Test]
+    public void An_answer_that_was_on_its_way_when_the_consent_ended_is_shown_and_nothing_is_asked_any_more()
+    {
+        var answer = Answered with { AnsweredAt = Later.AddSeconds(-1) };
+        ConsultationEvent[] past = [.. Upto(Arranged), new LegalBasisAwaited(Id, Later, Step(21)), Ended(workEnds: true)];
+        var asked = new AskRequesterOnInformationRequested.Command(Id, ["legalBasis"], Later.AddSeconds(1), Step(22));
+        foreach (var before in new[] { past, [.. past, .. AskRequesterOnInformationRequested.Decide(Consultation.Aggregate.Fold(past), asked).Events] })
+        {
+            Request.Given(before).When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(answer)).Then(answer, Ended(workEnds: false));
+            ConsultationEvent[] after = [.. before, answer, Ended(workEnds: false)];
+            var view = RequestersView.Fold(after, after.Length);
+            Assert.That((view.Status, view.Responsible, view.Route, view.Answer?.TextId), Is.EqualTo((ConsultationStatus.Answered, (Accountable?)Accountable.Requester, (Route?)Route.HybridTeam, (Guid?)answer.AnswerTextId)));
+            Assert.That(view.AllowedActions, Does.Contain("confirmation").And.Contain("objection"));
+            Request.Given(after).When(AskRequesterOnInformationRequested.Decide, asked).ThenNothing();
+            Request.Given(after).When(ResumeOnCaseReassessed.Decide, new ResumeOnCaseReassessed.Command(Id, true, Later.AddSeconds(2), Step(23))).ThenNothing();
+        }
+
+        Request.Given(past).When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(answer with { AnsweredAt = Later.AddSeconds(1) })).ThenNothing();
+        Request.Given(past).When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(answer with { RouteDecidedAt = Routed.DecidedAt.AddMinutes(-1) })).ThenNothing();
+        Request.Given([.. past, new TriageAwaited(Id, Later.AddHours(1), Step(23), ForObjection: false), Record.Recorded with { RecordedAt = Later.AddHours(1) }])
+            .When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(answer)).ThenNothing();
+        var alarmed = InDanger(past, Later.AddMinutes(1));
+        Request.Given(alarmed).When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(answer)).ThenEvents(typeof(ConsultationAnswered), typeof(StepHastened), typeof(ConsentEnded));
+    }
+
+    [Test]
     public void Only_a_consent_that_is_in_force_is_withdrawn()
     {
         Request.Given().When(EndConsent.Decide, Withdraw).ThenRejected(Consultation.NotSubmitted);
@@ -373,7 +398,8 @@ internal sealed class LaterWordsTests
     }
 
     /// <summary>The past, and then danger is reported.</summary>
-    private static ConsultationEvent[] InDanger(ConsultationEvent[] past) => [.. past, .. ReportSafety.Decide(Consultation.Aggregate.Fold(past), Danger).Events];
+    private static ConsultationEvent[] InDanger(ConsultationEvent[] past, DateTimeOffset? at = null) =>
+        [.. past, .. ReportSafety.Decide(Consultation.Aggregate.Fold(past), Danger with { Reported = Danger.Reported with { ReportedAt = at ?? Later } }).Events];
 
     private static ConsentEnded Ended(bool workEnds) => new(Id, ConsentEnded.Withdrawn, workEnds, null, Later);
 }
