@@ -74,6 +74,33 @@ internal sealed class LaterWordsTests
         Assert.That(await _system.FailedMessages(), Is.Zero);
     }
 
+    [Test]
+    public async Task R11_danger_reported_after_the_decision_is_the_coordinators_until_one_of_them_keeps_the_route()
+    {
+        using var submitted = await _partner.Submit(Calls.Sample());
+        var id = (await submitted.Json())["id"]!.GetValue<Guid>();
+        await Case(id, "awaitingConfirmation");
+        await Decide(id);
+        await Status(id, "teamBeingAssembled");
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            await Say(id, "safety", new JsonObject { ["immediateDanger"] = true });
+            await Accountable(id, "areaCoordinators");
+            await Held(id, true);
+            await Decide(id);
+            await Held(id, false);
+            await Accountable(id, "coordinator");
+        }
+
+        Assert.That(await _system.FailedMessages(), Is.Zero);
+    }
+
+    private Task Held(Guid id, bool wanted) => Eventually.Holds(async () =>
+        Assert.That((await _coordinator.GetFromJsonAsync<JsonObject>($"/v1/cases/{id}"))!["held"]!.GetValue<bool>(), Is.EqualTo(wanted)));
+
+    private Task Accountable(Guid id, string wanted) => Eventually.Holds(async () =>
+        Assert.That((await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo(wanted)));
+
     private async Task Say(Guid id, string action, JsonObject? body) => await Eventually.Holds(async () =>
     {
         using var read = await _partner.GetAsync(new Uri($"/v1/consultations/{id}", UriKind.Relative));
