@@ -8,7 +8,7 @@ namespace OtPlatform.Intake.Consultations;
 
 /// <summary>One reading of the client's words.</summary>
 /// <param name="Number">From 1, without a gap.</param>
-/// <param name="Kind">What was read, for example <c>question</c>; <c>all</c> for an erasure.</param>
+/// <param name="Kind">What was read, for example <c>question</c>; <c>messages</c> for all messages that were there, <c>all</c> for an erasure.</param>
 /// <param name="Hash">Over this line and the hash of the one before it.</param>
 public sealed record AccessAnswer(long Number, DateTimeOffset At, string Reader, string Purpose, string Kind, Guid? TextId, string Hash);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
@@ -62,6 +63,9 @@ public static class StoreExtensions
 
     /// <summary>Table of a kind of document.</summary>
     internal static string TableOf<T>() => $"{Schema}.mt_doc_{typeof(T).Name.ToLowerInvariant()}";
+
+    /// <summary>Bodies as the store writes them.</summary>
+    internal static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>JSON of events and documents.</summary>
     public static void ConfigureJson(JsonSerializerOptions json) => json.RespectNullableAnnotations = true;
