@@ -30,14 +30,20 @@ public static class ReadAccessLog
                 return Problems.Unknown();
             }
 
-            var lines = await streams.Query<TextAccess>("where owner = ? and number > ? order by number limit ?", cancellation, id, after ?? 0, LargestPage + 1);
-            var page = lines.Take(LargestPage).Select(Shown).ToList();
-            return Results.Json(new AccessPage(page, lines.Count > LargestPage ? page[^1].Number : null), StrictJson.Options);
+            return Results.Json(await Page(streams, id, after, cancellation), StrictJson.Options);
         })
             .RequireAuthorization(Scopes.ConsultationsRead)
             .WithName("ReadAccessLog")
             .WithSummary("Who read the words of one's own consultation, when and what for; also after an erasure.")
             .Produces<AccessPage>();
+
+    /// <param name="owner">Whose words they are.</param>
+    internal static async Task<AccessPage> Page(StreamStore streams, Guid owner, long? after, CancellationToken cancellation)
+    {
+        var lines = await streams.Query<TextAccess>("where owner = ? and number > ? order by number limit ?", cancellation, owner, after ?? 0, LargestPage + 1);
+        var page = lines.Take(LargestPage).Select(Shown).ToList();
+        return new AccessPage(page, lines.Count > LargestPage ? page[^1].Number : null);
+    }
 
     /// <summary>The organisation that sent it, and those who audit the area.</summary>
     private static bool MaySee(Caller caller, RequestersView view) => caller.Claim(ClaimNames.Area) is { } area

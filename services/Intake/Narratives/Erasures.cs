@@ -31,18 +31,45 @@ public sealed partial class Erasures(StreamStore streams, DataKeys keys, TimePro
             return new Written(view, null);
         }
 
+        var outcome = await Erase(
+            Consultation.Aggregate,
+            view.Id,
+            (state, now, completeBy) => EraseConsultation.Decide(state, new EraseConsultation.Command(view.Id, now, completeBy)),
+            (work, stop) => EraseConsultation.Redact(work, view.Id, stop),
+            caller,
+            cause,
+            expected,
+            cancellation);
+        return new Written(outcome.View as RequestersView ?? view, outcome.Rejection);
+    }
+
+    /// <summary>Decides on a stream whose words are under its own data key, and destroys them.</summary>
+    /// <param name="decide">Gets the time, and when no backup can bring the words back any more.</param>
+    /// <param name="redact">Takes out of the stored events what belongs to one client or one worker.</param>
+    internal async Task<Outcome<TState>> Erase<TState, TEvent>(
+        Aggregate<TState, TEvent> aggregate,
+        Guid id,
+        Func<TState, DateTimeOffset, DateTimeOffset, Decision<TEvent>> decide,
+        Func<Work, CancellationToken, Task> redact,
+        Caller caller,
+        string cause,
+        long expected,
+        CancellationToken cancellation)
+        where TState : class
+        where TEvent : class
+    {
         var now = clock.GetUtcNow();
-        var command = new EraseConsultation.Command(view.Id, now, await keys.ErasureHoldsBy(now, cancellation));
+        var completeBy = await keys.ErasureHoldsBy(now, cancellation);
         var outcome = await streams.InOneTransaction(
-            new Origin(caller.Subject, view.Id.ToString(), cause),
+            new Origin(caller.Subject, id.ToString(), cause),
             async work =>
             {
-                var decided = await work.Decide(Consultation.Aggregate, view.Id, state => EraseConsultation.Decide(state, command), expected, cancellation);
+                var decided = await work.Decide(aggregate, id, state => decide(state, now, completeBy), expected, cancellation);
                 if (decided.Changed)
                 {
-                    await EraseConsultation.Redact(work, view.Id, cancellation);
-                    await Begin(work, view.Id, cancellation);
-                    await AccessLog.Append(work, view.Id, [(Guid.Empty, AccessLog.All)], caller.Subject, AccessLog.Erasure, now, cancellation);
+                    await redact(work, cancellation);
+                    await Begin(work, id, cancellation);
+                    await AccessLog.Append(work, id, [(Guid.Empty, AccessLog.All)], caller.Subject, AccessLog.Erasure, now, cancellation);
                 }
 
                 return decided;
@@ -50,10 +77,10 @@ public sealed partial class Erasures(StreamStore streams, DataKeys keys, TimePro
             cancellation);
         if (outcome.Changed)
         {
-            await FinishOrLeave(view.Id, cancellation);
+            await FinishOrLeave(id, cancellation);
         }
 
-        return new Written(outcome.View as RequestersView ?? view, outcome.Rejection);
+        return outcome;
     }
 
     /// <summary>Deletes all words of an owner with what <paramref name="work"/> stores; <see cref="FinishOrLeave"/> destroys their key afterwards.</summary>
