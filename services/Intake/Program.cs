@@ -2,6 +2,7 @@ using OtPlatform.Contracts;
 using OtPlatform.Intake;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Intake.Reference;
 using OtPlatform.Intake.Webhooks;
 using OtPlatform.Platform;
@@ -38,7 +39,7 @@ builder.Services.AddSingleton<Submissions>();
 builder.Services.AddSingleton<ConsultationChanges>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<ConsultationChanges>());
 builder.AddWebhooks();
-builder.Services.AddOpenApi();
+builder.Services.AddPartnerApiDescription();
 
 var app = builder.Build();
 app.Services.GetRequiredService<IntakePolicy>();
