@@ -3,6 +3,7 @@ using OtPlatform.Intake;
 using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Intake.Reference;
 using OtPlatform.Intake.Webhooks;
 using OtPlatform.Platform;
@@ -40,7 +41,7 @@ builder.Services.AddSingleton<ConsultationChanges>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<ConsultationChanges>());
 builder.AddWebhooks();
 builder.AddAbsenceFollowUps();
-builder.Services.AddOpenApi();
+builder.Services.AddPartnerApiDescription();
 
 var app = builder.Build();
 app.Services.GetRequiredService<IntakePolicy>();

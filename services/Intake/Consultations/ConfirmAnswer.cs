@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -40,5 +41,7 @@ public static class ConfirmAnswer
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("ConfirmAnswer")
             .WithSummary("Say that you have what you need, and the consultation is closed; or that you have reached the holder of knowledge. Needs If-Match.")
-            .Produces<ConsultationAnswer>();
+            .Produces<ConsultationAnswer>()
+            .OnVersion()
+            .Refuses([.. Refusals.WhenOver, Consultation.NotAnswered]);
 }

@@ -26,8 +26,8 @@ public sealed class ConsultationsService(
         return refusal switch
         {
             null => ConsultationMessages.Of(JsonSerializer.Deserialize<ConsultationAnswer>(acknowledged!.Answer, StrictJson.Options)!),
-            _ when Submissions.IsForbidden(refusal) => throw GrpcProblems.Of(StatusCode.PermissionDenied, refusal.Code, refusal.Message),
-            _ when refusal == Submissions.InProgress => throw GrpcProblems.Of(StatusCode.Aborted, refusal.Code, refusal.Message),
+            _ when Submissions.IsForbidden(refusal) => throw GrpcProblems.Of(StatusCode.PermissionDenied, refusal),
+            _ when refusal == Submissions.InProgress => throw GrpcProblems.Of(StatusCode.Aborted, refusal),
             _ => throw new RejectedException(refusal),
         };
     }

@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -60,7 +61,7 @@ internal static class LaterWordEndpoints
 {
     /// <param name="action">Last part of the address, as <c>allowedActions</c> names it.</param>
     /// <param name="bodyless">A request without a body stands for an empty one.</param>
-    public static void MapLaterWord<TBody>(this IEndpointRouteBuilder endpoints, string action, string name, string summary, LaterWord<TBody> word, bool bodyless = false)
+    public static RouteHandlerBuilder MapLaterWord<TBody>(this IEndpointRouteBuilder endpoints, string action, string name, string summary, LaterWord<TBody> word, bool bodyless = false)
         where TBody : class =>
         endpoints.MapPost($"/{{id:guid}}/{action}", async (Guid id, HttpContext http, LaterWords words, CancellationToken cancellation) =>
         {
@@ -78,6 +79,7 @@ internal static class LaterWordEndpoints
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName(name)
             .WithSummary($"{summary} Needs If-Match.")
-            .Accepts<TBody>("application/json")
-            .Produces<ConsultationAnswer>();
+            .Accepts<TBody>(bodyless, "application/json")
+            .Produces<ConsultationAnswer>()
+            .OnVersion();
 }

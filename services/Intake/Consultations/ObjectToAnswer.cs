@@ -1,10 +1,12 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
+/// <summary>The answer does not help.</summary>
 /// <param name="Reason">In the requester's own words; may be left out.</param>
 public sealed record ObjectionBody(string? Reason);
 
@@ -46,8 +48,10 @@ public static class ObjectToAnswer
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("ObjectToAnswer")
             .WithSummary("Say that the answer does not help; the matter is assessed again. Needs If-Match.")
-            .Accepts<ObjectionBody>("application/json")
-            .Produces<ConsultationAnswer>();
+            .Accepts<ObjectionBody>(isOptional: true, "application/json")
+            .Produces<ConsultationAnswer>()
+            .OnVersion()
+            .Refuses([.. Refusals.WhenOver, Consultation.NotAnswered]);
 
     private static async Task<ObjectionBody> BodyOf(HttpRequest request, CancellationToken cancellation)
     {

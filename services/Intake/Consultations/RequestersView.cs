@@ -19,6 +19,7 @@ public sealed record ShownAnswer(Guid TextId, IReadOnlyList<string> Knowledge, s
 public sealed record ShownMessage(Guid Id, DateTimeOffset At, string From, string To);
 
 /// <summary>The words were erased.</summary>
+/// <param name="At">When it was asked for.</param>
 /// <param name="CompleteBy">When no backup can bring them back any more.</param>
 public sealed record ShownErasure(DateTimeOffset At, DateTimeOffset CompleteBy);
 

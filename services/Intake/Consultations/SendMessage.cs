@@ -1,10 +1,13 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
+/// <summary>A message to whoever acts now.</summary>
+/// <param name="Text">In the requester's own words.</param>
 public sealed record MessageBody(string? Text);
 
 /// <summary>
@@ -43,7 +46,8 @@ public static class SendMessage
         (state, said) => Decide(state, new Command(said.Id, said.Texts[Text], MessageSent.Requester, null, said.Now)));
 
     public static void MapSendMessage(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapLaterWord("messages", "SendMessage", "Write to whoever acts now.", Word);
+        endpoints.MapLaterWord("messages", "SendMessage", "Write to whoever acts now.", Word)
+            .Refuses([.. Refusals.WhenOver, Consultation.TooManyMessages]);
 
     private static MessageSent Sent(Consultation state, Command command) => new(command.ConsultationId, command.TextId, command.From, command.To ?? ActsNow(state), command.Now);
 

@@ -154,7 +154,7 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, Erasures
 
     private static void CheckText(Wire.PutNarrativeRequest request)
     {
-        var errors = new Dictionary<string, string>();
+        var errors = new Dictionary<string, Message>();
         if (!Kinds.Contains(request.Kind))
         {
             errors["kind"] = "Not a known code: answer, reason or note.";

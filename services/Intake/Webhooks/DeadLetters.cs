@@ -7,7 +7,12 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.Webhooks;
 
 /// <summary>A change that could not be told to a webhook.</summary>
+/// <param name="Id">Id of the dead letter.</param>
 /// <param name="EventId">What <c>OT-Event-Id</c> says or would say.</param>
+/// <param name="ConsultationId">The consultation that changed.</param>
+/// <param name="Status">Where the consultation stood then.</param>
+/// <param name="At">When it changed.</param>
+/// <param name="Version">Version of the consultation then.</param>
 /// <param name="Reason">timedOut, notReached, addressRefused, redirected, answered, switchedOff; or behindAnother when an earlier change of the same consultation was given up.</param>
 /// <param name="AnsweredStatus">The HTTP status when the receiver has answered.</param>
 /// <param name="Rounds">Rounds of attempts.</param>
@@ -16,6 +21,7 @@ public sealed record DeadLetterAnswer(
     Guid Id, Guid EventId, Guid ConsultationId, ConsultationStatus Status, DateTimeOffset At, long Version, string Reason, int? AnsweredStatus, int Rounds, DateTimeOffset? GivenUpAt);
 
 /// <summary>A page of dead letters, oldest first.</summary>
+/// <param name="Items">The dead letters.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
 public sealed record DeadLetterPage(IReadOnlyList<DeadLetterAnswer> Items, string? Next);
 
@@ -31,7 +37,7 @@ public sealed record ReplayAnswer(long Replayed);
 public static class DeadLetters
 {
     private const int LargestPage = 100;
-    private const int MostIds = 500;
+    internal const int MostIds = 500;
     private const string BehindAnother = "behindAnother";
 
     public static void MapDeadLetters(this IEndpointRouteBuilder endpoints)
@@ -49,7 +55,7 @@ public static class DeadLetters
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("ReplayDeadLetters")
             .WithSummary("Deliver dead letters again, all or those named; a webhook that was switched off is switched on again.")
-            .Accepts<ReplayBody>("application/json")
+            .Accepts<ReplayBody>(isOptional: true, "application/json")
             .Produces<ReplayAnswer>(StatusCodes.Status202Accepted);
 
         // The shorter address of the same.

@@ -8,7 +8,10 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.Webhooks;
 
 /// <summary>A webhook as its organisation sees it.</summary>
+/// <param name="Id">Id of the webhook.</param>
+/// <param name="Url">Where deliveries go.</param>
 /// <param name="Secret">Only in the answer that made it; null ever after.</param>
+/// <param name="SubscribedAt">When it was made.</param>
 /// <param name="EarlierSecretsUntil">When each earlier secret that still signs will end.</param>
 /// <param name="Waiting">Deliveries that are still to come.</param>
 /// <param name="DeadLetters">Deliveries that were given up, and those that wait behind them.</param>
@@ -18,6 +21,7 @@ public sealed record WebhookAnswer(
     Guid Id, string Url, string? Secret, DateTimeOffset SubscribedAt, IReadOnlyList<DateTimeOffset> EarlierSecretsUntil, long Waiting, long DeadLetters, long Version, DateTimeOffset? SwitchedOffAt = null);
 
 /// <summary>All webhooks of an organisation.</summary>
+/// <param name="Items">The webhooks, oldest first.</param>
 public sealed record WebhookList(IReadOnlyList<WebhookAnswer> Items);
 
 /// <summary>An organisation reads its own webhooks.</summary>

@@ -1,6 +1,7 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
@@ -34,8 +35,9 @@ public static class SubscribeWebhook
             .WithSummary("Be told of every change of your organisation's consultations. The secret is shown this once.")
             .Accepts<WebhookBody>("application/json")
             .Produces<WebhookAnswer>(StatusCodes.Status201Created)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .GivesHeaders("Location")
+            .Refuses(StatusCodes.Status403Forbidden, Submissions.NoOrganisation)
+            .Refuses(WebhookSubscription.TooMany, WebhookSubscription.SameAddress);
 
     private static async Task<IResult> Handle(
         HttpContext http, StreamStore streams, Vault vault, Pseudonyms pseudonyms, WebhookDesk desk, ReceiverAddresses addresses, TimeProvider clock, CancellationToken cancellation)
@@ -43,7 +45,7 @@ public static class SubscribeWebhook
         var caller = Caller.From(http.User);
         if (caller.Claim(ClaimNames.Organisation) is not { } organisation)
         {
-            return Problems.Of(StatusCodes.Status403Forbidden, Submissions.NoOrganisation.Code, Submissions.NoOrganisation.Message);
+            return Problems.Of(StatusCodes.Status403Forbidden, Submissions.NoOrganisation);
         }
 
         var raw = await StrictJson.ReadBody(http.Request, cancellation);
