@@ -5,6 +5,7 @@ using Marten;
 using Npgsql;
 using OtPlatform.Platform.Deadlines;
 using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Messaging;
 
 namespace OtPlatform.Platform.Streams;
 
@@ -97,6 +98,10 @@ public sealed class Work : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Takes the bodies out of what waits of a stream outside its queues; its owner is asked for them again, as they are by then. For an erasure, and nothing else.</summary>
+    public void EmptyParked(Guid stream) =>
+        Run($"update {StoreExtensions.TableOf<ParkedMessage>()} set data = jsonb_set(data, '{{body}}', '\"\"') where data ->> 'streamId' = ?", stream.ToString());
 
     /// <summary>Loads the stream, folds it, decides, and appends at the version it saw.</summary>
     /// <param name="expectedVersion">The caller's version of the stream, when it has one.</param>

@@ -103,6 +103,9 @@ public sealed record ReferralOverdue(Guid CaseId, string Receiver, DateTimeOffse
 /// <param name="Counts">The matter was sent back; false when its requester had withdrawn it.</param>
 public sealed record CaseReopened(Guid CaseId, string Area, Guid? ReasonTextId, DateTimeOffset ObjectedAt, DateTimeOffset ReopenedAt, bool Counts = true) : TriageEvent;
 
+/// <summary>What belongs to one client or one worker has been taken out of the case for good.</summary>
+public sealed record CaseErased(Guid CaseId, DateTimeOffset ErasedAt) : TriageEvent;
+
 public sealed record CaseClosed(Guid CaseId, string ReasonCode, DateTimeOffset ClosedAt) : TriageEvent;
 
 /// <summary>How far a referral has come.</summary>
@@ -163,6 +166,9 @@ public sealed record TriageCase(
     /// <summary>The route that a consent's end has ended; null when there is none, or another has been decided since.</summary>
     public StoppedRoute? Stopped { get; init; }
 
+    /// <summary>Nothing can happen to it any more, not even a reopening.</summary>
+    public bool Erased { get; init; }
+
     /// <summary>A coordinator may decide where the matter goes.</summary>
     public bool MayBeDecided => Status switch
     {
@@ -203,6 +209,7 @@ public sealed record TriageCase(
         },
         CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + (e.Counts ? 1 : 0), LastObjectionAt = e.ObjectedAt },
         CaseClosed => state with { Status = CaseStatus.Closed },
+        CaseErased => state with { Status = CaseStatus.Closed, Erased = true },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
 
