@@ -34,8 +34,7 @@ builder.Services.AddVault(builder.Configuration.Required<VaultOptions>("Vault"))
 builder.Services.AddSingleton(builder.Configuration.Required<PseudonymOptions>("Intake"));
 builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<RequestersDesk>();
-builder.Services.AddSingleton<LaterWords>();
-builder.Services.AddSingleton<OthersMessages>();
+builder.Services.AddSingleton<LaterWords>().AddSingleton<OthersMessages>();
 builder.Services.AddSingleton<Acknowledgements>().AddSingleton<Submissions>();
 builder.Services.AddSingleton<ConsultationChanges>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<ConsultationChanges>());
