@@ -1,4 +1,5 @@
 using MassTransit;
+using OtPlatform.Contracts;
 using OtPlatform.Contracts.Triage;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
@@ -14,6 +15,7 @@ public sealed class TakeOverOnCaseOpened(Inbox inbox, IntakePolicy policy) : ICo
     {
         { Ended: { } ended } => ended,
         { TakenOver: true } or { Order.Triage: not null } or { Order.Assembly: not null } => Decision<ConsultationEvent>.Nothing,
+        { Responsible: Accountable.KeyPerson, Next: { } next } when !command.Held => new TriageTookOver(command.ConsultationId, false, command.OpenedAt, next, WithKeyPerson: true),
         _ => new TriageTookOver(command.ConsultationId, command.Held, command.OpenedAt, command.Next),
     };
 
