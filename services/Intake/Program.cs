@@ -3,6 +3,7 @@ using OtPlatform.Intake;
 using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Intake.Reference;
 using OtPlatform.Intake.Webhooks;
 using OtPlatform.Platform;
@@ -33,14 +34,13 @@ builder.Services.AddVault(builder.Configuration.Required<VaultOptions>("Vault"))
 builder.Services.AddSingleton(builder.Configuration.Required<PseudonymOptions>("Intake"));
 builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<RequestersDesk>();
-builder.Services.AddSingleton<LaterWords>();
-builder.Services.AddSingleton<OthersMessages>();
+builder.Services.AddSingleton<LaterWords>().AddSingleton<OthersMessages>();
 builder.Services.AddSingleton<Acknowledgements>().AddSingleton<Submissions>();
 builder.Services.AddSingleton<ConsultationChanges>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<ConsultationChanges>());
 builder.AddWebhooks();
 builder.AddAbsenceFollowUps();
-builder.Services.AddOpenApi();
+builder.Services.AddPartnerApiDescription();
 
 var app = builder.Build();
 app.Services.GetRequiredService<IntakePolicy>();

@@ -85,7 +85,7 @@ public sealed class Acknowledgements(StreamStore streams, Pseudonyms pseudonyms,
     internal static IResult Refused(HttpContext http, Rejection refusal)
     {
         http.Response.Headers.RetryAfter = refusal == Submissions.InProgress ? "1" : default;
-        return Submissions.IsForbidden(refusal) ? Problems.Of(StatusCodes.Status403Forbidden, refusal.Code, refusal.Message) : Problems.Of(refusal);
+        return Submissions.IsForbidden(refusal) ? Problems.Of(StatusCodes.Status403Forbidden, refusal) : Problems.Of(refusal);
     }
 
     /// <summary>The answer to a key that was used before; null when it is no longer kept.</summary>

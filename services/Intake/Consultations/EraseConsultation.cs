@@ -1,5 +1,6 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -50,13 +51,15 @@ public static class EraseConsultation
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("EraseConsultation")
             .WithSummary("Destroy all words of the request for good; an open one is withdrawn. The answer says by when it holds for backups too. Needs If-Match.")
-            .Produces<ConsultationAnswer>();
+            .Produces<ConsultationAnswer>()
+            .OnVersion();
 
     internal static async Task Redact(Work work, Guid id, CancellationToken cancellation)
     {
         await work.Redact<ConsultationSubmitted>(id, Redacted, cancellation);
         await work.Redact<ResponsibleWorkerChanged>(id, changed => changed with { Ref = string.Empty }, cancellation);
         await work.Redact<ImmediateDangerReported>(id, reported => reported with { Submission = Redacted(reported.Submission) }, cancellation);
+        work.EmptyParked(id);
     }
 
     private static ConsultationErased Erased(Command command) => new(command.ConsultationId, command.Now, command.CompleteBy);

@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -27,8 +28,10 @@ public static class SubmitConsultation
             .WithSummary("Ask for help. The Idempotency-Key header makes a repeat harmless.")
             .Accepts<SubmissionBody>("application/json")
             .Produces<ConsultationAnswer>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .TakesHeaders(IdempotencyKey.Header)
+            .GivesHeaders("Location")
+            .Refuses(StatusCodes.Status403Forbidden, Submissions.NoOrganisation, Submissions.OtherCounty)
+            .Refuses(Submissions.KeyReused, Submissions.InProgress, Consultation.AlreadyErased);
 
     private static async Task<IResult> Handle(HttpContext http, Submissions submissions, CancellationToken cancellation)
     {

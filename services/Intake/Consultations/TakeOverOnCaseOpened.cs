@@ -15,9 +15,12 @@ public sealed class TakeOverOnCaseOpened(Inbox inbox, IntakePolicy policy) : ICo
     {
         { Ended: { } ended } => ended,
         { TakenOver: true } or { Order.Triage: not null } or { Order.Assembly: not null } => Decision<ConsultationEvent>.Nothing,
+        { AlarmedAt: not null } when !command.Held => state.WithAlarmKept(TookOver(command), command.OpenedAt),
         { Responsible: Accountable.KeyPerson, Next: { } next } when !command.Held => new TriageTookOver(command.ConsultationId, false, command.OpenedAt, next, WithKeyPerson: true),
-        _ => new TriageTookOver(command.ConsultationId, command.Held, command.OpenedAt, command.Next),
+        _ => TookOver(command),
     };
+
+    private static TriageTookOver TookOver(Command command) => new(command.ConsultationId, command.Held, command.OpenedAt, command.Next);
 
     public Task Consume(ConsumeContext<CaseOpened> context)
     {

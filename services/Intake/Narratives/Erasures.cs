@@ -1,14 +1,13 @@
-using Npgsql;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Narratives;
 
-/// <summary>An erasure that was decided, until its data key is destroyed and nothing is left.</summary>
+/// <summary>An erasure of all that one owner has in the vault that was decided, until its data key is destroyed and nothing is left.</summary>
 public sealed record Erasure
 {
-    /// <summary>The consultation.</summary>
+    /// <summary>The consultation, or the webhook.</summary>
     public required Guid Id { get; init; }
 
     public required DateTimeOffset ErasedAt { get; init; }
@@ -69,9 +68,8 @@ public sealed partial class Erasures(StreamStore streams, DataKeys keys, TimePro
                 if (decided.Changed)
                 {
                     await redact(work, cancellation);
-                    await Forget(work, id, cancellation);
+                    await Begin(work, id, cancellation);
                     await AccessLog.Append(work, id, [(Guid.Empty, AccessLog.All)], caller.Subject, AccessLog.Erasure, now, cancellation);
-                    work.Store(new Erasure { Id = id, ErasedAt = now });
                 }
 
                 return decided;
@@ -85,28 +83,42 @@ public sealed partial class Erasures(StreamStore streams, DataKeys keys, TimePro
         return outcome;
     }
 
+    /// <summary>Deletes all words of an owner with what <paramref name="work"/> stores; <see cref="FinishOrLeave"/> destroys their key afterwards.</summary>
+    public async Task Begin(Work work, Guid owner, CancellationToken cancellation)
+    {
+        await Forget(work, owner, cancellation);
+        work.Store(new Erasure { Id = owner, ErasedAt = clock.GetUtcNow() });
+    }
+
     /// <summary>Finishes what was decided and then interrupted; how many.</summary>
     public async Task<int> FinishAll(CancellationToken cancellation)
     {
-        var open = await streams.Query<Erasure>($"where done = false order by id limit {AtOnce}", cancellation);
-        foreach (var erasure in open)
+        var (finished, after) = (0, Guid.Empty);
+        while (await streams.Query<Erasure>($"where done = false and id > ? order by id limit {AtOnce}", cancellation, after) is [.., var last] open)
         {
-            await Finish(erasure.Id, cancellation);
+            foreach (var erasure in open)
+            {
+                finished += await FinishOrLeave(erasure.Id, cancellation) ? 1 : 0;
+            }
+
+            after = last.Id;
         }
 
-        return open.Count;
+        return finished;
     }
 
-    private async Task FinishOrLeave(Guid id, CancellationToken cancellation)
+    /// <summary>Decided and stored: when it fails, whyever, the upkeep goes on with it, and it holds up no other.</summary>
+    public async Task<bool> FinishOrLeave(Guid id, CancellationToken cancellation)
     {
         try
         {
             await Finish(id, cancellation);
+            return true;
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
-            // Decided and stored: the upkeep goes on with it.
             Waits(logger, id, exception);
+            return false;
         }
     }
 
@@ -143,9 +155,9 @@ public sealed partial class Erasures(StreamStore streams, DataKeys keys, TimePro
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The words of consultation {ConsultationId} are erased")]
-    private static partial void Erased(ILogger logger, Guid consultationId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "What {Owner} had in the vault is erased")]
+    private static partial void Erased(ILogger logger, Guid owner);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The data key of consultation {ConsultationId} could not be destroyed yet; tried again")]
-    private static partial void Waits(ILogger logger, Guid consultationId, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The data key of {Owner} could not be destroyed yet; tried again")]
+    private static partial void Waits(ILogger logger, Guid owner, Exception exception);
 }
