@@ -64,4 +64,5 @@ public enum Accountable
     Expert,
     ResponsibleWorker,
     Receiver,
+    KeyPerson,
 }

@@ -28,13 +28,39 @@ public sealed record StepAllowances(Allowance Received, Allowance Held, Allowanc
 public sealed record AbsenceSettings(
     IReadOnlyList<string> PeriodStarts, string Topic, IReadOnlyList<string> Prevention, IReadOnlyList<AbsenceStep> Steps, Allowance StepDue, Allowance Reminder);
 
+/// <summary>How requests reach the coordinators (C-06, C-07).</summary>
+public enum RequestRoute
+{
+    /// <summary>At once.</summary>
+    Direct,
+
+    /// <summary>The area's key person first.</summary>
+    ViaKeyPerson,
+
+    /// <summary>At once, and the key person sees it too.</summary>
+    Both,
+}
+
+/// <summary>By whom requests of an area go, and how to reach them.</summary>
+/// <param name="Organisation">The claim that their tokens carry.</param>
+public sealed record KeyPerson(string Organisation, string Fi, string Sv, string En, string Contact)
+{
+    public Label Label => new(Fi, Sv, En);
+}
+
+/// <summary>Who may consult the centre, and by which way. Whoever may not by themselves goes by way of the key person; nobody is sent away (R1).</summary>
+/// <param name="RequesterRoles">codes.json, requesterRoles, that come to the coordinators directly; empty for all.</param>
+/// <param name="Organisations">Partner organisations that come to the coordinators directly; empty for all.</param>
+/// <param name="KeyPersonDue">For the key person to pass a request on.</param>
+public sealed record AccessSettings(RequestRoute Route, IReadOnlyList<string> RequesterRoles, IReadOnlyList<string> Organisations, KeyPerson? KeyPerson, Allowance KeyPersonDue);
+
 /// <summary>A counting period.</summary>
 /// <param name="Until">Last day.</param>
 /// <param name="EndsAt">The first moment after it.</param>
 public sealed record AbsencePeriod(DateOnly From, DateOnly Until, DateTimeOffset EndsAt);
 
 /// <summary>The parts of an area's policy that Intake reads.</summary>
-public sealed record IntakeSettings(WorkingHours WorkingHours, DutySettings Duty, StepAllowances Deadlines, AbsenceSettings Absence);
+public sealed record IntakeSettings(WorkingHours WorkingHours, DutySettings Duty, StepAllowances Deadlines, AbsenceSettings Absence, AccessSettings Access);
 
 /// <summary>Due times of an area by its policy and calendar.</summary>
 public sealed class IntakePolicy(Catalogue catalogue)
@@ -45,6 +71,7 @@ public sealed class IntakePolicy(Catalogue catalogue)
         {
             var settings = catalogue.Policy<IntakeSettings>(area.Code);
             Check(area.Code, settings.Absence, catalogue);
+            Check(area.Code, settings.Access, catalogue);
             return (settings, new WorkingCalendar(settings.WorkingHours));
         });
 
@@ -107,6 +134,45 @@ public sealed class IntakePolicy(Catalogue catalogue)
     public IReadOnlyList<string> AbsencePrevention(string area) => _areas[area].Settings.Absence.Prevention;
 
     public string AbsenceTopic(string area) => _areas[area].Settings.Absence.Topic;
+
+    /// <summary>Null where the area has none.</summary>
+    public KeyPerson? KeyPerson(string area) => _areas[area].Settings.Access.KeyPerson;
+
+    /// <summary>What the key person has to do with a request; null for nothing. A key person's own request needs nobody between.</summary>
+    public KeyPersonAsked? KeyPersonFor(ConsultationSubmitted submission)
+    {
+        var access = _areas[submission.Area].Settings.Access;
+        if (access.KeyPerson is not { } keyPerson || keyPerson.Organisation == submission.Organisation)
+        {
+            return null;
+        }
+
+        var mayConsult = (access.RequesterRoles.Count == 0 || access.RequesterRoles.Contains(submission.RequesterRole))
+            && (access.Organisations.Count == 0 || access.Organisations.Contains(submission.Organisation));
+        var first = !mayConsult || access.Route is RequestRoute.ViaKeyPerson;
+        var now = submission.SubmittedAt;
+        return first || access.Route is RequestRoute.Both
+            ? new KeyPersonAsked(submission.ConsultationId, keyPerson.Organisation, first, now, Watched(submission.Area, _areas[submission.Area].Calendar.Due(now, access.KeyPersonDue), danger: false))
+            : null;
+    }
+
+    /// <summary>A way without anybody on it would be a way to nowhere, and what routes itself would not wait for the key person.</summary>
+    private static void Check(string area, AccessSettings access, Catalogue catalogue)
+    {
+        var needsOne = access.Route is not RequestRoute.Direct || access.RequesterRoles.Count > 0 || access.Organisations.Count > 0;
+        var fault = needsOne && access.KeyPerson is null ? "not everybody comes directly, and there is no key person"
+            : needsOne && catalogue.Policy<RoutingSettings>(area).Triage.Confirmation != "always" ? "with a key person on the way a coordinator confirms every route"
+            : access.RequesterRoles.Except(catalogue.Codes.RequesterRoles).Any() ? "a role that may consult is not known"
+            : null;
+        if (fault is not null)
+        {
+            throw new JsonException($"Policy of {area}: {fault}.");
+        }
+    }
+
+    private sealed record RoutingSettings(TriageSettings Triage);
+
+    private sealed record TriageSettings(string Confirmation);
 
     private static IEnumerable<DateOnly> Starts(AbsenceSettings absence) =>
         absence.PeriodStarts.Select(start => DateOnly.ParseExact($"2000-{start}", "O", CultureInfo.InvariantCulture));

@@ -13,7 +13,7 @@ public static class AbsenceFeatures
 
     public static void MapAbsenceFollowUps(this IEndpointRouteBuilder endpoints)
     {
-        var followUps = endpoints.MapGroup("/v1/absence-follow-ups").WithTags("School absence");
+        var followUps = endpoints.MapGroup("/v1/absence-follow-ups").WithTags("Absence follow-ups");
         followUps.MapStartAbsenceFollowUp();
         followUps.MapReadAbsenceFollowUp();
         followUps.MapRecordAbsenceHours();

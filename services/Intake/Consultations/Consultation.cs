@@ -146,7 +146,16 @@ public sealed record StepResumed(Guid ConsultationId, Accountable Responsible, D
 /// <param name="InDanger">Whoever sees to it lets the step go on as it was; without danger the sooner date holds.</param>
 public sealed record StepHastened(Guid ConsultationId, Accountable Responsible, bool InDanger, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
 
-public sealed record TriageTookOver(Guid ConsultationId, bool Held, DateTimeOffset TookOverAt, NextStep Next) : ConsultationEvent;
+/// <summary>The area lets this request go by way of its key person (avainhenkilö, C-06, C-07).</summary>
+/// <param name="Organisation">The key person's.</param>
+/// <param name="First">They are accountable until they pass it on; false when they only see it too.</param>
+public sealed record KeyPersonAsked(Guid ConsultationId, string Organisation, bool First, DateTimeOffset AskedAt, NextStep Next) : ConsultationEvent;
+
+/// <summary>The key person has passed the request on to the coordinators, as it is.</summary>
+public sealed record PassedOn(Guid ConsultationId, DateTimeOffset PassedOnAt, NextStep Next) : ConsultationEvent;
+
+/// <param name="WithKeyPerson">The key person is accountable still.</param>
+public sealed record TriageTookOver(Guid ConsultationId, bool Held, DateTimeOffset TookOverAt, NextStep Next, bool WithKeyPerson = false) : ConsultationEvent;
 
 public sealed record TriageResumed(Guid ConsultationId, bool Held, DateTimeOffset ResumedAt, NextStep Next) : ConsultationEvent;
 
@@ -314,8 +323,12 @@ public sealed record Consultation(
     public static readonly Rejection NotOver = new("intake.consultation-not-over", "Only what is withdrawn, closed or with a receiver can be reopened.");
     public static readonly Rejection NoConsent = new("intake.no-consent", "No consent is in force that could be withdrawn.");
 
+    public static readonly Rejection NotWithKeyPerson = new("intake.not-with-key-person", "It is not the key person's step.");
     public static readonly Rejection TooManyMessages = new("intake.too-many-messages", "The consultation has as many messages as it can hold.");
     public static readonly Rejection NoFeedback = new("intake.nothing-to-judge", "There is nothing to judge yet, or it has been judged already.");
+
+    /// <summary>When the key person has passed it on.</summary>
+    public DateTimeOffset? PassedOnAt { get; init; }
 
     /// <summary>Its words are gone for good; it only lists.</summary>
     public bool Erased { get; init; }
@@ -425,8 +438,9 @@ public sealed record Consultation(
         ConsultationCorrected e => state with { LastWordAt = e.CorrectedAt },
         FeedbackGiven e => state with { HasFeedback = true, LastWordAt = e.GivenAt },
         ContactConfirmed e => state with { HasFeedback = false, Order = state.Order with { Outcome = state.Order.Decision }, LastWordAt = e.ConfirmedAt },
+        PassedOn e => state with { PassedOnAt = e.PassedOnAt },
         StepResumed => state with { AlarmedAt = null },
-        ImmediateDangerReported or StepHastened or TriageAwaited or LegalBasisAwaited or NextStepOverdue => state,
+        ImmediateDangerReported or KeyPersonAsked or StepHastened or TriageAwaited or LegalBasisAwaited or NextStepOverdue => state,
         TriageTookOver e => state with { TakenOver = true, AlarmedAt = e.Held ? null : state.AlarmedAt, Order = state.Order.Said(e.TookOverAt) },
         TriageResumed e => state with { Route = null, AlarmedAt = e.Held ? null : state.AlarmedAt, Order = state.Order.Said(e.ResumedAt) },
         InformationAsked e => state with { Order = state.Order.Said(e.AskedAt) },

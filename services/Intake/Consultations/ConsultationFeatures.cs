@@ -46,6 +46,7 @@ public static class ConsultationFeatures
         consultations.MapReopenConsultation();
         consultations.MapRecordConsent();
         consultations.MapWithdrawConsent();
+        consultations.MapPassOn();
         consultations.MapEraseConsultation();
         consultations.MapReadAccessLog();
     }
@@ -64,7 +65,7 @@ public static class ConsultationFeatures
 
     public static void Documents(Marten.MartenRegistry schema)
     {
-        schema.For<RequestersView>().Duplicate(view => view.Organisation).Duplicate(view => view.Area).Duplicate(view => view.Status).Duplicate(view => view.MatterKey!);
+        schema.For<RequestersView>().Duplicate(view => view.Organisation).Duplicate(view => view.Area).Duplicate(view => view.Status).Duplicate(view => view.MatterKey!).Duplicate(view => view.KeyPerson!);
         schema.For<IdempotencyKey>().Duplicate(key => key.ConsultationId).Duplicate(key => key.AnsweredAt);
         schema.For<VaultText>().Duplicate(text => text.Owner);
         schema.For<TextAccess>().Duplicate(access => access.Owner).Duplicate(access => access.Number);

@@ -14,7 +14,7 @@ public static class EscalateOverdueStep
         { Status: null } => Consultation.NotSubmitted,
         { Next: null } or { Status: ConsultationStatus.Answered, Interrupted: null } => Decision<ConsultationEvent>.Nothing,
         { Next: { } next } when next.OverdueAt > command.Now => Decision<ConsultationEvent>.Nothing,
-        { Responsible: Accountable.Requester or Accountable.Expert or Accountable.ResponsibleWorker or Accountable.Receiver } => new NextStepOverdue(command.ConsultationId, Accountable.AreaCoordinators, command.Now, command.Next),
+        { Responsible: Accountable.Requester or Accountable.Expert or Accountable.ResponsibleWorker or Accountable.Receiver or Accountable.KeyPerson } => new NextStepOverdue(command.ConsultationId, Accountable.AreaCoordinators, command.Now, command.Next),
         _ => new NextStepOverdue(command.ConsultationId, Accountable.CoordinatingTeam, command.Now, command.Next),
     };
 

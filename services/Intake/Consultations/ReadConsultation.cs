@@ -8,7 +8,7 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.Consultations;
 
 /// <summary>Who acts next, and how to reach them.</summary>
-/// <param name="Kind">requester, areaCoordinators, coordinator, coordinatingTeam, expert, responsibleWorker, receiver.</param>
+/// <param name="Kind">requester, areaCoordinators, coordinator, coordinatingTeam, expert, responsibleWorker, receiver, keyPerson.</param>
 /// <param name="Name">In words, in the request's language.</param>
 /// <param name="Contact">How to reach them; null for the requester, the reference for a responsible worker.</param>
 public sealed record ResponsibleAnswer(string Kind, string Name, string? Contact);
@@ -137,9 +137,9 @@ public static class ReadConsultation
         return new ConsultationPage([.. page.Select(view => words.Render(view))], found.Count > take ? Encode(page[^1].Id) : null);
     }
 
-    /// <summary>A partner sees its own organisation's, a coordinator the area's.</summary>
+    /// <summary>A partner sees its own organisation's and what goes by way of it as the key person, a coordinator the area's.</summary>
     public static bool MaySee(Caller caller, RequestersView view) =>
-        caller.Claim(ClaimNames.Area) is { } area ? area == view.Area : caller.Claim(ClaimNames.Organisation) == view.Organisation;
+        caller.Claim(ClaimNames.Area) is { } area ? area == view.Area : caller.Claim(ClaimNames.Organisation) == view.Organisation || PassOn.IsKeyPerson(caller, view);
 
     internal static IResult Answer(HttpContext http, ConsultationAnswer answer, int status = StatusCodes.Status200OK)
     {
@@ -161,8 +161,9 @@ public static class ReadConsultation
         }
         else
         {
-            condition = "where organisation = ?";
-            parameters.Add(caller.Claim(ClaimNames.Organisation) ?? string.Empty);
+            condition = "where (organisation = ? or key_person = ?)";
+            var organisation = caller.Claim(ClaimNames.Organisation) ?? string.Empty;
+            parameters.AddRange([organisation, organisation]);
         }
 
         if (wanted.Matter is { } matter)

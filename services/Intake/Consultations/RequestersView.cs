@@ -60,6 +60,9 @@ public sealed record RequestersView
     /// <summary>How many receivers have sent the matter back (C-35).</summary>
     public int Transfers { get; init; }
 
+    /// <summary>Organisation of the key person by way of whom the request goes; null when it goes by none.</summary>
+    public string? KeyPerson { get; init; }
+
     public ShownTeam? Team { get; init; }
 
     public ShownAnswer? Answer { get; init; }
@@ -117,6 +120,7 @@ public sealed record RequestersView
             ResponsibleWorkerRef = erased is null ? worker?.Ref ?? submitted.ResponsibleWorkerRef : null,
             Receiver = state.Status is ConsultationStatus.ReferralProposed or ConsultationStatus.ReferralAccepted ? happened.Select(ReceiverOf).OfType<string>().LastOrDefault() : null,
             Transfers = happened.Count(step => step is ReferralReturned or ReturnLearned),
+            KeyPerson = happened.OfType<KeyPersonAsked>().LastOrDefault()?.Organisation,
             Team = erased is null ? WithWorker(TeamOf(happened, state), worker) : null,
             Answer = erased is null && happened.LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
                 ? new ShownAnswer(answered.AnswerTextId, answered.Knowledge, answered.By)
@@ -194,6 +198,8 @@ public sealed record RequestersView
         StepResumed e => new(e.Since, "seenTo", "coordinator", status),
         SafetyReported { ImmediateDanger: false } e => new(e.ReportedAt, "safetyReported", "requester", status),
         ImmediateDangerReported e => new(e.ReportedAt, "dangerReported", "requester", status),
+        KeyPersonAsked { First: true } e => new(e.AskedAt, "withKeyPerson", "platform", status),
+        PassedOn e => new(e.PassedOnAt, "passedOn", "keyPerson", status),
         TriageTookOver e => new(e.TookOverAt, e.Held ? "held" : "inTriage", "triage", status),
         TriageResumed e => new(e.ResumedAt, e.Held ? "held" : "inTriage", "triage", status),
         InformationAsked e => new(e.AskedAt, $"informationAsked.{e.Asked[0]}", "triage", status),
@@ -218,7 +224,7 @@ public sealed record RequestersView
         NextStepOverdue e => new(e.FoundAt, "overdue", "platform", status),
         ConsultationWithdrawn e => new(e.WithdrawnAt, "withdrawn", "requester", status),
         ConsultationErased e => new(e.ErasedAt, "erased", "requester", status),
-        ExpertAdmitted or ExpertAccessEnded or AnswerObjected or TriageAwaited or LegalBasisAwaited or SafetyReported or StepHastened or MessageSent or FeedbackGiven => null,
+        KeyPersonAsked or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or TriageAwaited or LegalBasisAwaited or SafetyReported or StepHastened or MessageSent or FeedbackGiven => null,
         _ => throw new UnreachableException($"No timeline step for {happened.GetType().Name}"),
     };
 

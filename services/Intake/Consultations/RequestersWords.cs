@@ -36,6 +36,7 @@ public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, Ti
             // Who is behind the reference only the requesting side knows.
             Accountable.ResponsibleWorker => new("responsibleWorker", Named(view.ResponsibleWorkerRole is { } role ? $"responsibleWorker.{role}" : "requester"), view.ResponsibleWorkerRef),
             Accountable.Expert => new("expert", Named("expert"), area.Coordinators.Contact),
+            Accountable.KeyPerson => policy.KeyPerson(view.Area) is { } keyPerson ? new("keyPerson", keyPerson.Label.In(view.Language), keyPerson.Contact) : new("keyPerson", Named("keyPerson"), area.Coordinators.Contact),
             Accountable.Receiver => new("receiver", $"{Named("receiver")}: {view.Receiver}", area.Coordinators.Contact),
             Accountable.CoordinatingTeam => new("coordinatingTeam", area.CoordinatingTeam.Label.In(view.Language), area.CoordinatingTeam.Contact),
             Accountable.Coordinator => new("coordinator", $"{Named("coordinator")}, {new Label(area.Fi, area.Sv, area.En).In(view.Language)}", area.Coordinators.Contact),

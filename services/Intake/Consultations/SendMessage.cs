@@ -56,6 +56,7 @@ public static class SendMessage
         Accountable.ResponsibleWorker => Team,
         Accountable.Expert => "expert",
         Accountable.Receiver => "receiver",
+        Accountable.KeyPerson => "keyPerson",
         Accountable.Coordinator => "coordinator",
         Accountable.CoordinatingTeam => "coordinatingTeam",
         // What waits for the requester is looked after by the coordinators.

@@ -12,7 +12,9 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
     public static Standing? After(ConsultationEvent happened) => happened switch
     {
         ConsultationSubmitted e => new(ConsultationStatus.Received, Accountable.AreaCoordinators, e.Next, e.SubmittedAt),
-        TriageTookOver e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.TookOverAt),
+        KeyPersonAsked { First: true } e => new(null, Accountable.KeyPerson, e.Next, e.AskedAt),
+        PassedOn e => new(null, Accountable.AreaCoordinators, e.Next, e.PassedOnAt),
+        TriageTookOver e => new(ConsultationStatus.InTriage, e.WithKeyPerson ? Accountable.KeyPerson : Accountable.AreaCoordinators, e.Next, e.TookOverAt),
         TriageResumed e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.ResumedAt),
         TriageAwaited e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.Since),
         LegalBasisAwaited e => new(ConsultationStatus.NeedsInformation, Accountable.Requester, e.Next, e.Since),
@@ -34,7 +36,7 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
         NextStepOverdue e => new(null, e.NowAccountable, e.Next, e.FoundAt),
         ConsultationClosed e => new(ConsultationStatus.Closed, null, null, e.ClosedAt),
         ConsultationWithdrawn e => new(ConsultationStatus.Withdrawn, null, null, e.WithdrawnAt),
-        ImmediateDangerReported or SafetyReported or MessageSent or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
+        KeyPersonAsked or ImmediateDangerReported or SafetyReported or MessageSent or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
         _ => throw new UnreachableException($"No standing for {happened.GetType().Name}"),
     };
 

@@ -65,7 +65,7 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
             work.Insert(text);
         }
 
-        var outcome = await work.Decide(Consultation.Aggregate, id, state => SubmitConsultation.Decide(state, new SubmitConsultation.Command(submission)), null, cancellation);
+        var outcome = await work.Decide(Consultation.Aggregate, id, state => SubmitConsultation.Decide(state, new SubmitConsultation.Command(submission, policy.KeyPersonFor(submission))), null, cancellation);
         return (RequestersView)outcome.View!;
     }
 

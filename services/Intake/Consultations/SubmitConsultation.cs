@@ -10,12 +10,14 @@ namespace OtPlatform.Intake.Consultations;
 public static class SubmitConsultation
 {
     /// <param name="Submission">The facts, with ids of the vaulted texts.</param>
-    public sealed record Command(ConsultationSubmitted Submission);
+    /// <param name="KeyPerson">When the area lets it go by way of its key person. Danger never waits for one.</param>
+    public sealed record Command(ConsultationSubmitted Submission, KeyPersonAsked? KeyPerson = null);
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => (state, command.Submission) switch
     {
         ({ Status: not null }, _) => Decision<ConsultationEvent>.Nothing,
         (_, { ImmediateDanger: true } danger) => new ConsultationEvent[] { danger, new ImmediateDangerReported(danger.ConsultationId, danger, danger.SubmittedAt) },
+        (_, { HighRisk: false } submission) when command.KeyPerson is { } keyPerson => new ConsultationEvent[] { submission, keyPerson },
         (_, var submission) => submission,
     };
 

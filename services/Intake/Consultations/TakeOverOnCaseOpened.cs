@@ -1,4 +1,5 @@
 using MassTransit;
+using OtPlatform.Contracts;
 using OtPlatform.Contracts.Triage;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
@@ -15,6 +16,7 @@ public sealed class TakeOverOnCaseOpened(Inbox inbox, IntakePolicy policy) : ICo
         { Ended: { } ended } => ended,
         { TakenOver: true } or { Order.Triage: not null } or { Order.Assembly: not null } => Decision<ConsultationEvent>.Nothing,
         { AlarmedAt: not null } when !command.Held => state.WithAlarmKept(TookOver(command), command.OpenedAt),
+        { Responsible: Accountable.KeyPerson, Next: { } next } when !command.Held => new TriageTookOver(command.ConsultationId, false, command.OpenedAt, next, WithKeyPerson: true),
         _ => TookOver(command),
     };
 

@@ -128,7 +128,7 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, Erasures
     {
         if (!Caller.HasScope(caller.Principal, Scopes.NarrativeRead))
         {
-            return caller.Claim(ClaimNames.Area) is null && caller.Claim(ClaimNames.Organisation) == view.Organisation;
+            return caller.Claim(ClaimNames.Area) is null && (caller.Claim(ClaimNames.Organisation) == view.Organisation || (view.Responsible is Accountable.KeyPerson && PassOn.IsKeyPerson(caller, view)));
         }
 
         return caller.Claim(ClaimNames.Area) is { } area ? area == view.Area : ExpertOf(caller) is { } expert && HasPart(view, expert);

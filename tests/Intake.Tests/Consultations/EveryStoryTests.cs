@@ -60,6 +60,7 @@ internal sealed class EveryStoryTests
         (state, now, said, choice) => ShowCoordinatorOnAssemblyHandedToCoordinator.Decide(state, new(Handed with { HandedAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = After(now) })),
         (state, now, said, choice) => ShowAnswerOnConsultationAnswered.Decide(state, new(Answered with { AnsweredAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = Objection(now) })),
         (state, now, said, choice) => ShowResultOnTeamDisbanded.Decide(state, new(Ended with { EndedAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = Objection(now) })),
+        (state, now, _, _) => PassOn.Decide(state, new(Id, now, After(now))),
         (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), choice % 2 == 0 ? "coordinator" : "expert", "requester", now, choice % 2 == 0 ? After(now) : null)),
         (state, now, said, _) => ResumeOnRouteKept.Decide(state, new(Id, said, After(now))),
     ];
@@ -147,7 +148,9 @@ internal sealed class EveryStoryTests
 
     private static (Consultation State, IReadOnlyList<ConsultationEvent> Happened) Told(IReadOnlyList<Chapter> story, Action<Consultation, DateTimeOffset>? holds = null)
     {
-        var (now, happened) = (Now, new List<ConsultationEvent> { Submitted with { LegalBasisValidUntil = Day(Now).AddDays(story[0].Choice % 9) } });
+        var (now, happened) = (Now, new List<ConsultationEvent>(SubmitConsultation.Decide(Consultation.Initial, new(
+            Submitted with { LegalBasisValidUntil = Day(Now).AddDays(story[0].Choice % 9) },
+            story[0].Choice % 3 == 0 ? new KeyPersonAsked(Id, "key-person-organisation", story[0].Choice % 2 == 0, Now, After(Now)) : null)).Events));
         var state = Consultation.Aggregate.Fold(happened);
         void Take(Decision<ConsultationEvent> decided)
         {

@@ -25,6 +25,7 @@ internal sealed class StandingTests
         [Submitted, Withdrawn, Awaited with { ForObjection = false }, new ConsultationReopened(Id, Id, Now)],
         Upto(Started, new LegalBasisAwaited(Id, Now, Step(16)), Ended(ConsentEnded.Withdrawn, true), Awaited with { ForObjection = false }, new ConsentRecorded(Id, LastDay, null, Now)),
         [Submitted with { LegalBasisType = "statutory" }, TookOver],
+        [Submitted, new KeyPersonAsked(Id, "key-org", true, Now, Step(3)), TookOver with { WithKeyPerson = true }, new PassedOn(Id, Now, Step(4)), Routed],
         Upto(Started, Hastened, Reported with { ImmediateDanger = true }, new StepResumed(Id, Accountable.ResponsibleWorker, Now, Step(7))),
         [Submitted, TookOver, Routed with { Route = Route.KnowledgeHolder }, new ContactConfirmed(Id, Now, ObjectUntil(9)), new FeedbackGiven(Id, 4, null, Now), Closed],
     ];
@@ -71,6 +72,7 @@ internal sealed class StandingTests
             [new ImmediateDangerReported(Id, Submitted, Now)], [],
             [Withdrawn, Awaited with { ForObjection = false }, new ConsultationReopened(Id, Id, Now)], [Started, new LegalBasisAwaited(Id, Now, Step(16)), Ended(ConsentEnded.Withdrawn, true)],
             [Ended(ConsentEnded.Expired, true)], [Answered, Ended(ConsentEnded.Withdrawn, false)], [Answered, Ended(ConsentEnded.Expired, false)], [Started, new ConsentRecorded(Id, LastDay, null, Now)],
+            [new KeyPersonAsked(Id, "key-org", true, Now, Step(3))], [new KeyPersonAsked(Id, "key-org", false, Now, Step(3))], [new KeyPersonAsked(Id, "key-org", true, Now, Step(3)), new PassedOn(Id, Now, Step(4))],
             [Reported], [Reported with { ImmediateDanger = true }], [Hastened], [Hastened, new StepResumed(Id, Accountable.AreaCoordinators, Now, Step(1))], [new MessageSent(Id, Id, "requester", "team", Now)], [new MessageSent(Id, Id, "coordinator", "requester", Now)],
             [new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, Now)], [new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), Now)],
             [Answered, new FeedbackGiven(Id, 4, null, Now)], [Routed with { Route = Route.KnowledgeHolder }, new ContactConfirmed(Id, Now, ObjectUntil(9))],

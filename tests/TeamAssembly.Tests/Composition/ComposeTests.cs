@@ -115,6 +115,18 @@ internal sealed class ComposeTests
     }
 
     [Test]
+    public void G9_19_a_request_in_Swedish_gets_the_distant_speaker_of_Swedish_and_not_the_near_one_of_Finnish()
+    {
+        var team = Composed([Weekly("a") with { Language = "sv" }], Expert(1, "a"), Expert(2, "a").At(DistanceStep.External) with { Languages = ["sv"] });
+        Assert.Multiple(() =>
+        {
+            Assert.That(team.Numbers(), Is.EqualTo(new[] { 2 }));
+            Assert.That(team.LanguageFallback, Is.Null);
+            Assert.That(team.WhyNot(1), Is.EqualTo(new Loss(LossReason.Language, Need: "a", Code: "sv")));
+        });
+    }
+
+    [Test]
     public void A_distant_speaker_of_Sami_goes_before_a_near_speaker_of_Finnish()
     {
         var team = Composed([Weekly("a") with { Language = "se" }], Expert(1, "a"), Expert(2, "a").At(DistanceStep.External) with { Languages = ["se"] });
