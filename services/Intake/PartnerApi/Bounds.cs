@@ -78,7 +78,7 @@ internal sealed class Bounds(Catalogue catalogue)
             case (nameof(SchoolAbsenceBody), "hours"): Between(own, 0, SubmissionRules.MostAbsenceHours); break;
             case (nameof(FeedbackBody), "score"): Between(own, 1, 5); break;
             case (nameof(Webhooks.RotationBody), "overlapHours"): Between(own, 0, Webhooks.RotateSecret.LongestOverlap); break;
-            case (nameof(Webhooks.WebhookBody), "url"): Text(own, LongestUrl, required); own.Format = "uri"; own.Pattern = "^https://"; break;
+            case (nameof(Webhooks.WebhookBody), "url"): Text(own, LongestUrl, required); own.Format = "uri"; own.Pattern = "^[Hh][Tt][Tt][Pp][Ss]://"; break;
             case (_, "clientRef" or "reference" or "unit" or "email" or "phone" or "role" or "cursor"): Text(own, SubmissionRules.LongestLine, required); break;
             case (_, "text" or "question" or "strengths" or "childsView" or "what" or "with" or "result" or "contactWarning" or "reason"): Text(own, SubmissionRules.LongestText, required); break;
         }
