@@ -43,7 +43,7 @@ public static class Topology
 
     private static readonly Type[] OfCases =
     [
-        typeof(CaseOpened), typeof(CaseAssessed), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided),
+        typeof(CaseOpened), typeof(CaseAssessed), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided), typeof(RouteKept),
         typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned),
     ];
 
@@ -62,13 +62,13 @@ public static class Topology
 
     public static readonly IReadOnlyList<Subscription> Subscriptions =
     [
-        new(TriageConsultation, true, typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(AnswerObjected), typeof(ConsultationReopened), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(SafetyReported), typeof(ResponsibleWorkerChanged), typeof(ConsultationCorrected)),
+        new(TriageConsultation, true, typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(AnswerObjected), typeof(ConsultationReopened), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(SafetyReported), typeof(ResponsibleWorkerChanged), typeof(ConsultationCorrected), typeof(ConsultationErased)),
         new(TriageImmediateDanger, false, typeof(ImmediateDangerReported)),
         new(TriageAssembly, true, typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator), typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered)),
-        new(IntakeTriageCase, true, typeof(CaseOpened), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided), typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned)),
+        new(IntakeTriageCase, true, typeof(CaseOpened), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided), typeof(RouteKept), typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned)),
         new(IntakeAssembly, true, typeof(ExpertInvited), typeof(InvitationDeclined), typeof(InvitationExpired), typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered), typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator), typeof(TeamDisbanded), typeof(AssemblyCancelled)),
         new(TeamAssemblyTriageCase, true, typeof(RouteDecided), typeof(CaseReassessed), typeof(InformationRequested)),
-        new(TeamAssemblyConsultation, true, typeof(ConsultationWithdrawn), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(ResponsibleWorkerChanged)),
+        new(TeamAssemblyConsultation, true, typeof(ConsultationWithdrawn), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(ResponsibleWorkerChanged), typeof(ConsultationErased)),
         new(TeamAssemblyExpert, true, OfExperts),
         new(ExpertPoolReservation, true, typeof(ReserveCapacity), typeof(ConfirmCapacity), typeof(ReleaseCapacity)),
         new(CoordinationConsultation, true, OfConsultations),

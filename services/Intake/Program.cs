@@ -1,5 +1,6 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake;
+using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
 using OtPlatform.Intake.PartnerApi;
@@ -35,10 +36,11 @@ builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<RequestersDesk>();
 builder.Services.AddSingleton<LaterWords>();
 builder.Services.AddSingleton<OthersMessages>();
-builder.Services.AddSingleton<Submissions>();
+builder.Services.AddSingleton<Acknowledgements>().AddSingleton<Submissions>();
 builder.Services.AddSingleton<ConsultationChanges>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<ConsultationChanges>());
 builder.AddWebhooks();
+builder.AddAbsenceFollowUps();
 builder.Services.AddPartnerApiDescription();
 
 var app = builder.Build();
@@ -49,6 +51,7 @@ app.MapOpenApi();
 app.MapConsultations();
 app.MapCatalogue();
 app.MapWebhooks();
+app.MapAbsenceFollowUps();
 app.MapGrpcService<ConsultationsService>();
 app.MapGrpcService<NarrativesService>();
 await app.RunPlatform((services, cancellation) => services.GetRequiredService<DataKeys>().Migrate(cancellation));

@@ -1,5 +1,6 @@
 using MassTransit;
 using OtPlatform.Contracts;
+using OtPlatform.Contracts.Intake;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
@@ -45,6 +46,7 @@ public sealed class WriteJournalOnContractEvent<TMessage>(StreamStore streams, S
         }
 
         var earlier = await work.Query<JournalEntry>("where consultation_id = ?", cancellation, id);
+        (entry, earlier) = WithoutErased(work, id, entry, earlier);
         var matter = Matter.Of([.. earlier, entry]);
         work.Store(matter.Timeline(id));
         if (matter.QueueEntry is not { } queued)
@@ -64,6 +66,29 @@ public sealed class WriteJournalOnContractEvent<TMessage>(StreamStore streams, S
         work.Store(queued);
         work.Store(head);
         return head.Position;
+    }
+
+    /// <summary>With the erasure goes what was written down before it, and what arrives after it is written down without.</summary>
+    private static (JournalEntry Entry, IReadOnlyList<JournalEntry> Earlier) WithoutErased(Work work, Guid id, JournalEntry entry, IReadOnlyList<JournalEntry> earlier)
+    {
+        if (earlier.Any(known => known.What == nameof(ConsultationErased)))
+        {
+            return (Redaction.Of(entry), earlier);
+        }
+
+        if (entry.What != nameof(ConsultationErased))
+        {
+            return (entry, earlier);
+        }
+
+        var redacted = earlier.Select(Redaction.Of).ToList();
+        foreach (var known in redacted.Where(Redaction.Concerns))
+        {
+            work.Store(known);
+        }
+
+        work.EmptyParked(id);
+        return (entry, redacted);
     }
 
     private static JournalEntry EntryOf(ConsumeContext<TMessage> context)

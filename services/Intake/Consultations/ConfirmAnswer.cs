@@ -19,7 +19,8 @@ public static class ConfirmAnswer
         { Status: ConsultationStatus.Closed } => Decision<ConsultationEvent>.Nothing,
         { Ended: { } ended } => ended,
         { LastWordAt: var last } when last == command.Now => Decision<ConsultationEvent>.Nothing,
-        { Status: ConsultationStatus.PointedToKnowledgeHolder } => new ContactConfirmed(command.ConsultationId, command.Now, command.UntilObjected),
+        { Status: ConsultationStatus.PointedToKnowledgeHolder } =>
+            state.WithAlarmKept(new ContactConfirmed(command.ConsultationId, command.Now, command.UntilObjected), command.Now),
         { TakesConfirmation: false } => Consultation.NotAnswered,
         _ => new ConsultationClosed(command.ConsultationId, Reason, command.Now),
     };

@@ -136,7 +136,7 @@ public sealed class ConsultationsService(
     private string? WritesAs(Caller caller, RequestersView view)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        return caller.Claim(ClaimNames.Area) == view.Area && Caller.HasScope(caller.Principal, Scopes.QueuesAct) ? "coordinator"
+        return caller.Claim(ClaimNames.Area) == view.Area && Caller.HasScope(caller.Principal, Scopes.QueuesAct) ? Consultations.SendMessage.Coordinator
             : Guid.TryParse(caller.Claim(ClaimNames.Expert), out var expert) && Caller.HasScope(caller.Principal, Scopes.TeamsAct)
                 && view.Access.Any(access => access.ExpertId == expert && access.Until >= today) ? "expert"
             : null;

@@ -59,6 +59,7 @@ public static class EraseConsultation
         await work.Redact<ConsultationSubmitted>(id, Redacted, cancellation);
         await work.Redact<ResponsibleWorkerChanged>(id, changed => changed with { Ref = string.Empty }, cancellation);
         await work.Redact<ImmediateDangerReported>(id, reported => reported with { Submission = Redacted(reported.Submission) }, cancellation);
+        work.EmptyParked(id);
     }
 
     private static ConsultationErased Erased(Command command) => new(command.ConsultationId, command.Now, command.CompleteBy);

@@ -72,8 +72,7 @@ internal static class LaterWordEndpoints
             }
 
             var expected = Versions.Expected(http.Request);
-            var empty = bodyless && http.Request.ContentLength is 0 or null && http.Request.ContentType is null;
-            var raw = empty ? "{}"u8.ToArray() : await StrictJson.ReadBody(http.Request, cancellation);
+            var raw = bodyless ? await StrictJson.ReadOptionalBody(http.Request, cancellation) ?? "{}"u8.ToArray() : await StrictJson.ReadBody(http.Request, cancellation);
             var written = await words.Take(word, raw, view, caller, http.TraceIdentifier, expected, cancellation);
             return await ReadConsultation.Answer(http, words.Desk, written, caller, cancellation);
         })

@@ -55,12 +55,11 @@ public static class ObjectToAnswer
 
     private static async Task<ObjectionBody> BodyOf(HttpRequest request, CancellationToken cancellation)
     {
-        if (request.ContentLength is 0 or null && request.ContentType is null)
+        if (await StrictJson.ReadOptionalBody(request, cancellation) is not { } raw)
         {
             return new ObjectionBody(null);
         }
 
-        var raw = await StrictJson.ReadBody(request, cancellation);
         IdentityCodes.Refuse(raw);
         var body = StrictJson.Parse<ObjectionBody>(raw);
         return body.Reason?.Length > SubmissionRules.LongestText

@@ -131,7 +131,7 @@ public static class ReadConsultation
         Caller caller, PageOf wanted, StreamStore streams, Catalogue catalogue, RequestersWords words, CancellationToken cancellation)
     {
         var (condition, parameters) = Condition(caller, wanted, catalogue.Codes.Statuses);
-        var take = Math.Clamp(wanted.Size ?? UsualPage, 1, LargestPage);
+        var take = PageSize(wanted.Size);
         var found = await streams.Query<RequestersView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
         var page = found.Take(take).ToList();
         return new ConsultationPage([.. page.Select(view => words.Render(view))], found.Count > take ? Encode(page[^1].Id) : null);
@@ -191,9 +191,11 @@ public static class ReadConsultation
         return (condition, parameters);
     }
 
-    private static string Encode(Guid id) => Convert.ToBase64String(Encoding.ASCII.GetBytes(id.ToString("N", CultureInfo.InvariantCulture))).TrimEnd('=');
+    internal static int PageSize(int? wanted) => Math.Clamp(wanted ?? UsualPage, 1, LargestPage);
 
-    private static Guid Decode(string cursor)
+    internal static string Encode(Guid id) => Convert.ToBase64String(Encoding.ASCII.GetBytes(id.ToString("N", CultureInfo.InvariantCulture))).TrimEnd('=');
+
+    internal static Guid Decode(string cursor)
     {
         Span<byte> bytes = stackalloc byte[48];
         var padded = cursor.PadRight((cursor.Length + 3) / 4 * 4, '=');

@@ -41,6 +41,8 @@ public static class ReportSafety
             return hastens ? [new StepHastened(id, state.Responsible!.Value, InDanger: false, at, next)] : [];
         }
 
+        // Whoever has to act sooner still has to.
+        next = state is { Responsible: Accountable.AreaCoordinators or Accountable.CoordinatingTeam, Next: { } running } && running.OverdueAt < next.OverdueAt ? running : next;
         return state switch
         {
             { Status: ConsultationStatus.Answered } => [new AnswerObjected(id, null, at), new TriageAwaited(id, at, next, ForObjection: false)],

@@ -190,6 +190,7 @@ public sealed record RequestersView
         ResponsibleWorkerChanged e => new(e.ChangedAt, "workerChanged", "requester", status),
         ConsultationCorrected e => new(e.CorrectedAt, "corrected", "requester", status),
         ContactConfirmed e => new(e.ConfirmedAt, "contactConfirmed", "requester", status),
+        MessageSent { To: MessageSent.Requester } e => new(e.SentAt, "messageReceived", e.From, status),
         StepResumed e => new(e.Since, "seenTo", "coordinator", status),
         SafetyReported { ImmediateDanger: false } e => new(e.ReportedAt, "safetyReported", "requester", status),
         ImmediateDangerReported e => new(e.ReportedAt, "dangerReported", "requester", status),

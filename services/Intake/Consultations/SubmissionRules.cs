@@ -86,6 +86,16 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         }
     }
 
+    internal void Roles(string path, IReadOnlyList<string?>? given) => KnownOrOther(path, given, catalogue.Codes.RequesterRoles);
+
+    internal void NotFuture(string path, DateOnly? date)
+    {
+        if (date > today)
+        {
+            _errors[path] = "Has not come yet.";
+        }
+    }
+
     /// <summary>The list, each entry once, with every code that the product does not know turned into <c>other</c>. Two unknown ones stay two.</summary>
     public static IReadOnlyList<string> Kept(IReadOnlyList<string?>? given, IReadOnlyList<string> known) =>
         [.. (given ?? []).OfType<string>().Select(code => code.Trim()).Distinct().Select(code => known.Contains(code) ? code : Other)];

@@ -38,8 +38,7 @@ public static class SubmitConsultation
             caller, http.Request.Headers[IdempotencyKey.Header].ToString(), () => StrictJson.ReadBody(http.Request, cancellation), http.TraceIdentifier, cancellation);
         if (acknowledged is null)
         {
-            http.Response.Headers.RetryAfter = refusal == Submissions.InProgress ? "1" : default;
-            return Submissions.IsForbidden(refusal!) ? Problems.Of(StatusCodes.Status403Forbidden, refusal!) : Problems.Of(refusal!);
+            return Acknowledgements.Refused(http, refusal!);
         }
 
         http.Response.Headers.ETag = acknowledged.Tag;

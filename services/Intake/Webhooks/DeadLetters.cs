@@ -13,7 +13,7 @@ namespace OtPlatform.Intake.Webhooks;
 /// <param name="Status">Where the consultation stood then.</param>
 /// <param name="At">When it changed.</param>
 /// <param name="Version">Version of the consultation then.</param>
-/// <param name="Reason">timedOut, notReached, addressRefused, redirected, answered; or behindAnother when an earlier change of the same consultation was given up.</param>
+/// <param name="Reason">timedOut, notReached, addressRefused, redirected, answered, switchedOff; or behindAnother when an earlier change of the same consultation was given up.</param>
 /// <param name="AnsweredStatus">The HTTP status when the receiver has answered.</param>
 /// <param name="Rounds">Rounds of attempts.</param>
 /// <param name="GivenUpAt">Null for what waits behind another.</param>
@@ -54,7 +54,7 @@ public static class DeadLetters
         endpoints.MapPost("/{id:guid}/dead-letters/replay", Replay)
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("ReplayDeadLetters")
-            .WithSummary("Deliver dead letters again, all or those named.")
+            .WithSummary("Deliver dead letters again, all or those named; a webhook that was switched off is switched on again.")
             .Accepts<ReplayBody>(isOptional: true, "application/json")
             .Produces<ReplayAnswer>(StatusCodes.Status202Accepted);
 
@@ -79,7 +79,7 @@ public static class DeadLetters
     private static DeadLetterAnswer Shown(WebhookDelivery letter) => new(
         letter.Id, letter.EventId, letter.ConsultationId, letter.Status, letter.At, letter.Version, letter.Dead ? letter.Failure!.Code : BehindAnother, letter.Dead ? letter.Failure!.Status : null, letter.Rounds, letter.GivenUpAt);
 
-    private static async Task<IResult> Replay(Guid id, HttpContext http, WebhookDesk desk, StreamStore streams, CancellationToken cancellation)
+    private static async Task<IResult> Replay(Guid id, HttpContext http, WebhookDesk desk, StreamStore streams, TimeProvider clock, CancellationToken cancellation)
     {
         var caller = Caller.From(http.User);
         if (await desk.Own(id, caller, cancellation) is not { } view)
@@ -97,6 +97,8 @@ public static class DeadLetters
             new Origin(caller.Subject, id.ToString(), http.TraceIdentifier),
             async work =>
             {
+                await work.Decide(WebhookSubscription.Aggregate, id, state => SwitchWebhook.On(state, new SwitchWebhook.Command(id, view.Organisation, clock.GetUtcNow())), null, cancellation);
+
                 // Of one consultation at most one is given up; the others only wait behind it.
                 var named = $"d.consultation_id in (select e.consultation_id from {WebhookDelivery.Table} as e where e.webhook_id = d.webhook_id and e.id = any(?))";
                 var given = ids is null

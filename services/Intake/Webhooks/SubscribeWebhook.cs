@@ -61,13 +61,14 @@ public static class SubscribeWebhook
                 // One after the other, so that neither the limit nor the address is passed twice at once.
                 await work.Lock($"webhooks:{organisation}", cancellation);
                 var others = await work.Query<WebhookView>(WebhookDesk.OfOrganisation, cancellation, organisation);
-                var texts = await vault.Seal(id, new Dictionary<string, string> { [WebhookDesk.Address] = url.AbsoluteUri, [WebhookDesk.Secret] = secret }, now, cancellation);
-                var subscribed = new WebhookSubscribed(id, organisation, key, texts[0].Id, texts[1].Id, now);
+                var subscribed = new WebhookSubscribed(id, organisation, key, Ids.New(now), Ids.New(now), now);
                 var decided = await work.Decide(
                     WebhookSubscription.Aggregate, id, state => Decide(state, new Command(subscribed, others.Count, others.Any(other => other.AddressKey == key))), null, cancellation);
-                foreach (var text in decided.Changed ? texts : [])
+                if (decided.Changed)
                 {
-                    work.Insert(text);
+                    // Not before: sealing makes a data key, which would stay behind when it is refused.
+                    work.Insert(await vault.Seal(id, subscribed.AddressTextId, WebhookDesk.Address, url.AbsoluteUri, cancellation));
+                    work.Insert(await vault.Seal(id, subscribed.SecretTextId, WebhookDesk.Secret, secret, cancellation));
                 }
 
                 return decided;

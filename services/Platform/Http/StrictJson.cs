@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace OtPlatform.Platform.Http;
@@ -30,11 +31,39 @@ public static partial class StrictJson
     /// <exception cref="BadHttpRequestException">Not plain JSON (415), or larger than <see cref="LargestBody"/> (413).</exception>
     public static async Task<byte[]> ReadBody(HttpRequest request, CancellationToken cancellation)
     {
+        RequireJson(request);
+        return await ReadAll(request, cancellation);
+    }
+
+    /// <summary>As <see cref="ReadBody"/>; null when nothing was sent, however the request says so.</summary>
+    /// <exception cref="BadHttpRequestException">Something that is not plain JSON (415), or larger than <see cref="LargestBody"/> (413).</exception>
+    public static async Task<byte[]?> ReadOptionalBody(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength == 0 || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return null;
+        }
+
+        var body = await ReadAll(request, cancellation);
+        if (body.Length == 0)
+        {
+            return null;
+        }
+
+        RequireJson(request);
+        return body;
+    }
+
+    private static void RequireJson(HttpRequest request)
+    {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "application/json" || request.Headers.ContentEncoding.Count > 0)
         {
             throw new BadHttpRequestException("Plain JSON is expected.", StatusCodes.Status415UnsupportedMediaType);
         }
+    }
 
+    private static async Task<byte[]> ReadAll(HttpRequest request, CancellationToken cancellation)
+    {
         if (request.ContentLength > LargestBody)
         {
             throw TooLarge();

@@ -29,7 +29,7 @@ public sealed record ParkedMessage
 
     public required string Reason { get; init; }
 
-    /// <summary>As it came, in base 64.</summary>
+    /// <summary>As it came, in base 64; empty when an erasure has taken it out.</summary>
     public required string Body { get; init; }
 
     public required string ContentType { get; init; }
@@ -41,6 +41,9 @@ public sealed record ParkedMessage
 
     /// <summary>When something is to be done about it next, unless it becomes its turn before.</summary>
     public required DateTimeOffset NextAt { get; init; }
+
+    /// <summary>Only its owner can send it again.</summary>
+    internal bool IsEmptied => Body.Length == 0;
 
     internal static TimeSpan Rest(int attempts) => TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, Math.Min(attempts, 6))));
 }

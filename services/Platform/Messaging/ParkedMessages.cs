@@ -77,13 +77,13 @@ public sealed partial class ParkedMessages(
             return;
         }
 
-        if (waiting[0].PreviousVersion > done)
+        if (waiting[0].PreviousVersion > done || waiting[0].IsEmptied)
         {
             await AskForReplay(waiting[0], done, cancellation);
             return;
         }
 
-        foreach (var message in waiting)
+        foreach (var message in waiting.TakeWhile(message => !message.IsEmptied))
         {
             await queues.PutBack(message, cancellation);
         }

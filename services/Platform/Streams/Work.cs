@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using System.Text.Json;
 using JasperFx;
 using Marten;
 using Npgsql;
 using OtPlatform.Platform.Deadlines;
+using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Messaging;
 
 namespace OtPlatform.Platform.Streams;
 
@@ -57,6 +60,14 @@ public sealed class Work : IAsyncDisposable
         return await _session.QueryAsync<T>($"{condition} for update skip locked", cancellation, parameters);
     }
 
+    /// <summary>As <see cref="Take"/>, but what others hold is waited for, and found as they leave it.</summary>
+    public async Task<IReadOnlyList<T>> Hold<T>(string condition, CancellationToken cancellation, params object[] parameters)
+        where T : class
+    {
+        await _session.BeginTransactionAsync(cancellation);
+        return await _session.QueryAsync<T>($"{condition} for update", cancellation, parameters);
+    }
+
     public void Insert<T>(T document)
         where T : notnull => _session.Insert(document);
 
@@ -70,7 +81,10 @@ public sealed class Work : IAsyncDisposable
     public void Delete<T>(string id)
         where T : notnull => _session.Delete<T>(id);
 
-    /// <summary>Puts other bodies in the place of a stream's stored events of one type: for an erasure, and nothing else.</summary>
+    /// <summary>
+    /// Puts other bodies in the place of a stream's stored events of one type: for an erasure, and nothing else. Id, type, time and headers
+    /// stay, because the id is the id of the message that tells of the event, also when it is sent once more.
+    /// </summary>
     public async Task Redact<T>(Guid id, Func<T, T> redacted, CancellationToken cancellation)
         where T : class
     {
@@ -78,10 +92,16 @@ public sealed class Work : IAsyncDisposable
         {
             if (happened.Data is T body)
             {
-                _session.Events.CompletelyReplaceEvent(happened.Sequence, redacted(body));
+                var other = redacted(body);
+                _session.QueueSqlCommand(
+                    $"update {StoreExtensions.Schema}.mt_events set data = ?::jsonb where seq_id = ?", JsonSerializer.Serialize(other, other.GetType(), StoreExtensions.Json), happened.Sequence);
             }
         }
     }
+
+    /// <summary>Takes the bodies out of what waits of a stream outside its queues; its owner is asked for them again, as they are by then. For an erasure, and nothing else.</summary>
+    public void EmptyParked(Guid stream) =>
+        Run($"update {StoreExtensions.TableOf<ParkedMessage>()} set data = jsonb_set(data, '{{body}}', '\"\"') where data ->> 'streamId' = ?", stream.ToString());
 
     /// <summary>Loads the stream, folds it, decides, and appends at the version it saw.</summary>
     /// <param name="expectedVersion">The caller's version of the stream, when it has one.</param>

@@ -105,6 +105,9 @@ public sealed record AssemblyCancelled(Guid AssemblyId, string Area, string Reas
 /// <summary>The request was taken up again: a withdrawal before <paramref name="ReopenedAt"/> holds no longer.</summary>
 public sealed record AssemblyReopened(Guid AssemblyId, string Area, DateTimeOffset ReopenedAt) : AssemblyEvent;
 
+/// <summary>What belongs to one client or one worker has been taken out of the assembly for good; nobody is sought for it again.</summary>
+public sealed record AssemblyErased(Guid AssemblyId, string Area, DateTimeOffset ErasedAt) : AssemblyEvent;
+
 /// <summary>What allows the matter to be shared is another.</summary>
 public sealed record LegalBasisChanged(Guid AssemblyId, string Type, DateOnly? ValidUntil, DateTimeOffset ChangedAt) : AssemblyEvent;
 
@@ -174,6 +177,9 @@ public sealed record Assembly(
 
     public bool Withdrawn => WithdrawnAt is not null;
 
+    /// <summary>Whatever comes later starts nothing.</summary>
+    public bool Erased { get; init; }
+
     public bool IsSearching => Status is AssemblyStatus.Reserving or AssemblyStatus.Inviting;
 
     public Invitation? Invitation(Guid id) => Invitations.FirstOrDefault(invitation => invitation.Id == id);
@@ -222,6 +228,7 @@ public sealed record Assembly(
         TeamDisbanded => state with { Status = AssemblyStatus.Disbanded },
         AssemblyCancelled e => state with { Id = e.AssemblyId, Status = AssemblyStatus.Cancelled, WithdrawnAt = e.ReasonCode == CancelAssembly.Withdrawn ? e.WithdrawnAt ?? e.CancelledAt : state.WithdrawnAt },
         AssemblyReopened e => state with { Id = e.AssemblyId, WithdrawnAt = state.WithdrawnAt > e.ReopenedAt ? state.WithdrawnAt : null, ReopenedAt = e.ReopenedAt },
+        AssemblyErased e => state with { Id = e.AssemblyId, Status = AssemblyStatus.Cancelled, Erased = true },
         ResponsibleWorkerChanged e => state with
         {
             Matter = state.Matter! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref },

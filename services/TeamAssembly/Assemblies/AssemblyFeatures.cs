@@ -9,7 +9,7 @@ public static class AssemblyFeatures
 {
     public static readonly Type[] RouteReactions = [typeof(StartAssemblyOnRouteDecided), typeof(CancelAssemblyOnCaseReassessed), typeof(CancelAssemblyOnInformationRequested)];
 
-    public static readonly Type[] ConsultationReactions = [typeof(CancelAssemblyOnConsultationWithdrawn), typeof(CancelAssemblyOnConsentEnded), typeof(ChangeLegalBasisOnConsentRecorded), typeof(ChangeWorkerOnResponsibleWorkerChanged)];
+    public static readonly Type[] ConsultationReactions = [typeof(CancelAssemblyOnConsultationWithdrawn), typeof(CancelAssemblyOnConsentEnded), typeof(ChangeLegalBasisOnConsentRecorded), typeof(ChangeWorkerOnResponsibleWorkerChanged), typeof(EraseAssemblyOnConsultationErased)];
 
     public static readonly Type[] ExpertReactions = [typeof(IndexCandidateOnExpertChanged), typeof(FollowCapacityOnPoolsAnswer)];
 

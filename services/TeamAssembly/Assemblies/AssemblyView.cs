@@ -112,6 +112,7 @@ public sealed record AssemblyView
         AssemblyStarted e => e.AssemblyId,
         AssemblyCancelled e => e.AssemblyId,
         AssemblyReopened e => e.AssemblyId,
-        _ => throw new UnreachableException("An assembly begins with its start, its cancellation or a reopening."),
+        AssemblyErased e => e.AssemblyId,
+        _ => throw new UnreachableException("An assembly begins with its start, its cancellation, a reopening or an erasure."),
     };
 }

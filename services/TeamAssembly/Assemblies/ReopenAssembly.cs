@@ -12,6 +12,7 @@ public static class ReopenAssembly
 
     public static Decision<AssemblyEvent> Decide(Assembly state, Command command) => state switch
     {
+        { Erased: true } => Decision<AssemblyEvent>.Nothing,
         { ReopenedAt: { } known } when known >= command.ReopenedAt => Decision<AssemblyEvent>.Nothing,
         { IsOver: true } => new AssemblyReopened(command.AssemblyId, state.Area, command.ReopenedAt),
         _ => (List<AssemblyEvent>)

@@ -14,7 +14,7 @@ public sealed class StartAssemblyOnRouteDecided(Inbox inbox, PoolReader pool, Te
 
     public static Decision<AssemblyEvent> Decide(Assembly state, Command command)
     {
-        if (state.Withdrawn || (state.RouteDecidedAt is { } known && known >= command.RouteDecidedAt))
+        if (state.Withdrawn || state.Erased || (state.RouteDecidedAt is { } known && known >= command.RouteDecidedAt))
         {
             return Decision<AssemblyEvent>.Nothing;
         }

@@ -59,7 +59,8 @@ public static class OpenCase
             submitted.RequesterRole,
             submitted.ResponsibleWorkerRole,
             submitted.ResponsibleWorkerRef,
-            submitted.LegalBasisValidUntil),
+            submitted.LegalBasisValidUntil,
+            submitted.ImmediateDanger ? submitted.SubmittedAt : null),
         policies.Of(submitted.Area),
         now);
 }

@@ -19,6 +19,11 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
             return TriageCase.NotOpened;
         }
 
+        if (state.Erased)
+        {
+            return TriageCase.AlreadyClosed;
+        }
+
         if (state.LastObjectionAt == command.ReopenedAt)
         {
             return Decision<TriageEvent>.Nothing;

@@ -9,7 +9,7 @@ public static class TriageCaseFeatures
     [
         typeof(OpenCaseOnConsultationSubmitted), typeof(ReassessOnInformationAdded), typeof(CloseCaseOnConsultationWithdrawn), typeof(ReopenCaseOnAnswerObjected),
         typeof(ReopenCaseOnConsultationReopened), typeof(ReassessOnConsentRecorded), typeof(ReassessOnConsentEnded), typeof(RaiseSafetyOnSafetyReported),
-        typeof(ReassessOnConsultationCorrected), typeof(NoteWorkerOnResponsibleWorkerChanged),
+        typeof(ReassessOnConsultationCorrected), typeof(NoteWorkerOnResponsibleWorkerChanged), typeof(EraseCaseOnConsultationErased),
     ];
 
     public static readonly Type[] AssemblyReactions =

@@ -115,6 +115,56 @@ internal sealed class JournalTests
     }
 
     [Test]
+    public async Task R8_an_erasure_takes_the_matter_the_municipality_the_worker_and_the_screening_out_of_the_journal()
+    {
+        var id = Guid.CreateVersion7();
+        string[] words = [$"Kunta{Guid.NewGuid():n}", $"w-{Guid.NewGuid():n}", $"item-{Guid.NewGuid():n}", $"matter-{Guid.NewGuid():n}", $"w-{Guid.NewGuid():n}"];
+        var told = new Happenings(id);
+        told.Submitted();
+        var submitted = (ConsultationSubmitted)told.All[0].Message with
+        {
+            Municipality = words[0],
+            ResponsibleWorkerRef = words[1],
+            Screening = new ScreeningAnswers("demandingness", 1, new Dictionary<string, int> { [words[2]] = 2 }, []),
+            MatterKey = words[3],
+        };
+        var road = new Happenings(id);
+        road.Intake(_ => submitted);
+        road.Intake(at => new ImmediateDangerReported(id, at, submitted));
+        road.Intake(at => new ResponsibleWorkerChanged(id, "own-worker", words[4], at));
+        road.Triage(at => Decided(road, at));
+        road.Intake(at => new ConsultationWithdrawn(id, at));
+        await _journal.Publish(road.All);
+        await _journal.WrittenDown(road.All);
+        Assert.That((await StoredText.Found(_journal.Host.StoreConnectionString, words)).Distinct().Count(), Is.EqualTo(words.Length), "What is there is not found.");
+
+        var before = road.All.Count;
+        road.Intake(at => new ConsultationErased(id, at, at.AddDays(30)));
+        await _journal.Publish(road.All.Skip(before));
+        await _journal.WrittenDown(road.All);
+        Assert.That(await StoredText.Found(_journal.Host.StoreConnectionString, words), Is.Empty);
+
+        // Danger and decisions travel by other queues, and may come after it.
+        before = road.All.Count;
+        road.Intake(at => new ImmediateDangerReported(id, at, submitted));
+        road.Triage(at => Decided(road, at));
+        await _journal.Publish(road.All.Skip(before));
+        await _journal.WrittenDown(road.All);
+        var timeline = (await _journal.Host.Services.GetRequiredService<StreamStore>().Load<ConsultationTimeline>(id, default))!;
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await StoredText.Found(_journal.Host.StoreConnectionString, words), Is.Empty);
+            Assert.That(timeline.Steps, Has.Count.EqualTo(road.All.Count), "Its steps stay.");
+        });
+
+        OtPlatform.Contracts.Triage.RouteDecided Decided(Happenings of, DateTimeOffset at) => Happenings.Decided(of, at, OtPlatform.Contracts.Route.HybridTeam) with
+        {
+            Matter = new OtPlatform.Contracts.Triage.MatterFacts(
+                OtPlatform.Contracts.ConsultationKind.ClientWork, "pirkanmaa", "fi", OtPlatform.Contracts.Urgency.Soon, Guid.NewGuid(), "family-worker", "own-worker", words[1], "consent", null),
+        };
+    }
+
+    [Test]
     public async Task A_message_without_its_envelope_is_kept_in_the_error_queue()
     {
         var id = Guid.CreateVersion7();

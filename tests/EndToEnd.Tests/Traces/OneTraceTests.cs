@@ -183,6 +183,53 @@ internal sealed class OneTraceTests
     }
 
     [Test]
+    public async Task R8_after_an_erasure_no_database_keeps_the_matter_the_municipality_the_workers_or_the_screening()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        string Word(string begin) => $"{begin}{string.Concat(Guid.NewGuid().ToString("n").Select(digit => (char)('a' + Convert.ToInt32(digit.ToString(), 16))))}";
+        var (municipality, worker, later, item, client) = (Word("Kunta"), Word("sw"), Word("sw"), Word("kohta"), Word("PK"));
+        var id = await Submit("02-forensic-rare", "kainuu", body =>
+        {
+            body["clientRef"] = client;
+            body["municipality"] = municipality;
+            body["responsibleWorker"]!["ref"] = worker;
+            body["screening"] = new JsonObject { ["instrument"] = "demandingness", ["version"] = 1, ["answers"] = new JsonObject { [item] = 2 }, ["participants"] = new JsonArray("family-worker") };
+        });
+        await Seen(id, limit.Token);
+        var matter = (await _system.Rows("intake", $"select data ->> 'matterKey' from ot.mt_doc_requestersview where id = '{id}'")).Single();
+        using var partner = await _system.ClientOf("intake", "partner-kainuu");
+        await ConfirmAnyRoute(id, "coordinator-pohjoinen", limit.Token);
+        await Write(partner, id, "responsible-worker", new JsonObject { ["role"] = "own-worker", ["ref"] = later });
+        await Write(partner, id, "safety", new JsonObject { ["immediateDanger"] = true });
+        await Follow(id, "ConsultationAnswered", limit.Token);
+
+        IReadOnlyList<string> words = [municipality, worker, later, item, matter];
+        async Task<IReadOnlyList<string>> Found()
+        {
+            var found = new List<string>();
+            foreach (var database in await _system.DatabasesOfServer())
+            {
+                found.AddRange((await StoredText.Found(database, words)).Select(where => $"{new NpgsqlConnectionStringBuilder(database).Database} {where}"));
+            }
+
+            return found;
+        }
+
+        await Eventually.Holds(async () =>
+        {
+            var before = await Found();
+            Assert.That(words.Where(word => !before.Any(where => where.Contains(word, StringComparison.Ordinal))), Is.Empty);
+            foreach (var service in new[] { "intake", "triage", "teamAssembly", "coordination" })
+            {
+                Assert.That(before.Any(where => where.StartsWith($"{_system.Endpoints.Databases[service]} ", StringComparison.Ordinal)), Is.True, $"{service} holds none of it, or it is not found.");
+            }
+        });
+
+        await Write(partner, id, "erasure", null);
+        await Eventually.Holds(async () => Assert.That(await Found(), Is.Empty));
+    }
+
+    [Test]
     public async Task R8_the_vaults_checker_says_whether_an_access_log_is_as_it_was_written()
     {
         var id = await Submit("01-substance-youth", "pirkanmaa", _ => { });

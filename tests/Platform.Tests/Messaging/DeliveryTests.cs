@@ -200,6 +200,30 @@ internal sealed class DeliveryTests
     }
 
     [Test]
+    public async Task R8_what_waits_outside_its_queue_can_be_emptied_and_comes_anew_from_its_owner()
+    {
+        var consumer = await StartConsumer();
+        consumer.Faults.Poison(2);
+        await _owner.Append(_id, new Counted(_id, 1), new Counted(_id, 2), new Counted(_id, 3), new Counted(_id, 4));
+        await Eventually.Holds(async () => (await consumer.All<ParkedMessage>()).Count == 2, TimeSpan.FromSeconds(30));
+        await consumer.Services.GetRequiredService<StreamStore>().InOneTransaction(
+            new Origin("test"),
+            work =>
+            {
+                work.EmptyParked(_id);
+                return Task.FromResult(true);
+            },
+            CancellationToken.None);
+        Assert.That((await consumer.All<ParkedMessage>()).Select(message => message.Body), Is.EqualTo(new[] { string.Empty, string.Empty }));
+
+        consumer.Faults.Heal();
+        await new ErrorQueues(new BrokerOptions { Uri = _broker }).Redrive(Sample.Queue, AllOfThem, CancellationToken.None);
+        await Eventually.Holds(async () => (await consumer.Tally(_id)).Count >= 4, TimeSpan.FromSeconds(60));
+        Assert.That(await consumer.Tally(_id), Is.EqualTo([1, 2, 3, 4]));
+        await Eventually.Holds(async () => (await consumer.All<ParkedMessage>()).Count == 0);
+    }
+
+    [Test]
     public async Task R10_what_fails_goes_to_the_error_queue_and_what_follows_in_its_stream_waits_for_its_redrive()
     {
         var consumer = await StartConsumer();

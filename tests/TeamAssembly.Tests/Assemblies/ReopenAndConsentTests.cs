@@ -107,6 +107,28 @@ internal sealed class ReopenAndConsentTests
         Search.Given().When(ChangeWorkerOnResponsibleWorkerChanged.Decide, Worker).ThenNothing();
     }
 
+    [Test]
+    public void R8_an_erasure_ends_whatever_is_under_way_for_good()
+    {
+        var erase = new EraseAssemblyOnConsultationErased.Command(Id, Now.AddHours(1), Now.AddHours(1));
+        foreach (var past in new[] { Started(), Invited(), Confirmed() })
+        {
+            var happened = Search.Given(past).When(EraseAssemblyOnConsultationErased.Decide, erase).ThenEvents(typeof(CapacityGivenBack), typeof(CapacityGivenBack), typeof(AssemblyCancelled), typeof(AssemblyErased));
+            AssemblyEvent[] erased = [.. past, .. happened];
+            Search.Given(erased).When(ReopenAssembly.Decide, Reopen with { ReopenedAt = Now.AddHours(2) }).ThenNothing();
+            Search.Given(erased).When(StartAssemblyOnRouteDecided.Decide, Decided(at: Now.AddHours(3))).ThenNothing();
+            Search.Given(erased).When(ChangeWorkerOnResponsibleWorkerChanged.Decide, Worker).ThenNothing();
+        }
+    }
+
+    [Test]
+    public void R8_a_route_that_comes_after_the_erasure_starts_nothing_and_keeps_nobody_s_reference()
+    {
+        var erased = Search.Given().When(EraseAssemblyOnConsultationErased.Decide, new EraseAssemblyOnConsultationErased.Command(Id, Now, Now)).ThenEvents(typeof(AssemblyErased));
+        Search.Given([.. erased]).When(StartAssemblyOnRouteDecided.Decide, Decided(at: Now.AddHours(3))).ThenNothing();
+        Assert.That(AssemblyView.Fold([.. erased], 1).Status, Is.EqualTo(AssemblyStatus.Cancelled));
+    }
+
     private static readonly ChangeWorkerOnResponsibleWorkerChanged.Command Worker = new(Id, "own-worker", "w-2", Now.AddHours(1), Around());
 
     private static ChangeLegalBasisOnConsentRecorded.Command Record(DateOnly? until) => new(Id, until, Now.AddHours(1), Around());

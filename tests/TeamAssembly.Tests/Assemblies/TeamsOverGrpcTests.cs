@@ -266,11 +266,33 @@ internal sealed class TeamsOverGrpcTests
         throw new AssertionException("The call was not refused.");
     }
 
-    private Task Decide(Guid matter) => _others.Send(new RouteDecided(
+    [Test]
+    public async Task R8_an_erasure_takes_the_worker_s_reference_out_of_the_assembly_for_good()
+    {
+        var (matter, refs) = (Guid.CreateVersion7(), new[] { $"sw-{Guid.NewGuid():n}", $"sw-{Guid.NewGuid():n}" });
+        await Decide(matter, refs[0]);
+        await Hold();
+        await Hold();
+        await Invited(matter, 2);
+        await _others.Send(new ResponsibleWorkerChanged(matter, "own-worker", refs[1], TimeProvider.System.GetUtcNow()));
+        await Eventually.Holds(async () => Assert.That(await StoredText.Found(_service.StoreConnectionString, refs), Has.Count.EqualTo(2)));
+
+        await _others.Send(new ConsultationErased(matter, TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow().AddDays(30)));
+        await Reached(matter, "cancelled");
+        Assert.That(await StoredText.Found(_service.StoreConnectionString, refs), Is.Empty);
+
+        var late = Guid.CreateVersion7();
+        await Decide(matter, refs[0], late);
+        await Eventually.Holds(async () => Assert.That(await StoredText.Has(_service.StoreConnectionString, $"{late:n}"), Is.True));
+        await Reached(matter, "cancelled");
+        Assert.That(await StoredText.Found(_service.StoreConnectionString, refs), Is.Empty);
+    }
+
+    private Task Decide(Guid matter, string worker = "sw-1", Guid? messageId = null) => _others.Send(new RouteDecided(
         matter, matter, "sisa", Route.HybridTeam, [Ground.Complexity],
         [new Need("topic", "substance.child-or-youth", 2, 12, false, "virtual", "fi"), new Need("sector", "health", 2, 12, false, "virtual", "fi")],
         false, false, ["social", "health"], "default.1", "coordinator-sisa", null, TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow().AddDays(14),
-        new MatterFacts(ConsultationKind.ClientWork, "pirkanmaa", "fi", Urgency.Soon, Guid.Empty, "family-worker", "responsible-social-worker", "sw-1", "consent", null)));
+        new MatterFacts(ConsultationKind.ClientWork, "pirkanmaa", "fi", Urgency.Soon, Guid.Empty, "family-worker", "responsible-social-worker", worker, "consent", null)), messageId);
 
     /// <summary>Answers the next request for hours as the pool does when they are free.</summary>
     private async Task Hold()

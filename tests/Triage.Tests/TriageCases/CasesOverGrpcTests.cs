@@ -215,6 +215,36 @@ internal sealed class CasesOverGrpcTests
         await Eventually.Holds(async () => Assert.That((await Get(id)).AllowedRoutes, Is.Empty));
     }
 
+    [Test]
+    public async Task R8_an_erasure_takes_the_worker_s_reference_out_of_the_case_for_good()
+    {
+        var (id, refs) = (Guid.CreateVersion7(), new[] { $"w-{Guid.NewGuid():n}", $"w-{Guid.NewGuid():n}" });
+        var submitted = Submitted(id) with { ResponsibleWorkerRef = refs[0] };
+        await Publish(submitted, id);
+        await Eventually.Holds(async () => Assert.That((await Get(id)).Id, Is.EqualTo(id.ToString())));
+        await Publish(new InformationAdded(id, DateTimeOffset.UtcNow, 2, null, null, null, false, null, null, new Dictionary<string, Guid>()), id);
+        await Publish(new ConsultationCorrected(id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), DateTimeOffset.UtcNow), id);
+        await Publish(new ResponsibleWorkerChanged(id, "own-worker", refs[1], DateTimeOffset.UtcNow), id);
+        await Eventually.Holds(async () => Assert.That(await StoredText.Found(_triage.StoreConnectionString, refs), Has.Count.EqualTo(2)));
+        await Decide(id, "hybridTeam");
+
+        await Publish(new ConsultationErased(id, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(30)), id);
+        await Eventually.Holds(async () => Assert.That((await Get(id)).Status, Is.EqualTo("closed")));
+        Assert.That(await StoredText.Found(_triage.StoreConnectionString, refs), Is.Empty);
+
+        // What comes late or again brings nothing back.
+        var danger = Guid.NewGuid();
+        await Publish(new ImmediateDangerReported(id, DateTimeOffset.UtcNow, submitted), id, danger);
+        await Publish(new ConsultationReopened(id, Guid.NewGuid(), DateTimeOffset.UtcNow), id);
+        await Publish(new ResponsibleWorkerChanged(id, "own-worker", refs[0], DateTimeOffset.UtcNow), id);
+        var last = Guid.NewGuid();
+        await Publish(new ConsultationErased(id, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(30)), id, last);
+        await Eventually.Holds(async () => Assert.That(await StoredText.Found(_triage.StoreConnectionString, [$"{last:n}", $"{danger:n}"]), Has.Count.EqualTo(2)));
+        Assert.That((await Get(id)).Status, Is.EqualTo("closed"));
+        Assert.That(await StoredText.Found(_triage.StoreConnectionString, refs), Is.Empty);
+        Calls.Refused(() => Decide(id, "hybridTeam"), StatusCode.FailedPrecondition, "triage.case-closed");
+    }
+
     private static StatusCode StatusOf(Func<Task> call) => Assert.ThrowsAsync<RpcException>(call)!.StatusCode;
 
     private async Task<TriageCase> Get(Guid id) => await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, _coordinator);
@@ -236,24 +266,23 @@ internal sealed class CasesOverGrpcTests
     private static async Task<Guid> Opened(ServiceHost<Program> triage, Protos.Triage.V1.TriageCases.TriageCasesClient cases, Metadata coordinator)
     {
         var id = Guid.CreateVersion7();
-        await Publish(
-            triage,
-            new ConsultationSubmitted(
-                id, "OT-TEST-0001", DateTimeOffset.UtcNow, ConsultationKind.ClientWork, "sisa", "pirkanmaa", "Tampere", "fi", "13-15", ["substance.child-or-youth"], ["unclear", "changing-fast"], ["school"], [],
-                "social", "family-worker", Guid.CreateVersion7(), "own-worker", "w-1", 1, Urgency.Routine, false, false, false, ["virtual"], "consent", null, null, "matter", new Dictionary<string, Guid>()),
-            id);
+        await Publish(triage, Submitted(id), id);
         await Eventually.Holds(async () => Assert.That((await cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, coordinator)).Id, Is.EqualTo(id.ToString())));
         return id;
     }
 
-    private Task Publish<T>(T message, Guid stream)
-        where T : class => Publish(_triage, message, stream);
+    private static ConsultationSubmitted Submitted(Guid id) => new(
+        id, "OT-TEST-0001", DateTimeOffset.UtcNow, ConsultationKind.ClientWork, "sisa", "pirkanmaa", "Tampere", "fi", "13-15", ["substance.child-or-youth"], ["unclear", "changing-fast"], ["school"], [],
+        "social", "family-worker", Guid.CreateVersion7(), "own-worker", "w-1", 1, Urgency.Routine, false, false, false, ["virtual"], "consent", null, null, null, new Dictionary<string, Guid>());
 
-    private static Task Publish<T>(ServiceHost<Program> triage, T message, Guid stream)
+    private Task Publish<T>(T message, Guid stream, Guid? messageId = null)
+        where T : class => Publish(_triage, message, stream, messageId);
+
+    private static Task Publish<T>(ServiceHost<Program> triage, T message, Guid stream, Guid? messageId = null)
         where T : class =>
         triage.Services.GetRequiredService<IBus>().Publish(message, context =>
         {
-            context.MessageId = Guid.NewGuid();
+            context.MessageId = messageId ?? Guid.NewGuid();
             context.Headers.Set("ot-stream-id", stream.ToString());
         });
 }

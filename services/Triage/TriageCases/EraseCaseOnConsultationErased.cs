@@ -1,0 +1,51 @@
+using MassTransit;
+using OtPlatform.Contracts.Intake;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <summary>The client's words were erased: what the case holds of one client or one worker goes too, for good (R8). Its codes and dates stay.</summary>
+public sealed class EraseCaseOnConsultationErased(Inbox inbox) : IConsumer<ConsultationErased>
+{
+    public sealed record Command(DateTimeOffset ErasedAt);
+
+    public static Decision<TriageEvent> Decide(TriageCase state, Command command) => state switch
+    {
+        { Status: CaseStatus.NotOpened } => TriageCase.NotOpened,
+        { Erased: true } => Decision<TriageEvent>.Nothing,
+        _ => new CaseErased(state.Id, command.ErasedAt),
+    };
+
+    /// <summary>The event without what an erasure takes out.</summary>
+    public static TriageEvent Redacted(TriageEvent happened) => happened switch
+    {
+        CaseOpened e => e with { Request = Redacted(e.Request) },
+        InformationReceived e => e with { Request = Redacted(e.Request) },
+        RequestCorrected e => e with { Request = Redacted(e.Request) },
+        ResponsibleWorkerChanged e => e with { Ref = string.Empty },
+        RouteDecided { Matter: { } matter } e => e with { Matter = matter with { ResponsibleWorkerRef = null } },
+        _ => happened,
+    };
+
+    public Task Consume(ConsumeContext<ConsultationErased> context)
+    {
+        var (id, command) = (context.Message.ConsultationId, new Command(context.Message.ErasedAt));
+        return inbox.Once(context, nameof(EraseCaseOnConsultationErased), async work =>
+        {
+            var outcome = await work.Decide(TriageCase.Aggregate, id, state => Decide(state, command), null, context.CancellationToken);
+            await Redact<CaseOpened>(work, id, context.CancellationToken);
+            await Redact<InformationReceived>(work, id, context.CancellationToken);
+            await Redact<RequestCorrected>(work, id, context.CancellationToken);
+            await Redact<ResponsibleWorkerChanged>(work, id, context.CancellationToken);
+            await Redact<RouteDecided>(work, id, context.CancellationToken);
+            work.EmptyParked(id);
+            return outcome;
+        });
+    }
+
+    private static Task Redact<T>(Work work, Guid id, CancellationToken cancellation)
+        where T : TriageEvent => work.Redact<T>(id, happened => (T)Redacted(happened), cancellation);
+
+    private static CaseRequest Redacted(CaseRequest request) => request with { ResponsibleWorkerRef = null };
+}
