@@ -44,6 +44,7 @@ internal sealed class OthersAreUnknownTests
         }
 
         _make["/v1/consultations/{id:guid}"] = Consultation;
+        _make["/v1/absence-follow-ups/{id:guid}"] = () => FollowUps.Start(_owner);
         _make["/v1/webhooks/{id:guid}"] = async () =>
         {
             using var made = await _owner.Write("/v1/webhooks", null, new JsonObject { ["url"] = $"https://case-system.example/{Guid.NewGuid():N}" });
