@@ -10,6 +10,7 @@ namespace OtPlatform.Intake.AbsenceFollowUps;
 /// <param name="Other">For any other reason.</param>
 public sealed record AbsenceKinds(decimal Unauthorised, decimal Sick, decimal Other)
 {
+    /// <summary>All kinds together.</summary>
     public decimal Total => Unauthorised + Sick + Other;
 }
 
