@@ -1,6 +1,7 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -8,33 +9,63 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.AbsenceFollowUps;
 
 /// <summary>Words that belong to a step.</summary>
+/// <param name="Code">Code of the guidance.</param>
+/// <param name="Text">In words, in the follow-up's language.</param>
 public sealed record GuidanceAnswer(string Code, string Text);
 
+/// <summary>A step that the hours have reached.</summary>
+/// <param name="Code">Code of the step.</param>
 /// <param name="Over">Hours; more than these reach it.</param>
+/// <param name="ReachedAt">When the hours passed it.</param>
+/// <param name="DueBy">Until when it has to be complete.</param>
+/// <param name="Complete">Nothing is missing.</param>
 /// <param name="Missing">What it needs still: meeting, familyAgreement, followUp, survey, consultation.</param>
+/// <param name="Guidance">What belongs to the step.</param>
 public sealed record StepAnswer(string Code, decimal Over, DateTimeOffset ReachedAt, DateTimeOffset DueBy, bool Complete, IReadOnlyList<string> Missing, IReadOnlyList<GuidanceAnswer> Guidance);
 
+/// <summary>A meeting that was held.</summary>
+/// <param name="Step">Code of the step that it belongs to.</param>
+/// <param name="HeldOn">The day.</param>
+/// <param name="Participants">Codes of the list requesterRoles.</param>
+/// <param name="AgreedWithFamily">The pupil and the guardians considered those who met necessary.</param>
+/// <param name="SurveyDone">The survey of the causes has been made.</param>
 /// <param name="Note">The words; null in a list.</param>
 public sealed record MeetingAnswer(string Step, DateOnly HeldOn, IReadOnlyList<string> Participants, bool AgreedWithFamily, bool SurveyDone, string? Note);
 
+/// <summary>Hours as they were recorded.</summary>
+/// <param name="At">When they were recorded.</param>
+/// <param name="Hours">All of the period so far.</param>
 /// <param name="Correction">Why what was recorded before was wrong; null when it was not, and in a list.</param>
 public sealed record RecordedAnswer(DateTimeOffset At, decimal Hours, string? Correction);
 
+/// <summary>The agreed follow-up.</summary>
+/// <param name="Date">The day.</param>
 /// <param name="Responsible">The partner's own reference.</param>
 public sealed record FollowUpAnswer(DateOnly Date, string Responsible);
 
+/// <summary>The counting period.</summary>
 /// <param name="From">First day.</param>
 /// <param name="Until">Last day.</param>
 public sealed record PeriodAnswer(DateOnly From, DateOnly Until);
 
 /// <summary>A follow-up of a pupil's absence as the partner API shows it.</summary>
+/// <param name="Id">Id of the follow-up.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Period">The counting period.</param>
 /// <param name="Hours">All of the period so far; null once erased.</param>
+/// <param name="Kinds">The hours by kind; null when they are not known, and once erased.</param>
 /// <param name="Steps">Those that the hours have passed, in their order.</param>
 /// <param name="Guidance">What belongs to the time before the first step; empty later.</param>
+/// <param name="FollowUp">What was agreed; null until then.</param>
 /// <param name="Responsible">Who acts next; null when nothing is due.</param>
 /// <param name="DueBy">When the next thing is due; null when nothing is.</param>
 /// <param name="Reminders">How often what is due now has been reminded of.</param>
+/// <param name="Recorded">Every recording of hours, oldest first.</param>
+/// <param name="Meetings">Every meeting, oldest first.</param>
+/// <param name="Contacts">Whom the school has turned to itself.</param>
 /// <param name="Consultations">Those that came of it.</param>
+/// <param name="AllowedActions">What the school may do now: last parts of the addresses.</param>
+/// <param name="Erased">When the words were erased; null while they are there.</param>
 /// <param name="Version">Also the ETag.</param>
 public sealed record AbsenceAnswer(
     Guid Id,
@@ -190,7 +221,7 @@ public sealed class AbsenceDesk(StreamStore streams, Vault vault, Catalogue cata
 internal static class AbsenceWordEndpoints
 {
     /// <param name="action">Last part of the address, as <c>allowedActions</c> names it.</param>
-    public static void MapAbsenceWord<TBody>(this IEndpointRouteBuilder endpoints, string action, string name, string summary, AbsenceWord<TBody> word)
+    public static RouteHandlerBuilder MapAbsenceWord<TBody>(this IEndpointRouteBuilder endpoints, string action, string name, string summary, AbsenceWord<TBody> word)
         where TBody : class =>
         endpoints.MapPost($"/{{id:guid}}/{action}", async (Guid id, HttpContext http, AbsenceDesk desk, CancellationToken cancellation) =>
         {
@@ -208,5 +239,7 @@ internal static class AbsenceWordEndpoints
             .WithName(name)
             .WithSummary($"{summary} Needs If-Match.")
             .Accepts<TBody>("application/json")
-            .Produces<AbsenceAnswer>();
+            .Produces<AbsenceAnswer>()
+            .OnVersion()
+            .Refuses(Refusals.WhenFollowUpIsOver);
 }

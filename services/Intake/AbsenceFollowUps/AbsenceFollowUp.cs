@@ -5,8 +5,12 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.AbsenceFollowUps;
 
 /// <summary>Hours by kind of absence; every kind counts (C-53).</summary>
+/// <param name="Unauthorised">Without leave.</param>
+/// <param name="Sick">Through illness.</param>
+/// <param name="Other">For any other reason.</param>
 public sealed record AbsenceKinds(decimal Unauthorised, decimal Sick, decimal Other)
 {
+    /// <summary>All kinds together.</summary>
     public decimal Total => Unauthorised + Sick + Other;
 }
 
@@ -36,6 +40,7 @@ public static class AbsenceNeeds
     public static readonly IReadOnlyList<string> All = [Meeting, FamilyAgreement, FollowUp, Survey, Consultation];
 }
 
+/// <summary>Where a follow-up stands.</summary>
 public enum AbsenceStatus
 {
     /// <summary>The hours are followed; nothing is due.</summary>

@@ -9,7 +9,9 @@ public sealed record ShownMeeting(string Step, DateOnly HeldOn, IReadOnlyList<st
 /// <param name="ReasonTextId">Null when it was no correction.</param>
 public sealed record ShownHours(DateTimeOffset At, decimal Hours, Guid? ReasonTextId);
 
+/// <summary>Whom the school has turned to.</summary>
 /// <param name="Kind">consultation, socialWelfareContact or childWelfareNotification.</param>
+/// <param name="MadeOn">The day.</param>
 public sealed record ShownContact(string Kind, DateOnly MadeOn);
 
 /// <summary>A follow-up of absence as its organisation finds it; written in the transaction of its events.</summary>

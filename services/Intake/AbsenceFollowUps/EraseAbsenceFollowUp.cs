@@ -1,5 +1,6 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -48,7 +49,8 @@ public static class EraseAbsenceFollowUp
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("EraseAbsenceFollowUp")
             .WithSummary("Destroy the words and hours of a follow-up for good. A consultation that came of it is erased by itself. Needs If-Match.")
-            .Produces<AbsenceAnswer>();
+            .Produces<AbsenceAnswer>()
+            .OnVersion();
 
     internal static async Task Redact(Work work, Guid id, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
@@ -9,7 +10,22 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.AbsenceFollowUps;
 
 /// <summary>What a consultation needs beyond what the follow-up knows; the fields are those of a submission.</summary>
+/// <param name="Requester">Who asks.</param>
+/// <param name="ResponsibleWorker">The own worker.</param>
+/// <param name="LegalBasis">Why the request may be handled.</param>
+/// <param name="Question">What is asked, in the requester's own words.</param>
+/// <param name="TriedSoFar">What has been tried beside the meetings.</param>
 /// <param name="ShareMeetings">The notes of the meetings go along as what has been tried.</param>
+/// <param name="Strengths">What is going well.</param>
+/// <param name="ChildsView">What the child or young person says.</param>
+/// <param name="Municipality">Name of the municipality.</param>
+/// <param name="Topics">Codes of the list topics, beside school absence itself.</param>
+/// <param name="Marks">Codes of the list marks.</param>
+/// <param name="InvolvedServices">Codes of the list services; an unknown one is kept as other.</param>
+/// <param name="WishedChannels">Codes of the list channels.</param>
+/// <param name="Urgency">Code of the list urgencies; routine when left out.</param>
+/// <param name="Safety">What makes the matter dangerous.</param>
+/// <param name="Screening">Answers of a screening instrument.</param>
 public sealed record EscalationBody(
     RequesterBody? Requester,
     ResponsibleWorkerBody? ResponsibleWorker,
@@ -49,7 +65,9 @@ public static class EscalateAbsence
             .WithName("EscalateAbsence")
             .WithSummary("Take the matter into a consultation, whose id stands in the answer's consultations. Needs If-Match.")
             .Accepts<EscalationBody>("application/json")
-            .Produces<AbsenceAnswer>();
+            .Produces<AbsenceAnswer>()
+            .OnVersion()
+            .Refuses([.. Refusals.WhenFollowUpIsOver, AbsenceFollowUp.AlreadyAsked]);
 
     private static async Task<IResult> Handle(
         Guid id, HttpContext http, AbsenceDesk desk, Submissions submissions, Vault vault, IntakePolicy policy, StreamStore streams, TimeProvider clock, CancellationToken cancellation)

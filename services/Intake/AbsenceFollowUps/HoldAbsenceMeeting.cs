@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OtPlatform.Intake.Consultations;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
 
@@ -64,7 +65,8 @@ public static class HoldAbsenceMeeting
             said.Now)));
 
     public static void MapHoldAbsenceMeeting(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapAbsenceWord("meeting", "HoldAbsenceMeeting", "Record a meeting that was held, the follow-up that was agreed, or both.", Word);
+        endpoints.MapAbsenceWord("meeting", "HoldAbsenceMeeting", "Record a meeting that was held, the follow-up that was agreed, or both.", Word)
+            .Refuses(AbsenceFollowUp.StepNotReached, AbsenceFollowUp.OutOfTurn);
 
     /// <summary>Where in the order of the steps it belongs; -1 when the hours have not come that far.</summary>
     private static int At(AbsenceFollowUp state, Command command)

@@ -7,6 +7,7 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.AbsenceFollowUps;
 
 /// <summary>A page of follow-ups, newest first.</summary>
+/// <param name="Items">The follow-ups, without words.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
 public sealed record AbsencePage(IReadOnlyList<AbsenceAnswer> Items, string? Next);
 

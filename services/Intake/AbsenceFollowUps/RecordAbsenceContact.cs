@@ -2,7 +2,9 @@ using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.AbsenceFollowUps;
 
+/// <summary>Whom the school has turned to.</summary>
 /// <param name="Kind">consultation, socialWelfareContact or childWelfareNotification.</param>
+/// <param name="MadeOn">The day.</param>
 public sealed record ContactBody(string? Kind, DateOnly? MadeOn);
 
 /// <summary>The school has consulted somebody elsewhere, or has made a statutory contact. It is noted; the platform files nothing and holds nothing up (R11, C-49).</summary>

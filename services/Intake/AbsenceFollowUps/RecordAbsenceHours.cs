@@ -1,13 +1,19 @@
 using OtPlatform.Intake.Consultations;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.AbsenceFollowUps;
 
+/// <summary>The hours of the counting period.</summary>
 /// <param name="Hours">All of the counting period so far.</param>
 /// <param name="Kinds">The same hours by kind, when they are known.</param>
 /// <param name="Reason">Why what was recorded before was wrong; only for a correction.</param>
 public sealed record HoursBody(decimal? Hours, KindsBody? Kinds, string? Reason);
 
+/// <summary>Hours by kind.</summary>
+/// <param name="Unauthorised">Without leave.</param>
+/// <param name="Sick">Through illness.</param>
+/// <param name="Other">For any other reason.</param>
 public sealed record KindsBody(decimal? Unauthorised, decimal? Sick, decimal? Other);
 
 /// <summary>The hours of a counting period so far. They grow, or are corrected with a reason; each limit that they pass is a step of its own.</summary>
@@ -41,7 +47,8 @@ public static class RecordAbsenceHours
         (state, said) => Decide(state, said.Hours(said.Body.Hours!.Value, KindsOf(said.Body.Kinds), said.Text(ReasonText))));
 
     public static void MapRecordAbsenceHours(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapAbsenceWord("hours", "RecordAbsenceHours", "Record the hours of the counting period so far, all kinds together; fewer than before need a reason.", Word);
+        endpoints.MapAbsenceWord("hours", "RecordAbsenceHours", "Record the hours of the counting period so far, all kinds together; fewer than before need a reason.", Word)
+            .Refuses(AbsenceFollowUp.PeriodIsOver, AbsenceFollowUp.FewerHours);
 
     internal static List<AbsenceEvent> Recorded(AbsenceFollowUp state, Command command) =>
     [

@@ -2,6 +2,7 @@ using System.Text.Json;
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -10,8 +11,11 @@ namespace OtPlatform.Intake.AbsenceFollowUps;
 
 /// <summary>Whose absence a school begins to follow.</summary>
 /// <param name="ClientRef">The partner's pseudonymous case key; never an identity code or a name.</param>
+/// <param name="County">Code of the county; a partner's own.</param>
 /// <param name="Language">The language of the words that are shown.</param>
+/// <param name="AgeBand">Code of the list ageBands.</param>
 /// <param name="Hours">All of the counting period so far.</param>
+/// <param name="Kinds">The same hours by kind, when they are known.</param>
 public sealed record StartBody(string? ClientRef, string? County, string? Language, string? AgeBand, decimal? Hours, KindsBody? Kinds);
 
 /// <summary>A school begins to follow a pupil's absence in the present counting period.</summary>
@@ -37,8 +41,10 @@ public static class StartAbsenceFollowUp
             .WithSummary("Begin to follow a pupil's absence in the present counting period. The Idempotency-Key header makes a repeat harmless.")
             .Accepts<StartBody>("application/json")
             .Produces<AbsenceAnswer>(StatusCodes.Status201Created)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .TakesHeaders(IdempotencyKey.Header)
+            .GivesHeaders("Location")
+            .Refuses(StatusCodes.Status403Forbidden, Submissions.NoOrganisation, Submissions.OtherCounty)
+            .Refuses(Submissions.KeyReused, Submissions.InProgress, AbsenceFollowUp.AlreadyFollowed, AbsenceFollowUp.AlreadyErased);
 
     private static async Task<IResult> Handle(
         HttpContext http, Acknowledgements acknowledgements, Vault vault, Pseudonyms pseudonyms, AbsenceDesk desk, Catalogue catalogue, IntakePolicy policy, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
 using OtPlatform.Platform.Streams;
@@ -17,6 +18,8 @@ internal sealed record Refusals(int Status, IReadOnlyList<Rejection> All)
     public static readonly Rejection[] WhenErased = [Consultation.AlreadyErased, DataKeys.Destroyed];
 
     public static readonly Rejection[] WhenOver = [Consultation.AlreadyWithdrawn, Consultation.AlreadyClosed, .. WhenErased];
+
+    public static readonly Rejection[] WhenFollowUpIsOver = [AbsenceFollowUp.AlreadyErased, AbsenceFollowUp.AlreadyEnded, DataKeys.Destroyed];
 }
 
 /// <summary>What the description of the API tells of an endpoint beyond what the framework sees.</summary>

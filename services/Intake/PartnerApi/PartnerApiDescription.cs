@@ -30,7 +30,7 @@ internal static class PartnerApiDescription
         ["Consultations"] = "Requests for help and all that may be said of them.",
         ["Catalogue"] = "The code lists that forms are built from.",
         ["Webhooks"] = "Being told of changes.",
-        ["Absence follow-ups"] = "School absence: hours, meetings and what follows.",
+        ["School absence"] = "School absence: hours, meetings and what follows.",
     };
 
     private static readonly Dictionary<string, (string Description, string Example, bool Required)> Taken = new()
@@ -195,7 +195,7 @@ internal static class PartnerApiDescription
         var named = (operation.Parameters ?? []).OfType<OpenApiParameter>().ToList();
         foreach (var parameter in named)
         {
-            var about = known[parameter.Name!];
+            var about = known[$"{operation.OperationId}.{parameter.Name}"] ?? known[parameter.Name!];
             parameter.Description ??= about?["description"]?.GetValue<string>();
             parameter.Example ??= about?["example"]?.DeepClone();
         }

@@ -18,7 +18,7 @@ public sealed class ReceiverAddresses(WebhookOptions options)
     {
         null or "" => throw new InvalidInputException(path, "Required."),
         { Length: > LongestUrl } => throw new InvalidInputException(path, $"At most {LongestUrl} characters."),
-        _ when Uri.TryCreate(url, UriKind.Absolute, out var address) && MayBeCalled(address) => address,
+        _ when IsWritten(url) && Uri.TryCreate(url, UriKind.Absolute, out var address) && MayBeCalled(address) => address,
         _ => throw new InvalidInputException(path, "An https address on the public internet, without user name, password or fragment."),
     };
 
@@ -51,6 +51,9 @@ public sealed class ReceiverAddresses(WebhookOptions options)
             throw;
         }
     }
+
+    /// <summary>As an address is sent, so that what is kept is what was meant: nothing around it, nothing left to escape.</summary>
+    private static bool IsWritten(string url) => url.All(letter => letter is > ' ' and < '\x7f') && Uri.IsWellFormedUriString(url, UriKind.Absolute);
 
     private bool MayBeCalled(Uri address)
     {

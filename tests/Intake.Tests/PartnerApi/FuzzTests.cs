@@ -5,6 +5,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Npgsql;
+using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Testing;
 
@@ -173,6 +174,12 @@ internal sealed class FuzzTests
             return new Target(operation.Path, "\"1\"");
         }
 
+        if (operation.Path.StartsWith("/v1/absence-follow-ups", StringComparison.Ordinal))
+        {
+            var address = operation.Path.Replace("{id}", (await FollowUps.Start(_partner)).ToString(), StringComparison.Ordinal);
+            return await Read(address[..address.LastIndexOf('/')], address);
+        }
+
         var webhook = operation.Path.StartsWith("/v1/webhooks", StringComparison.Ordinal);
         using var made = webhook
             ? await _partner.Write("/v1/webhooks", null, new JsonObject { ["url"] = $"https://case-system.example/{Guid.NewGuid():N}" })
@@ -220,6 +227,9 @@ internal sealed class FuzzTests
             nameof(SubmissionBody) when body["kind"]!.GetValue<string>() == "clientWork" && !(Says("ageBand") && Says("responsibleWorker")) => "client work without age band or own worker",
             nameof(SubmissionBody) when body["kind"]!.GetValue<string>() == "clientWork" && body["legalBasis"]!["type"]!.GetValue<string>() != "anonymous" && !Says("clientRef") => "client work without a reference",
             nameof(InformationBody) or nameof(CorrectionBody) or nameof(SafetyReportBody) when !body.Any(field => Says(field.Key)) => "nothing is said",
+            nameof(MeetingBody) when !Says("heldOn") && !Says("followUp") => "neither a meeting nor a follow-up",
+            nameof(MeetingBody) or nameof(ContactBody) when string.CompareOrdinal((body["heldOn"] ?? body["madeOn"])?.GetValue<string>(), DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)) > 0 => "a day has not come",
+            nameof(StartBody) or nameof(HoursBody) when body["kinds"] is JsonObject kinds && kinds.Sum(kind => kind.Value?.GetValue<decimal>() ?? 0) != body["hours"]!.GetValue<decimal>() => "the kinds are not the hours",
             _ => null,
         };
     }

@@ -58,6 +58,21 @@ internal sealed record Operation(string Name, HttpMethod Method, string Path, Js
     }
 }
 
+/// <summary>Follow-ups of absence for the tests, each of another pupil.</summary>
+internal static class FollowUps
+{
+    public static async Task<Guid> Start(HttpClient partner)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/absence-follow-ups");
+        var body = new JsonObject { ["clientRef"] = Guid.NewGuid().ToString("N"), ["county"] = "pirkanmaa", ["language"] = "fi", ["ageBand"] = "13-15", ["hours"] = 35.5m };
+        request.Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        using var started = await partner.SendAsync(request);
+        started.EnsureSuccessStatusCode();
+        return (await started.Json())["id"]!.GetValue<Guid>();
+    }
+}
+
 /// <summary>contracts/openapi/partner-v1.json, and what checks it.</summary>
 internal static class PublishedApi
 {
