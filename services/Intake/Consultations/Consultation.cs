@@ -216,6 +216,15 @@ public sealed record ConsentEnded(Guid ConsultationId, string ReasonCode, bool W
 /// <summary>Until the requester has given a legal basis anew.</summary>
 public sealed record LegalBasisAwaited(Guid ConsultationId, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
 
+/// <summary>Two requests are about one matter, which one case carries (C-34).</summary>
+/// <param name="With">The other request.</param>
+/// <param name="Carries">This request's own case is the one that carries the matter.</param>
+public sealed record RequestLinked(Guid ConsultationId, Guid With, bool Carries, DateTimeOffset LinkedAt) : ConsultationEvent;
+
+/// <param name="From">The other request.</param>
+/// <param name="Next">For the coordinators, when where it goes is to be decided anew; null when nothing else changes.</param>
+public sealed record RequestUnlinked(Guid ConsultationId, Guid From, DateTimeOffset UnlinkedAt, NextStep? Next) : ConsultationEvent;
+
 /// <param name="ReasonCode">confirmed or objectionTimeOver.</param>
 public sealed record ConsultationClosed(Guid ConsultationId, string ReasonCode, DateTimeOffset ClosedAt) : ConsultationEvent;
 
@@ -306,6 +315,12 @@ public sealed record Consultation(
 
     public static readonly Rejection TooManyMessages = new("intake.too-many-messages", "The consultation has as many messages as it can hold.");
     public static readonly Rejection NoFeedback = new("intake.nothing-to-judge", "There is nothing to judge yet, or it has been judged already.");
+
+    /// <summary>The request whose case carries the matter; null while its own does.</summary>
+    public Guid? Lead { get; init; }
+
+    /// <summary>The requests whose matter its own case carries too: whatever is said about the case is for them as well.</summary>
+    public IReadOnlyList<Guid> Followers { get; init; } = [];
 
     /// <summary>Its words are gone for good; it only lists.</summary>
     public bool Erased { get; init; }
@@ -430,9 +445,23 @@ public sealed record Consultation(
             Route = e.WorkEnds ? null : state.Route,
             Order = e.WorkEnds ? state.Order.Over() : state.Order,
         },
+        RequestLinked { Carries: true } e => state with { Followers = [.. state.Followers.Append(e.With).Distinct()] },
+        RequestLinked e => state with { Lead = e.With },
+        RequestUnlinked e => Unlinked(state, e),
         ConsultationClosed or ConsultationWithdrawn => state with { Access = [] },
         ConsultationErased => state with { Access = [], Erased = true },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
+    };
+
+    // What was decided for the other's case counts no more, from when on it is to be decided anew.
+    private static Consultation Unlinked(Consultation state, RequestUnlinked e) => (state with
+    {
+        Lead = state.Lead == e.From ? null : state.Lead,
+        Followers = [.. state.Followers.Where(follower => follower != e.From)],
+    }) switch
+    {
+        var alone when e.Next is not null => alone with { Route = null, Access = [], Order = WordOrder.Nothing with { Objected = e.UnlinkedAt } },
+        var alone => alone,
     };
 
     private static List<WantedDeadline> DeadlinesOf(Consultation state)

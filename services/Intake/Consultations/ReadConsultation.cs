@@ -39,6 +39,7 @@ public sealed record MessageAnswer(Guid Id, DateTimeOffset At, string From, stri
 
 /// <summary>A consultation as the partner API shows it (PRODUCT, Partner API v1).</summary>
 /// <param name="DueBy">When the next step is due; null only when nothing is open any more.</param>
+/// <param name="LinkedTo">Another request about the same matter, which is assessed together; null when there is none. It may be another organisation's, and then it is no more than an id.</param>
 /// <param name="Team">Members once a team works; null until then.</param>
 /// <param name="Answer">The answer once there is one; null until then.</param>
 /// <param name="Version">Also the ETag.</param>

@@ -27,7 +27,8 @@ public sealed record CaseRequest(
     string? RequesterRole = null,
     string? ResponsibleWorkerRole = null,
     string? ResponsibleWorkerRef = null,
-    DateOnly? LegalBasisValidUntil = null)
+    DateOnly? LegalBasisValidUntil = null,
+    string? MatterKey = null)
 {
     /// <summary>Stands in <see cref="LegalBasisType"/> when the consent was withdrawn or has expired and nothing has come in its place.</summary>
     public const string ConsentEnded = "ended";

@@ -34,6 +34,12 @@ public static class OpenCase
             .ToList();
     }
 
+    /// <summary>The request is weighed by itself too, in case it goes on alone; nothing follows from that while another case carries its matter.</summary>
+    public static Decision<TriageEvent> DecideLinked(TriageCase state, Command command, Guid lead) => Decide(state, command).Events
+        .Where(happened => happened is CaseOpened or CaseAssessed)
+        .Append(new CaseLinked(command.CaseId, command.Area, lead, CaseUnlinked.ByPlatform, JointMatter.SameMatter, command.Now))
+        .ToList();
+
     internal static Command From(Wire.ConsultationSubmitted submitted, AreaPolicies policies, DateTimeOffset now) => new(
         submitted.ConsultationId,
         submitted.Number,
@@ -59,7 +65,8 @@ public static class OpenCase
             submitted.RequesterRole,
             submitted.ResponsibleWorkerRole,
             submitted.ResponsibleWorkerRef,
-            submitted.LegalBasisValidUntil),
+            submitted.LegalBasisValidUntil,
+            submitted.MatterKey),
         policies.Of(submitted.Area),
         now);
 }

@@ -22,7 +22,8 @@ public sealed partial class OpenCaseOnImmediateDangerReported(Inbox inbox, AreaP
         var open = OpenCase.From(submission, policies, clock.GetUtcNow());
         var command = new Command(open, new RaiseSafety.Command(true, false, null, reported.ReportedAt, policies.Of, open.Now));
         await inbox.Once(context, nameof(OpenCaseOnImmediateDangerReported), work =>
-            work.Decide(TriageCase.Aggregate, open.CaseId, state => Decide(state, command), null, context.CancellationToken));
+            JointMatter.Open(
+                work, InDanger(open), reported.ReportedAt, policies.Of, state => Decide(state, command), state => RaiseSafety.Decide(state, command.Raise), context.CancellationToken));
         Alerted(logger, open.Area, open.CaseId);
     }
 

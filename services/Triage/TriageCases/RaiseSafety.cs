@@ -34,6 +34,11 @@ public static class RaiseSafety
             return Decision<TriageEvent>.Nothing;
         }
 
+        if (state.Lead is not null)
+        {
+            return raised;
+        }
+
         // The requester still owes an answer, unless danger takes the step from them.
         var only = decided || (state.Status is CaseStatus.AwaitingInformation && !with.Request!.ImmediateDanger);
         var follows = only
@@ -51,6 +56,6 @@ public sealed class RaiseSafetyOnSafetyReported(Inbox inbox, AreaPolicies polici
         var reported = context.Message;
         var command = new RaiseSafety.Command(reported.ImmediateDanger, reported.HighRisk, reported.Urgency, reported.ReportedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(RaiseSafetyOnSafetyReported), work =>
-            work.Decide(TriageCase.Aggregate, reported.ConsultationId, state => RaiseSafety.Decide(state, command), null, context.CancellationToken));
+            JointMatter.Hear(work, reported.ConsultationId, state => RaiseSafety.Decide(state, command), (lead, _) => RaiseSafety.Decide(lead, command), context.CancellationToken));
     }
 }
