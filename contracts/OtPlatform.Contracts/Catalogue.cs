@@ -194,4 +194,5 @@ public sealed record EmergencyTexts(Label Default, Label OutsideDutyHours, IRead
 public sealed record LanguageFallback(string Language, string Note);
 
 /// <summary>Words for the requester by code (texts.json).</summary>
-public sealed record Texts(IReadOnlyDictionary<string, Label> Timeline, IReadOnlyDictionary<string, Label> Parties);
+/// <param name="Guidance">What belongs to the steps that the policy names.</param>
+public sealed record Texts(IReadOnlyDictionary<string, Label> Timeline, IReadOnlyDictionary<string, Label> Parties, IReadOnlyDictionary<string, Label> Guidance);

@@ -96,7 +96,7 @@ public sealed record ConsentRecorded(Guid ConsultationId, DateOnly? ValidUntil, 
 
 /// <summary>The client's consent is no more: whoever had access by it has none from now on.</summary>
 /// <param name="ReasonCode"><c>withdrawn</c> or <c>expired</c>.</param>
-/// <param name="WorkEnds">Whatever was under way ends, and the requester is asked for another legal basis; false when the matter is answered or a receiver's.</param>
+/// <param name="WorkEnds">Whatever was under way ends, and the requester is asked for another legal basis; false when the matter is answered or a receiver's. The same end comes once more, with false, when an answer of before it was on its way.</param>
 public sealed record ConsentEnded(Guid ConsultationId, string ReasonCode, bool WorkEnds, DateTimeOffset EndedAt);
 
 /// <summary>The requester reported later how urgent or dangerous it is. It only adds. Immediate danger travels by <see cref="ImmediateDangerReported"/> too, ahead of this.</summary>

@@ -88,6 +88,10 @@ public sealed record RouteDecided(
     public const string ByPolicy = "policy";
 }
 
+/// <summary>A coordinator has looked at danger that was reported after the route had been decided, and leaves the route as it is.</summary>
+/// <param name="KeptBy">Subject of the coordinator's token.</param>
+public sealed record RouteKept(Guid CaseId, Guid ConsultationId, string Area, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy);
+
 /// <summary>A named receiver is asked to take the matter; until it accepts, the coordinator stays accountable (C-35).</summary>
 /// <param name="Receiver">Code of the receiving unit.</param>
 public sealed record ReferralProposed(Guid CaseId, Guid ConsultationId, string Area, string Receiver, string ProposedBy, DateTimeOffset ProposedAt, DateTimeOffset DueBy);

@@ -4,6 +4,11 @@ using Npgsql;
 using OtPlatform.Bench;
 using OtPlatform.Local;
 
+if (args is [BareIntake.Verb, var address, var store, var keys])
+{
+    return await BareIntake.Serve(address, store, keys);
+}
+
 using var interruption = new Interruption();
 var names = new List<string>();
 var options = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -21,6 +21,7 @@ public sealed class PartnerApi : IDisposable
     private PartnerApi(Uri address, string clientId)
     {
         _http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.AcceptLanguage.ParseAdd("en");
         _clientId = clientId;
     }
 

@@ -1,3 +1,4 @@
+using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Webhooks;
 using OtPlatform.Platform.Hosting;
@@ -8,11 +9,12 @@ namespace OtPlatform.Intake;
 public static class IntakeStore
 {
     public static readonly StoreDefinition Definition = new(
-        [typeof(ConsultationEvent), typeof(WebhookEvent)],
+        [typeof(ConsultationEvent), typeof(WebhookEvent), typeof(AbsenceEvent)],
         schema =>
         {
             ConsultationFeatures.Documents(schema);
             WebhookFeatures.Documents(schema);
+            AbsenceFeatures.Documents(schema);
         },
         ConsultationFeatures.Relays,
         ConsultationFeatures.Feed,

@@ -41,6 +41,7 @@ public static class Published
                     matter.LegalBasisType,
                     matter.LegalBasisValidUntil)
                 : null),
+        RouteKept e => new Wire.RouteKept(e.CaseId, e.CaseId, e.Area, e.KeptBy, e.KeptAt, e.DueBy),
         ReferralProposed e => new Wire.ReferralProposed(e.CaseId, e.CaseId, e.Area, e.Receiver, e.ProposedBy, e.ProposedAt, e.DueBy),
         ReferralAccepted e => new Wire.ReferralAccepted(e.CaseId, e.CaseId, e.Area, e.Receiver, e.AcceptedAt, e.DueBy),
         ReferralReturned e => new Wire.ReferralReturned(e.CaseId, e.CaseId, e.Area, e.Receiver, e.ReasonCode, e.Returns, e.ReturnedAt, e.DueBy),

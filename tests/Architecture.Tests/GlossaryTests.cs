@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OtPlatform.Contracts;
 using OtPlatform.ExpertPool.Experts;
+using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Webhooks;
 using OtPlatform.TeamAssembly.Assemblies;
@@ -20,6 +21,8 @@ internal sealed class GlossaryTests
         {
             ("Events of a consultation", EventsOf<ConsultationEvent>()),
             ("Events of a webhook", EventsOf<WebhookEvent>()),
+            ("Events of an absence follow-up", EventsOf<AbsenceEvent>()),
+            ("Statuses of an absence follow-up", CodesOf<AbsenceStatus>()),
             ("Events of a case", EventsOf<TriageEvent>()),
             ("Events of an expert", EventsOf<ExpertEvent>()),
             ("Events of an assembly", EventsOf<AssemblyEvent>()),

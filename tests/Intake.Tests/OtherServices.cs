@@ -41,6 +41,8 @@ internal sealed class OtherServices(ServiceHost<Program> intake)
     public Task Triage<T>(Guid id, T message)
         where T : class => Say("triage", id, message);
 
+    public Task RouteKept(Guid id) => Say("triage", id, new RouteKept(id, id, "sisa", "coordinator-sisa", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(3)));
+
     public Task Invited(Guid id, Guid invitation) => Say(id, new ExpertInvited(
         invitation, id, id, "sisa", ExpertId, "expert", ["topic:violence.family"], 2, Today, Today.AddDays(30), "virtual", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(2)));
 

@@ -53,10 +53,13 @@ public static class Calls
         return failure;
     }
 
-    public static async Task<HttpResponseMessage> Submit(this HttpClient client, JsonObject body, string? key = null)
+    public static Task<HttpResponseMessage> Submit(this HttpClient client, JsonObject body, string? key = null) => client.PostKeyed("/v1/consultations", body, key);
+
+    /// <summary>A write that a key makes harmless to repeat.</summary>
+    public static async Task<HttpResponseMessage> PostKeyed(this HttpClient client, string address, JsonObject body, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(client);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations") { Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(body) };
         request.Headers.Add("Idempotency-Key", key ?? Guid.NewGuid().ToString());
         return await client.SendAsync(request);
     }

@@ -48,6 +48,7 @@ public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
         CaseReassessed e => new(e.ConsultationId, e.ReassessedAt),
         InformationRequested e => new(e.ConsultationId, e.RequestedAt),
         RouteDecided e => new(e.ConsultationId, e.DecidedAt),
+        RouteKept e => new(e.ConsultationId, e.KeptAt),
         ReferralProposed e => new(e.ConsultationId, e.ProposedAt),
         ReferralAccepted e => new(e.ConsultationId, e.AcceptedAt),
         ReferralReturned e => new(e.ConsultationId, e.ReturnedAt),

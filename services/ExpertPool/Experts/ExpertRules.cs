@@ -53,7 +53,7 @@ public sealed partial class ExpertRules(Catalogue catalogue, DateOnly today)
     private const int LongestLine = 200;
     private const string DateFormat = "yyyy-MM-dd";
 
-    private readonly Dictionary<string, string> _errors = [];
+    private readonly Dictionary<string, Message> _errors = [];
 
     /// <summary>The facts of a body.</summary>
     /// <exception cref="InvalidInputException">Names every path that is wrong.</exception>

@@ -32,7 +32,7 @@ public sealed partial class ExpertsService
             }
             catch (InvalidInputException wrong)
             {
-                result.Problems.Add(wrong.Errors.Select(error => new Wire.ImportProblem { Line = line, Path = error.Key, Problem = error.Value }));
+                result.Problems.Add(wrong.Errors.Select(error => new Wire.ImportProblem { Line = line, Path = error.Key, Problem = error.Value.ToString() }));
             }
         }
 

@@ -127,7 +127,7 @@ public static class SearchExperts
     /// <exception cref="InvalidInputException">Names every path that is wrong.</exception>
     public static WantedExpert Wanted(string topic, string sector, string county, string area, string language, string channel, decimal weeklyHours, int weeks, Catalogue catalogue)
     {
-        var errors = new Dictionary<string, string>();
+        var errors = new Dictionary<string, Message>();
         string? Known(string path, string value, IEnumerable<string> codes)
         {
             if (value.Length > 0 && !codes.Contains(value))

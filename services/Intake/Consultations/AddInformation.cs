@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -10,6 +11,9 @@ namespace OtPlatform.Intake.Consultations;
 /// <param name="Text">In their own words.</param>
 /// <param name="TriedSoFar">Further things tried; they come on top of the earlier ones.</param>
 /// <param name="Topics">Replaces the earlier topics.</param>
+/// <param name="Marks">Replaces the earlier marks.</param>
+/// <param name="InvolvedServices">Replaces the earlier services; an unknown one is kept as other.</param>
+/// <param name="LegalBasis">Replaces the earlier legal basis.</param>
 public sealed record InformationBody(
     string? Text,
     IReadOnlyList<TriedBody?>? TriedSoFar,
@@ -37,7 +41,9 @@ public static class AddInformation
             .WithName("AddInformation")
             .WithSummary("Add what was asked for, or anything that helps. Needs If-Match.")
             .Accepts<InformationBody>("application/json")
-            .Produces<ConsultationAnswer>();
+            .Produces<ConsultationAnswer>()
+            .OnVersion()
+            .Refuses([.. Refusals.WhenOver, Consultation.AlreadyRouted]);
 
     private static async Task<IResult> Handle(Guid id, HttpContext http, RequestersDesk desk, Catalogue catalogue, IntakePolicy policy, TimeProvider clock, CancellationToken cancellation)
     {

@@ -16,8 +16,8 @@ public sealed class ArrangeOnConsultationArranged(Inbox inbox, IntakePolicy poli
         { Ended: { } ended } => ended,
         { ConsentHasEnded: true } => Decision<ConsultationEvent>.Nothing,
         { Order: var order } when order.IsOverruled(command.Arranged.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
-        { Status: ConsultationStatus.ConsultationArranged, Next: var next } when next == command.Arranged.Next => Decision<ConsultationEvent>.Nothing,
-        _ => command.Arranged,
+        { Status: ConsultationStatus.ConsultationArranged, OrdinaryNext: var next } when next == command.Arranged.Next => Decision<ConsultationEvent>.Nothing,
+        _ => state.WithAlarmKept(command.Arranged, command.Arranged.ArrangedAt),
     };
 
     public Task Consume(ConsumeContext<Wire.ConsultationArranged> context)

@@ -14,9 +14,10 @@ public sealed class AskRequesterOnInformationRequested(Inbox inbox, IntakePolicy
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
+        { IsAnsweredBeforeConsentEnded: true } => Decision<ConsultationEvent>.Nothing,
         { Order: var order } when order.IsOvertaken(command.RequestedAt) => Decision<ConsultationEvent>.Nothing,
-        { Status: ConsultationStatus.NeedsInformation, Next: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
-        _ => new InformationAsked(command.ConsultationId, command.Asked, command.RequestedAt, command.Next),
+        { Status: ConsultationStatus.NeedsInformation, OrdinaryNext: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
+        _ => state.WithAlarmKept(new InformationAsked(command.ConsultationId, command.Asked, command.RequestedAt, command.Next), command.RequestedAt),
     };
 
     public Task Consume(ConsumeContext<InformationRequested> context)

@@ -1,3 +1,4 @@
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
@@ -22,5 +23,6 @@ public static class ChangeResponsibleWorker
         (state, said) => Decide(state, new Command(new ResponsibleWorkerChanged(said.Id, said.Body.Role!, said.Body.Ref!, said.Text(UnitText), said.Now))));
 
     public static void MapChangeResponsibleWorker(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapLaterWord("responsible-worker", "ChangeResponsibleWorker", "Say who the responsible worker is now.", Word);
+        endpoints.MapLaterWord("responsible-worker", "ChangeResponsibleWorker", "Say who the responsible worker is now.", Word)
+            .Refuses(Refusals.WhenOver);
 }

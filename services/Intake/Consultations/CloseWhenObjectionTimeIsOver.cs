@@ -14,7 +14,7 @@ public static class CloseWhenObjectionTimeIsOver
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Status: null } => Consultation.NotSubmitted,
-        { Status: not ConsultationStatus.Answered } or { Next: null } => Decision<ConsultationEvent>.Nothing,
+        { Status: not ConsultationStatus.Answered } or { Next: null } or { Interrupted: not null } => Decision<ConsultationEvent>.Nothing,
         { Next.OverdueAt: var end } when end > command.Now => Decision<ConsultationEvent>.Nothing,
         _ => new ConsultationClosed(command.ConsultationId, Reason, command.Now),
     };

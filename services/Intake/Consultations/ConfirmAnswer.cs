@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -18,7 +19,8 @@ public static class ConfirmAnswer
         { Status: ConsultationStatus.Closed } => Decision<ConsultationEvent>.Nothing,
         { Ended: { } ended } => ended,
         { LastWordAt: var last } when last == command.Now => Decision<ConsultationEvent>.Nothing,
-        { Status: ConsultationStatus.PointedToKnowledgeHolder } => new ContactConfirmed(command.ConsultationId, command.Now, command.UntilObjected),
+        { Status: ConsultationStatus.PointedToKnowledgeHolder } =>
+            state.WithAlarmKept(new ContactConfirmed(command.ConsultationId, command.Now, command.UntilObjected), command.Now),
         { TakesConfirmation: false } => Consultation.NotAnswered,
         _ => new ConsultationClosed(command.ConsultationId, Reason, command.Now),
     };
@@ -39,5 +41,7 @@ public static class ConfirmAnswer
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("ConfirmAnswer")
             .WithSummary("Say that you have what you need, and the consultation is closed; or that you have reached the holder of knowledge. Needs If-Match.")
-            .Produces<ConsultationAnswer>();
+            .Produces<ConsultationAnswer>()
+            .OnVersion()
+            .Refuses([.. Refusals.WhenOver, Consultation.NotAnswered]);
 }

@@ -45,6 +45,13 @@ public sealed record LegalBasis(string Type, DateOnly? ValidUntil, bool Ended)
 /// <summary>Whose step it was, and until when, before it was hastened.</summary>
 public sealed record Interrupted(Accountable Responsible, NextStep Next);
 
+/// <summary>What a consent's end has stopped; an answer to it that was given before may still be on its way.</summary>
+/// <param name="Decision">The newest that was known.</param>
+public sealed record Stopped(ConsentEnded By, DateTimeOffset? Decision, Route? Route);
+
+/// <param name="TextId">Identifies the message.</param>
+public sealed record KnownMessage(Guid TextId, string From);
+
 /// <summary>An expert who may read the case's words.</summary>
 /// <param name="InvitationId">The invitation that gave the access; null for a member.</param>
 /// <param name="Until">Last day of the membership or of the work asked for.</param>
@@ -181,7 +188,10 @@ public sealed record HandedToCoordinator(Guid ConsultationId, string ReasonCode,
 /// <param name="Knowledge">Codes of knowledge items.</param>
 /// <param name="By">expert or coordinator.</param>
 public sealed record ConsultationAnswered(
-    Guid ConsultationId, Guid AnswerTextId, IReadOnlyList<string> Knowledge, string By, DateTimeOffset AnsweredAt, DateTimeOffset RouteDecidedAt, NextStep Next) : ConsultationEvent;
+    Guid ConsultationId, Guid AnswerTextId, IReadOnlyList<string> Knowledge, string By, DateTimeOffset AnsweredAt, DateTimeOffset RouteDecidedAt, NextStep Next) : ConsultationEvent
+{
+    public const string ByCoordinator = "coordinator";
+}
 
 public sealed record TeamEnded(Guid ConsultationId, string OutcomeCode, DateTimeOffset EndedAt, DateTimeOffset RouteDecidedAt, NextStep Next) : ConsultationEvent;
 
@@ -268,7 +278,7 @@ public sealed record WordOrder(DateTimeOffset? Decision, DateTimeOffset? Triage,
 /// <param name="Status">Null before the submission.</param>
 /// <param name="Submission">What travels with danger that is reported later, because that may arrive first.</param>
 /// <param name="Interrupted">What goes on when somebody has seen to a hastened step; null when none is.</param>
-/// <param name="Messages">Ids of the messages' texts, from either side.</param>
+/// <param name="Messages">From either side.</param>
 /// <param name="HasFeedback">What came of it has been judged by the requester.</param>
 /// <param name="LastWordAt">When the requester said the newest of their later words; identifies it.</param>
 public sealed record Consultation(
@@ -286,7 +296,7 @@ public sealed record Consultation(
     bool Danger,
     ConsultationSubmitted? Submission,
     Interrupted? Interrupted,
-    IReadOnlyList<Guid> Messages,
+    IReadOnlyList<KnownMessage> Messages,
     bool HasFeedback,
     DateTimeOffset? LastWordAt)
 {
@@ -325,6 +335,18 @@ public sealed record Consultation(
     /// <summary>Its words are gone for good; it only lists.</summary>
     public bool Erased { get; init; }
 
+    /// <summary>When the newest danger was reported that nobody has seen to yet; null when there is none.</summary>
+    public DateTimeOffset? AlarmedAt { get; init; }
+
+    /// <summary>Null unless a consent's end has stopped something, and nothing has come of it since.</summary>
+    public Stopped? Stopped { get; init; }
+
+    /// <summary>There is an answer that the end of the consent did not stop, so that nothing which triage asks because of that end is needed.</summary>
+    public bool IsAnsweredBeforeConsentEnded => Status is ConsultationStatus.Answered && ConsentHasEnded;
+
+    /// <summary>The step that goes on once nobody has to hurry any more.</summary>
+    public NextStep? OrdinaryNext => Interrupted?.Next ?? Next;
+
     public bool IsOpen => Ended is null;
 
     /// <summary>Why nothing can happen to it any more, or not yet; null while it is open.</summary>
@@ -349,7 +371,7 @@ public sealed record Consultation(
     /// <summary>The requester can say how much it has helped.</summary>
     public bool TakesFeedback => !Erased && !HasFeedback && (Status is ConsultationStatus.Answered or ConsultationStatus.Closed or ConsultationStatus.ReferralAccepted);
 
-    public bool TakesMessages => IsOpen && Messages.Count < MostMessages;
+    public bool TakesMessages => IsOpen && Messages.Count(message => message.From == MessageSent.Requester) < MostMessages;
 
     /// <summary>The requester can ask for the matter to be taken up again.</summary>
     public bool TakesReopening => !Erased && (Status is ConsultationStatus.Withdrawn or ConsultationStatus.Closed or ConsultationStatus.ReferralAccepted);
@@ -375,6 +397,13 @@ public sealed record Consultation(
         .. HasConsent ? ["consent/withdrawal"] : Array.Empty<string>(),
         .. Status is not null && !Erased ? ["erasure"] : Array.Empty<string>(),
     ];
+
+    /// <summary>What happened by itself. While nobody has seen to a danger, it becomes what goes on afterwards, and the hastened step stays.</summary>
+    internal Decision<ConsultationEvent> WithAlarmKept(ConsultationEvent happened, DateTimeOffset at) =>
+        AlarmedAt is null ? happened : new[] { happened, new StepHastened(Id, Responsible!.Value, InDanger: true, at, Next!) };
+
+    /// <summary>Somebody has decided at <paramref name="at"/>, after the danger was reported.</summary>
+    internal bool IsSeenToBy(DateTimeOffset at) => !(at < AlarmedAt);
 
     public static Consultation Evolve(Consultation state, ConsultationEvent happened)
     {
@@ -405,15 +434,17 @@ public sealed record Consultation(
             Danger = e.ImmediateDanger,
             Submission = e,
         },
-        SafetyReported e => state with { Danger = state.Danger || e.ImmediateDanger, LastWordAt = e.ReportedAt },
-        MessageSent e => state with { Messages = [.. state.Messages, e.TextId], LastWordAt = e.From == MessageSent.Requester ? e.SentAt : state.LastWordAt },
+        SafetyReported e => state with { Danger = state.Danger || e.ImmediateDanger, AlarmedAt = e.ImmediateDanger ? e.ReportedAt : state.AlarmedAt, LastWordAt = e.ReportedAt },
+        MessageSent e => state with { Messages = [.. state.Messages, new KnownMessage(e.TextId, e.From)], LastWordAt = e.From == MessageSent.Requester ? e.SentAt : state.LastWordAt },
         ResponsibleWorkerChanged e => state with { LastWordAt = e.ChangedAt },
         ConsultationCorrected e => state with { LastWordAt = e.CorrectedAt },
         FeedbackGiven e => state with { HasFeedback = true, LastWordAt = e.GivenAt },
         ContactConfirmed e => state with { HasFeedback = false, Order = state.Order with { Outcome = state.Order.Decision }, LastWordAt = e.ConfirmedAt },
-        ImmediateDangerReported or StepHastened or StepResumed or TriageAwaited or LegalBasisAwaited or NextStepOverdue => state,
-        TriageTookOver e => state with { TakenOver = true, Order = state.Order.Said(e.TookOverAt) },
-        TriageResumed e => state with { Route = null, Order = state.Order.Said(e.ResumedAt) },
+        StepResumed => state with { AlarmedAt = null },
+        StepHastened { InDanger: true } e => state with { AlarmedAt = state.AlarmedAt ?? e.Since },
+        ImmediateDangerReported or StepHastened or TriageAwaited or LegalBasisAwaited or NextStepOverdue => state,
+        TriageTookOver e => state with { TakenOver = true, AlarmedAt = e.Held ? null : state.AlarmedAt, Order = state.Order.Said(e.TookOverAt) },
+        TriageResumed e => state with { Route = null, AlarmedAt = e.Held ? null : state.AlarmedAt, Order = state.Order.Said(e.ResumedAt) },
         InformationAsked e => state with { Order = state.Order.Said(e.AskedAt) },
         InformationAdded e => state with
         {
@@ -421,15 +452,15 @@ public sealed record Consultation(
             LastInformationAt = e.AddedAt,
             Basis = e.LegalBasisType is { } type ? new LegalBasis(type, e.LegalBasisValidUntil, Ended: false) : state.Basis,
         },
-        RouteFollowed e => state with { Route = e.Route, Order = state.Order.Decided(e.DecidedAt) },
-        RouteLearned e => state with { Route = e.Route, Order = state.Order.Decided(e.DecidedAt) },
+        RouteFollowed e => state with { Route = e.Route, AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
+        RouteLearned e => state with { Route = e.Route, AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
         ExpertAdmitted e => state with { Access = [.. state.Access, new ExpertAccess(e.ExpertId, e.InvitationId, e.Until)] },
         ExpertAccessEnded e => state with { Access = [.. state.Access.Where(access => (access.ExpertId, access.InvitationId) != (e.ExpertId, e.InvitationId))] },
         ConsultationArranged e => state with { Access = Of([e.Expert]), Order = state.Order.Acted(e.RouteDecidedAt) },
         TeamStarted e => state with { Access = Of(e.Members), Order = state.Order.Acted(e.RouteDecidedAt) },
         ServiceGapFound e => state with { Access = [], Order = state.Order.Acted(e.RouteDecidedAt) },
         HandedToCoordinator e => state with { Order = state.Order with { Assembly = e.RouteDecidedAt } },
-        ConsultationAnswered e => state with { Access = [], HasFeedback = false, Order = state.Order.Acted(e.RouteDecidedAt) },
+        ConsultationAnswered e => state with { Access = [], HasFeedback = false, AlarmedAt = AfterDecision(state, e.By != ConsultationAnswered.ByCoordinator, e.AnsweredAt), Order = state.Order.Acted(e.RouteDecidedAt) },
         TeamEnded e => state with { Access = [], HasFeedback = false, Order = state.Order.Acted(e.RouteDecidedAt) },
         ReferralProposed e => state with { Order = state.Order.Said(e.ProposedAt) },
         ReferralAccepted e => state with { HasFeedback = false, Order = state.Order.Said(e.AcceptedAt) },
@@ -442,13 +473,14 @@ public sealed record Consultation(
         {
             Access = [],
             Basis = state.Basis! with { Ended = true },
-            Route = e.WorkEnds ? null : state.Route,
+            Route = e.WorkEnds ? null : state.Stopped?.Route ?? state.Route,
+            Stopped = e.WorkEnds ? new Stopped(e, new[] { state.Order.Decision, state.Order.Assembly }.Max(), state.Route) : null,
             Order = e.WorkEnds ? state.Order.Over() : state.Order,
         },
         RequestLinked { Carries: true } e => state with { Followers = [.. state.Followers.Append(e.With).Distinct()] },
         RequestLinked e => state with { Lead = e.With },
         RequestUnlinked e => Unlinked(state, e),
-        ConsultationClosed or ConsultationWithdrawn => state with { Access = [] },
+        ConsultationClosed or ConsultationWithdrawn => state with { Access = [], AlarmedAt = null },
         ConsultationErased => state with { Access = [], Erased = true },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
@@ -464,12 +496,15 @@ public sealed record Consultation(
         var alone => alone,
     };
 
+    // What no person has said was said without knowing of the danger.
+    private static DateTimeOffset? AfterDecision(Consultation state, bool byItself, DateTimeOffset at) => !byItself && state.IsSeenToBy(at) ? null : state.AlarmedAt;
+
     private static List<WantedDeadline> DeadlinesOf(Consultation state)
     {
         var wanted = new List<WantedDeadline>();
         if (state.Next is { } next)
         {
-            wanted.Add(new WantedDeadline(state.Status is ConsultationStatus.Answered ? ObjectionDeadline : NextStepDeadline, next.OverdueAt));
+            wanted.Add(new WantedDeadline(state is { Status: ConsultationStatus.Answered, Interrupted: null } ? ObjectionDeadline : NextStepDeadline, next.OverdueAt));
         }
 
         if (state is { HasConsent: true, Basis.EndsAt: { } end })

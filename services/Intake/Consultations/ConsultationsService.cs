@@ -26,8 +26,8 @@ public sealed class ConsultationsService(
         return refusal switch
         {
             null => ConsultationMessages.Of(JsonSerializer.Deserialize<ConsultationAnswer>(acknowledged!.Answer, StrictJson.Options)!),
-            _ when Submissions.IsForbidden(refusal) => throw GrpcProblems.Of(StatusCode.PermissionDenied, refusal.Code, refusal.Message),
-            _ when refusal == Submissions.InProgress => throw GrpcProblems.Of(StatusCode.Aborted, refusal.Code, refusal.Message),
+            _ when Submissions.IsForbidden(refusal) => throw GrpcProblems.Of(StatusCode.PermissionDenied, refusal),
+            _ when refusal == Submissions.InProgress => throw GrpcProblems.Of(StatusCode.Aborted, refusal),
             _ => throw new RejectedException(refusal),
         };
     }
@@ -136,7 +136,7 @@ public sealed class ConsultationsService(
     private string? WritesAs(Caller caller, RequestersView view)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        return caller.Claim(ClaimNames.Area) == view.Area && Caller.HasScope(caller.Principal, Scopes.QueuesAct) ? "coordinator"
+        return caller.Claim(ClaimNames.Area) == view.Area && Caller.HasScope(caller.Principal, Scopes.QueuesAct) ? Consultations.SendMessage.Coordinator
             : Guid.TryParse(caller.Claim(ClaimNames.Expert), out var expert) && Caller.HasScope(caller.Principal, Scopes.TeamsAct)
                 && view.Access.Any(access => access.ExpertId == expert && access.Until >= today) ? "expert"
             : null;

@@ -1,10 +1,15 @@
 using System.Text.Json;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
 /// <summary>What was wrong; null means not touched. A list replaces the earlier one.</summary>
+/// <param name="AgeBand">Code of the list ageBands.</param>
+/// <param name="Topics">Codes of the list topics.</param>
+/// <param name="Marks">Codes of the list marks.</param>
+/// <param name="InvolvedServices">Codes of the list services; an unknown one is kept as other.</param>
 /// <param name="Text">What is to be read differently, in the requester's own words.</param>
 public sealed record CorrectionBody(string? AgeBand, IReadOnlyList<string?>? Topics, IReadOnlyList<string?>? Marks, IReadOnlyList<string?>? InvolvedServices, string? Text);
 
@@ -29,7 +34,8 @@ public static class CorrectConsultation
         (state, said) => Decide(state, new Command(Of(said))));
 
     public static void MapCorrectConsultation(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapLaterWord("correction", "CorrectConsultation", "Correct what was wrong in the request.", Word);
+        endpoints.MapLaterWord("correction", "CorrectConsultation", "Correct what was wrong in the request.", Word)
+            .Refuses(Refusals.WhenOver);
 
     private static ConsultationCorrected Of(Said<CorrectionBody> said)
     {

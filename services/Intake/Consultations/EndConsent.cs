@@ -1,9 +1,11 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Deadlines;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
+/// <summary>The client has withdrawn the consent.</summary>
 /// <param name="Reason">In the requester's own words; may be left out.</param>
 public sealed record ConsentWithdrawalBody(string? Reason);
 
@@ -41,7 +43,8 @@ public static class EndConsent
             said.Id, ConsentEnded.Withdrawn, said.Text(ReasonText), said.Now, said.Policy.AfterAsking(said.View.Area, said.Now), said.UntilTriage(danger: true))));
 
     public static void MapWithdrawConsent(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapLaterWord("consent/withdrawal", "WithdrawConsent", "Say that the client has withdrawn the consent; every access ends at once.", Word, bodyless: true);
+        endpoints.MapLaterWord("consent/withdrawal", "WithdrawConsent", "Say that the client has withdrawn the consent; every access ends at once.", Word, bodyless: true)
+            .Refuses([.. Refusals.WhenOver, Consultation.NoConsent]);
 
     internal static async Task<Outcome<Consultation>> Fire(Work work, Deadline deadline, IntakePolicy policy, DateTimeOffset now, CancellationToken cancellation)
     {

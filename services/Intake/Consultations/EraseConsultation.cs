@@ -1,5 +1,6 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -50,7 +51,8 @@ public static class EraseConsultation
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("EraseConsultation")
             .WithSummary("Destroy all words of the request for good; an open one is withdrawn. The answer says by when it holds for backups too. Needs If-Match.")
-            .Produces<ConsultationAnswer>();
+            .Produces<ConsultationAnswer>()
+            .OnVersion();
 
     internal static async Task Redact(Work work, Guid id, CancellationToken cancellation)
     {

@@ -16,7 +16,7 @@ public sealed class FollowReferralOnReferralProposed(Inbox inbox, IntakePolicy p
         { Ended: { } ended } => ended,
         { Order: var order } when order.IsOvertaken(command.Proposed.ProposedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.ReferralProposed, Order: var order } when order.Triage >= command.Proposed.ProposedAt => Decision<ConsultationEvent>.Nothing,
-        _ => command.Proposed,
+        _ => state.WithAlarmKept(command.Proposed, command.Proposed.ProposedAt),
     };
 
     public Task Consume(ConsumeContext<Wire.ReferralProposed> context)
@@ -38,7 +38,7 @@ public sealed class FollowReferralOnReferralAccepted(Inbox inbox, IntakePolicy p
         { Ended: { } ended } => ended,
         { Order: var order } when order.IsOvertaken(command.Accepted.AcceptedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.ReferralAccepted } => Decision<ConsultationEvent>.Nothing,
-        _ => command.Accepted,
+        _ => state.WithAlarmKept(command.Accepted, command.Accepted.AcceptedAt),
     };
 
     public Task Consume(ConsumeContext<Wire.ReferralAccepted> context)
@@ -61,7 +61,7 @@ public sealed class FollowReferralOnReferralReturned(Inbox inbox, IntakePolicy p
         { Order.Triage: var last } when last == command.Returned.ReturnedAt => Decision<ConsultationEvent>.Nothing,
         { Order: var order } when order.IsOvertaken(command.Returned.ReturnedAt) =>
             new ReturnLearned(command.Returned.ConsultationId, command.Returned.Receiver, command.Returned.ReasonCode, command.Returned.ReturnedAt),
-        _ => command.Returned,
+        _ => state.WithAlarmKept(command.Returned, command.Returned.ReturnedAt),
     };
 
     public Task Consume(ConsumeContext<Wire.ReferralReturned> context)

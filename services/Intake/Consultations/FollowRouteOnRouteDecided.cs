@@ -14,11 +14,28 @@ public sealed class FollowRouteOnRouteDecided(Inbox inbox, IntakePolicy policy) 
     {
         { Ended: { } ended } => ended,
         { Order.Decision: var known } when known == command.DecidedAt => Decision<ConsultationEvent>.Nothing,
-        { Order.Outcome: var outcome } when command.DecidedAt <= outcome => new RouteLearned(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt),
+        { Order.Outcome: var outcome } when command.DecidedAt <= outcome => Learned(state, command),
         // The coordinator has been given a date of their own before the decision arrived here.
-        { Order: var order, Next: { } next } when order.IsOvertaken(command.DecidedAt) => new RouteFollowed(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt, next),
-        _ => new RouteFollowed(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt, command.Next),
+        { Order: var order, OrdinaryNext: { } next } when order.IsOvertaken(command.DecidedAt) => Followed(state, command with { Next = next }),
+        _ => Followed(state, command),
     };
+
+    /// <summary>A coordinator who decided after the danger was reported has seen to it; whoever decided before, or the policy, has not.</summary>
+    private static Decision<ConsultationEvent> Followed(Consultation state, Command command)
+    {
+        var followed = new RouteFollowed(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt, command.Next);
+        return SeesTo(state, command) ? followed : state.WithAlarmKept(followed, command.DecidedAt);
+    }
+
+    private static Decision<ConsultationEvent> Learned(Consultation state, Command command)
+    {
+        var learned = new RouteLearned(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt);
+        return state.Interrupted is { } interrupted && SeesTo(state, command)
+            ? new ConsultationEvent[] { learned, new StepResumed(command.ConsultationId, interrupted.Responsible, command.DecidedAt, interrupted.Next) }
+            : learned;
+    }
+
+    private static bool SeesTo(Consultation state, Command command) => !command.ByPolicy && state.IsSeenToBy(command.DecidedAt);
 
     public Task Consume(ConsumeContext<RouteDecided> context)
     {

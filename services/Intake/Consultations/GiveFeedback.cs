@@ -1,7 +1,9 @@
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
+/// <summary>How much it has helped.</summary>
 /// <param name="Score">1 (no help) to 5 (the help that was needed).</param>
 /// <param name="Text">In the requester's own words; may be left out.</param>
 public sealed record FeedbackBody(int? Score, string? Text);
@@ -34,5 +36,6 @@ public static class GiveFeedback
         (state, said) => Decide(state, new Command(new FeedbackGiven(said.Id, said.Body.Score!.Value, said.Text(FeedbackText), said.Now))));
 
     public static void MapGiveFeedback(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapLaterWord("feedback", "GiveFeedback", "Say how much it has helped.", Word);
+        endpoints.MapLaterWord("feedback", "GiveFeedback", "Say how much it has helped.", Word)
+            .Refuses([.. Refusals.WhenErased, Consultation.NoFeedback]);
 }

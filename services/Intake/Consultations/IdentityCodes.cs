@@ -15,7 +15,7 @@ public static class IdentityCodes
             var paths = PersonalIdentityCode.PathsIn(json.RootElement);
             if (paths.Count > 0)
             {
-                throw new InvalidInputException(paths.ToDictionary(path => path, _ => "A personal identity code. Use the case key of your own system instead; nothing of this request was kept."));
+                throw new InvalidInputException(paths.Select(StrictJson.Known).Distinct().ToDictionary(path => path, _ => (Message)"A personal identity code. Use the case key of your own system instead; nothing of this request was kept."));
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

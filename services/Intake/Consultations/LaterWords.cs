@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -60,7 +61,7 @@ internal static class LaterWordEndpoints
 {
     /// <param name="action">Last part of the address, as <c>allowedActions</c> names it.</param>
     /// <param name="bodyless">A request without a body stands for an empty one.</param>
-    public static void MapLaterWord<TBody>(this IEndpointRouteBuilder endpoints, string action, string name, string summary, LaterWord<TBody> word, bool bodyless = false)
+    public static RouteHandlerBuilder MapLaterWord<TBody>(this IEndpointRouteBuilder endpoints, string action, string name, string summary, LaterWord<TBody> word, bool bodyless = false)
         where TBody : class =>
         endpoints.MapPost($"/{{id:guid}}/{action}", async (Guid id, HttpContext http, LaterWords words, CancellationToken cancellation) =>
         {
@@ -71,14 +72,14 @@ internal static class LaterWordEndpoints
             }
 
             var expected = Versions.Expected(http.Request);
-            var empty = bodyless && http.Request.ContentLength is 0 or null && http.Request.ContentType is null;
-            var raw = empty ? "{}"u8.ToArray() : await StrictJson.ReadBody(http.Request, cancellation);
+            var raw = bodyless ? await StrictJson.ReadOptionalBody(http.Request, cancellation) ?? "{}"u8.ToArray() : await StrictJson.ReadBody(http.Request, cancellation);
             var written = await words.Take(word, raw, view, caller, http.TraceIdentifier, expected, cancellation);
             return await ReadConsultation.Answer(http, words.Desk, written, caller, cancellation);
         })
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName(name)
             .WithSummary($"{summary} Needs If-Match.")
-            .Accepts<TBody>("application/json")
-            .Produces<ConsultationAnswer>();
+            .Accepts<TBody>(bodyless, "application/json")
+            .Produces<ConsultationAnswer>()
+            .OnVersion();
 }

@@ -43,7 +43,7 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
             events.Add(new StepHastened(command.ConsultationId, other.Responsible!.Value, InDanger: false, command.Now, other.Next!));
         }
 
-        if (state.Danger && !other.Danger && linked.Route is not null)
+        if (state.Danger && !other.Danger && linked is { Route: not null, Interrupted: null })
         {
             events.Add(linked.Status is ConsultationStatus.Answered
                 ? new TriageAwaited(command.ConsultationId, command.Now, command.InDanger, ForObjection: false)
@@ -131,7 +131,7 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
 
     /// <summary>The other's step has been hurried or has become overdue, so that it is another's or due at another time.</summary>
     private static bool OnlyDiffersInTime(Consultation linked, Consultation other) =>
-        other.IsOpen && linked.Status == other.Status && linked.Status is not (ConsultationStatus.Answered or ConsultationStatus.NeedsInformation) && (linked.Responsible, linked.Next) != (other.Responsible, other.Next);
+        other is { IsOpen: true, Interrupted: null } && linked.Interrupted is null && linked.Status == other.Status && linked.Status is not (ConsultationStatus.Answered or ConsultationStatus.NeedsInformation) && (linked.Responsible, linked.Next) != (other.Responsible, other.Next);
 }
 
 /// <summary>The request goes on by itself: in triage when where it goes is to be decided anew, else as it stands.</summary>
@@ -144,7 +144,8 @@ public sealed class UnlinkOnCaseUnlinked(Inbox inbox, IntakePolicy policy) : ICo
         { Status: null } => Consultation.NotSubmitted,
         { Lead: var lead } when lead != command.Lead => Decision<ConsultationEvent>.Nothing,
         { IsOpen: false } => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null),
-        _ => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, command.Next),
+        _ when command.Next is null => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null),
+        _ => state.WithAlarmKept(new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, command.Next), command.UnlinkedAt),
     };
 
     /// <summary>The other request notes it, whatever has become of it.</summary>

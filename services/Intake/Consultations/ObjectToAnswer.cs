@@ -1,10 +1,12 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
+/// <summary>The answer does not help.</summary>
 /// <param name="Reason">In the requester's own words; may be left out.</param>
 public sealed record ObjectionBody(string? Reason);
 
@@ -46,17 +48,18 @@ public static class ObjectToAnswer
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("ObjectToAnswer")
             .WithSummary("Say that the answer does not help; the matter is assessed again. Needs If-Match.")
-            .Accepts<ObjectionBody>("application/json")
-            .Produces<ConsultationAnswer>();
+            .Accepts<ObjectionBody>(isOptional: true, "application/json")
+            .Produces<ConsultationAnswer>()
+            .OnVersion()
+            .Refuses([.. Refusals.WhenOver, Consultation.NotAnswered]);
 
     private static async Task<ObjectionBody> BodyOf(HttpRequest request, CancellationToken cancellation)
     {
-        if (request.ContentLength is 0 or null && request.ContentType is null)
+        if (await StrictJson.ReadOptionalBody(request, cancellation) is not { } raw)
         {
             return new ObjectionBody(null);
         }
 
-        var raw = await StrictJson.ReadBody(request, cancellation);
         IdentityCodes.Refuse(raw);
         var body = StrictJson.Parse<ObjectionBody>(raw);
         return body.Reason?.Length > SubmissionRules.LongestText

@@ -8,11 +8,16 @@ namespace OtPlatform.Intake.Consultations;
 
 /// <summary>One reading of the client's words.</summary>
 /// <param name="Number">From 1, without a gap.</param>
-/// <param name="Kind">What was read, for example <c>question</c>; <c>all</c> for an erasure.</param>
+/// <param name="At">When it was read.</param>
+/// <param name="Reader">Who read it: the subject of the token.</param>
+/// <param name="Purpose">Code of what it was read for, for example <c>triage</c> or <c>requester</c>.</param>
+/// <param name="Kind">What was read, for example <c>question</c>; <c>messages</c> for all messages that were there, <c>all</c> for an erasure.</param>
+/// <param name="TextId">Which text; null for all of them at once.</param>
 /// <param name="Hash">Over this line and the hash of the one before it.</param>
 public sealed record AccessAnswer(long Number, DateTimeOffset At, string Reader, string Purpose, string Kind, Guid? TextId, string Hash);
 
 /// <summary>A page of the access log, oldest first.</summary>
+/// <param name="Items">The readings, oldest first.</param>
 /// <param name="Next">What to send as <c>after</c> for the next page; null on the last.</param>
 public sealed record AccessPage(IReadOnlyList<AccessAnswer> Items, long? Next);
 
@@ -30,14 +35,20 @@ public static class ReadAccessLog
                 return Problems.Unknown();
             }
 
-            var lines = await streams.Query<TextAccess>("where owner = ? and number > ? order by number limit ?", cancellation, id, after ?? 0, LargestPage + 1);
-            var page = lines.Take(LargestPage).Select(Shown).ToList();
-            return Results.Json(new AccessPage(page, lines.Count > LargestPage ? page[^1].Number : null), StrictJson.Options);
+            return Results.Json(await Page(streams, id, after, cancellation), StrictJson.Options);
         })
             .RequireAuthorization(Scopes.ConsultationsRead)
             .WithName("ReadAccessLog")
             .WithSummary("Who read the words of one's own consultation, when and what for; also after an erasure.")
             .Produces<AccessPage>();
+
+    /// <param name="owner">Whose words they are.</param>
+    internal static async Task<AccessPage> Page(StreamStore streams, Guid owner, long? after, CancellationToken cancellation)
+    {
+        var lines = await streams.Query<TextAccess>("where owner = ? and number > ? order by number limit ?", cancellation, owner, after ?? 0, LargestPage + 1);
+        var page = lines.Take(LargestPage).Select(Shown).ToList();
+        return new AccessPage(page, lines.Count > LargestPage ? page[^1].Number : null);
+    }
 
     /// <summary>The organisation that sent it, and those who audit the area.</summary>
     private static bool MaySee(Caller caller, RequestersView view) => caller.Claim(ClaimNames.Area) is { } area

@@ -9,19 +9,35 @@ namespace OtPlatform.Intake.Consultations;
 
 /// <summary>Who acts next, and how to reach them.</summary>
 /// <param name="Kind">requester, areaCoordinators, coordinator, coordinatingTeam, expert, responsibleWorker, receiver.</param>
+/// <param name="Name">In words, in the request's language.</param>
+/// <param name="Contact">How to reach them; null for the requester, the reference for a responsible worker.</param>
 public sealed record ResponsibleAnswer(string Kind, string Name, string? Contact);
 
 /// <summary>Where to turn at once.</summary>
+/// <param name="Text">Where to turn, for people to read.</param>
 /// <param name="Language">The language that the text is in; Finnish where a Northern Sámi text is missing.</param>
 public sealed record EmergencyAnswer(string Text, string Language);
 
 /// <summary>One step of the timeline in the request's language.</summary>
+/// <param name="At">When it happened.</param>
+/// <param name="What">What happened, in the request's language.</param>
+/// <param name="By">Kind of who did it.</param>
+/// <param name="Status">Where the consultation stood after it.</param>
 public sealed record TimelineAnswer(DateTimeOffset At, string What, string By, ConsultationStatus Status);
 
 /// <summary>A member of the team, or the expert of a single consultation.</summary>
+/// <param name="Role">responsibleWorker, expert, consultant or networkCoordinator.</param>
+/// <param name="Sector">Code of the list sectors.</param>
+/// <param name="Organisation">Code of the organisation.</param>
+/// <param name="Profession">Code of the profession.</param>
+/// <param name="Channel">How they take part; code of the list channels.</param>
+/// <param name="From">First day.</param>
+/// <param name="To">Last day.</param>
 public sealed record MemberAnswer(string Role, string? Sector, string? Organisation, string? Profession, string? Channel, DateOnly From, DateOnly To);
 
 /// <summary>Who works on the matter.</summary>
+/// <param name="Members">Everybody in the team, each with a role and an end date.</param>
+/// <param name="NetworkCoordinator">Somebody coordinates the network.</param>
 /// <param name="Plan">The joint plan; there is none yet.</param>
 public sealed record TeamAnswer(IReadOnlyList<MemberAnswer> Members, bool NetworkCoordinator, object? Plan);
 
@@ -32,16 +48,27 @@ public sealed record TeamAnswer(IReadOnlyList<MemberAnswer> Members, bool Networ
 public sealed record GivenAnswer(string? Text, IReadOnlyList<string> Knowledge, string By);
 
 /// <summary>A message between the requester and whoever acted then.</summary>
+/// <param name="Id">Id of the message.</param>
+/// <param name="At">When it was written.</param>
 /// <param name="From">requester, coordinator or expert.</param>
 /// <param name="To">requester, an accountable kind, or team.</param>
 /// <param name="Text">The words; null in a list, and for a caller who may not read them.</param>
 public sealed record MessageAnswer(Guid Id, DateTimeOffset At, string From, string To, string? Text);
 
 /// <summary>A consultation as the partner API shows it (PRODUCT, Partner API v1).</summary>
+/// <param name="Id">Id of the consultation.</param>
+/// <param name="Number">A number that people can say on the phone.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Route">Where it was sent; null until that is decided.</param>
+/// <param name="Responsible">Who acts next; null only when nothing is open any more.</param>
 /// <param name="DueBy">When the next step is due; null only when nothing is open any more.</param>
-/// <param name="LinkedTo">Another request about the same matter, which is assessed together; null when there is none. It may be another organisation's, and then it is no more than an id.</param>
+/// <param name="AllowedActions">What the requester may do now: last parts of the addresses.</param>
+/// <param name="LinkedTo">The consultation on the same matter that this one was linked to; null when there is none.</param>
+/// <param name="Transfers">How often it was sent on.</param>
 /// <param name="Team">Members once a team works; null until then.</param>
 /// <param name="Answer">The answer once there is one; null until then.</param>
+/// <param name="Emergency">Where to turn at once, in danger or when it is urgent outside duty hours; else null.</param>
+/// <param name="Timeline">What has happened, oldest first.</param>
 /// <param name="Version">Also the ETag.</param>
 /// <param name="Messages">Both ways, the oldest first; null only in answers that were kept before there were any.</param>
 /// <param name="Erased">When the words were erased, and when no backup can bring them back; null while they are there.</param>
@@ -64,6 +91,7 @@ public sealed record ConsultationAnswer(
     ShownErasure? Erased = null);
 
 /// <summary>A page of consultations, newest first.</summary>
+/// <param name="Items">The consultations, without words.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
 public sealed record ConsultationPage(IReadOnlyList<ConsultationAnswer> Items, string? Next);
 
@@ -103,7 +131,7 @@ public static class ReadConsultation
         Caller caller, PageOf wanted, StreamStore streams, Catalogue catalogue, RequestersWords words, CancellationToken cancellation)
     {
         var (condition, parameters) = Condition(caller, wanted, catalogue.Codes.Statuses);
-        var take = Math.Clamp(wanted.Size ?? UsualPage, 1, LargestPage);
+        var take = PageSize(wanted.Size);
         var found = await streams.Query<RequestersView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
         var page = found.Take(take).ToList();
         return new ConsultationPage([.. page.Select(view => words.Render(view))], found.Count > take ? Encode(page[^1].Id) : null);
@@ -163,9 +191,11 @@ public static class ReadConsultation
         return (condition, parameters);
     }
 
-    private static string Encode(Guid id) => Convert.ToBase64String(Encoding.ASCII.GetBytes(id.ToString("N", CultureInfo.InvariantCulture))).TrimEnd('=');
+    internal static int PageSize(int? wanted) => Math.Clamp(wanted ?? UsualPage, 1, LargestPage);
 
-    private static Guid Decode(string cursor)
+    internal static string Encode(Guid id) => Convert.ToBase64String(Encoding.ASCII.GetBytes(id.ToString("N", CultureInfo.InvariantCulture))).TrimEnd('=');
+
+    internal static Guid Decode(string cursor)
     {
         Span<byte> bytes = stackalloc byte[48];
         var padded = cursor.PadRight((cursor.Length + 3) / 4 * 4, '=');

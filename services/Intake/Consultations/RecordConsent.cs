@@ -1,7 +1,9 @@
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
+/// <summary>The client has given consent.</summary>
 /// <param name="Reference">Where the requesting side keeps the consent.</param>
 /// <param name="ValidUntil">Last day; null when it has none.</param>
 public sealed record ConsentBody(string? Reference, DateOnly? ValidUntil);
@@ -35,5 +37,6 @@ public static class RecordConsent
         (state, said) => Decide(state, new Command(new ConsentRecorded(said.Id, said.Body.ValidUntil, said.Text(ReferenceText), said.Now), said.UntilTriage(state.Danger))));
 
     public static void MapRecordConsent(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapLaterWord("consent", "RecordConsent", "Say that the client has consented, or until when.", Word);
+        endpoints.MapLaterWord("consent", "RecordConsent", "Say that the client has consented, or until when.", Word)
+            .Refuses(Refusals.WhenOver);
 }

@@ -1,7 +1,9 @@
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
+/// <summary>Why the matter is taken up again.</summary>
 /// <param name="Reason">In the requester's own words.</param>
 public sealed record ReopeningBody(string? Reason);
 
@@ -30,5 +32,6 @@ public static class ReopenConsultation
         (state, said) => Decide(state, new Command(new ConsultationReopened(said.Id, said.Texts[ReasonText], said.Now), said.UntilTriage(state.Danger))));
 
     public static void MapReopenConsultation(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapLaterWord("reopening", "ReopenConsultation", "Take up again what was withdrawn, closed or taken over by a receiver, with the reason.", Word);
+        endpoints.MapLaterWord("reopening", "ReopenConsultation", "Take up again what was withdrawn, closed or taken over by a receiver, with the reason.", Word)
+            .Refuses([.. Refusals.WhenErased, Consultation.NotOver]);
 }

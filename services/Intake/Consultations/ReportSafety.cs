@@ -1,9 +1,13 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
 /// <summary>What makes the matter more urgent or dangerous than it was; at least one of them.</summary>
+/// <param name="ImmediateDanger">Somebody is in danger now.</param>
+/// <param name="HighRisk">The risk is high.</param>
+/// <param name="Urgency">Code of the list urgencies.</param>
 /// <param name="ContactWarning">What whoever meets the family should know.</param>
 /// <param name="Text">In the requester's own words.</param>
 public sealed record SafetyReportBody(bool? ImmediateDanger, bool? HighRisk, string? Urgency, string? ContactWarning, string? Text);
@@ -37,6 +41,8 @@ public static class ReportSafety
             return hastens ? [new StepHastened(id, state.Responsible!.Value, InDanger: false, at, next)] : [];
         }
 
+        // Whoever has to act sooner still has to.
+        next = state is { Responsible: Accountable.AreaCoordinators or Accountable.CoordinatingTeam, Next: { } running } && running.OverdueAt < next.OverdueAt ? running : next;
         return state switch
         {
             { Status: ConsultationStatus.Answered } => [new AnswerObjected(id, null, at), new TriageAwaited(id, at, next, ForObjection: false)],
@@ -63,7 +69,8 @@ public static class ReportSafety
         (state, said) => Decide(state, Of(said)));
 
     public static void MapReportSafety(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapLaterWord("safety", "ReportSafety", "Say that it has become more urgent or dangerous.", Word);
+        endpoints.MapLaterWord("safety", "ReportSafety", "Say that it has become more urgent or dangerous.", Word)
+            .Refuses(Refusals.WhenOver);
 
     private static Command Of(Said<SafetyReportBody> said)
     {

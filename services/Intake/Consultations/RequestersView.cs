@@ -19,6 +19,7 @@ public sealed record ShownAnswer(Guid TextId, IReadOnlyList<string> Knowledge, s
 public sealed record ShownMessage(Guid Id, DateTimeOffset At, string From, string To);
 
 /// <summary>The words were erased.</summary>
+/// <param name="At">When it was asked for.</param>
 /// <param name="CompleteBy">When no backup can bring them back any more.</param>
 public sealed record ShownErasure(DateTimeOffset At, DateTimeOffset CompleteBy);
 
@@ -197,6 +198,7 @@ public sealed record RequestersView
         ResponsibleWorkerChanged e => new(e.ChangedAt, "workerChanged", "requester", status),
         ConsultationCorrected e => new(e.CorrectedAt, "corrected", "requester", status),
         ContactConfirmed e => new(e.ConfirmedAt, "contactConfirmed", "requester", status),
+        MessageSent { To: MessageSent.Requester } e => new(e.SentAt, "messageReceived", e.From, status),
         StepResumed e => new(e.Since, "seenTo", "coordinator", status),
         SafetyReported { ImmediateDanger: false } e => new(e.ReportedAt, "safetyReported", "requester", status),
         ImmediateDangerReported e => new(e.ReportedAt, "dangerReported", "requester", status),

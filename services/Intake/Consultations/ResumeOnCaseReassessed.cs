@@ -14,10 +14,14 @@ public sealed class ResumeOnCaseReassessed(Inbox inbox, IntakePolicy policy) : I
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
+        { IsAnsweredBeforeConsentEnded: true } => Decision<ConsultationEvent>.Nothing,
         { Order: var order } when order.IsOvertaken(command.ReassessedAt) => Decision<ConsultationEvent>.Nothing,
-        { Status: ConsultationStatus.InTriage, Next: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
-        _ => new TriageResumed(command.ConsultationId, command.Held, command.ReassessedAt, command.Next),
+        { Status: ConsultationStatus.InTriage, OrdinaryNext: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
+        _ when !command.Held => state.WithAlarmKept(Resumed(command), command.ReassessedAt),
+        _ => Resumed(command),
     };
+
+    private static TriageResumed Resumed(Command command) => new(command.ConsultationId, command.Held, command.ReassessedAt, command.Next);
 
     public Task Consume(ConsumeContext<CaseReassessed> context)
     {

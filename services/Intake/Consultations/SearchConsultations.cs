@@ -8,6 +8,9 @@ namespace OtPlatform.Intake.Consultations;
 
 /// <summary>What is looked for; a client's reference is never part of an address, which ends in logs.</summary>
 /// <param name="ClientRef">The partner's own pseudonymous case key, as it was sent.</param>
+/// <param name="Status">Only those with this status.</param>
+/// <param name="Cursor"><c>next</c> of the page before.</param>
+/// <param name="Size">Entries on a page: 1 to 100, 50 when left out; what is beyond is taken as the nearest of them.</param>
 public sealed record SearchBody(string? ClientRef, string? Status, string? Cursor, int? Size);
 
 /// <summary>Finds the caller's own requests about one client by the partner's own reference.</summary>

@@ -1,29 +1,33 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
+/// <summary>A message to whoever acts now.</summary>
+/// <param name="Text">In the requester's own words.</param>
 public sealed record MessageBody(string? Text);
 
 /// <summary>
-/// Words between the requester and whoever acts now, both ways. Who sees to a hastened step by writing lets the work go on as it was.
+/// Words between the requester and whoever acts now, both ways. A coordinator who sees to a hastened step by writing lets the work go on as it was.
 /// </summary>
 public static class SendMessage
 {
     internal const string Text = "message";
+    internal const string Coordinator = "coordinator";
     private const string Team = "team";
 
     /// <param name="To">Null for whoever acts now.</param>
-    /// <param name="Resumed">When the interrupted step is due if its own date has passed; null when the requester writes.</param>
+    /// <param name="Resumed">When the interrupted step is due if its own date has passed; null when it is not a coordinator who writes.</param>
     public sealed record Command(Guid ConsultationId, Guid TextId, string From, string? To, DateTimeOffset Now, NextStep? Resumed = null);
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
-        { Messages: var known } when known.Contains(command.TextId) => Decision<ConsultationEvent>.Nothing,
-        { TakesMessages: false } => Consultation.TooManyMessages,
+        { Messages: var known } when known.Any(message => message.TextId == command.TextId) => Decision<ConsultationEvent>.Nothing,
+        { Messages: var known } when IsTooMany(known, command.From) => Consultation.TooManyMessages,
         { Interrupted: { } interrupted } when command.Resumed is { } resumed => new ConsultationEvent[]
         {
             Sent(state, command),
@@ -32,13 +36,18 @@ public static class SendMessage
         _ => Sent(state, command),
     };
 
+    // Each side has a bound of its own, and a coordinator none: by writing they see to a danger.
+    private static bool IsTooMany(IReadOnlyList<KnownMessage> known, string from) =>
+        from != Coordinator && known.Count(message => message.From == from) >= Consultation.MostMessages;
+
     internal static readonly LaterWord<MessageBody> Word = new(
         (rules, body) => rules.Text("$.text", body.Text, required: true),
         body => new Dictionary<string, string> { [Text] = body.Text! },
         (state, said) => Decide(state, new Command(said.Id, said.Texts[Text], MessageSent.Requester, null, said.Now)));
 
     public static void MapSendMessage(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapLaterWord("messages", "SendMessage", "Write to whoever acts now.", Word);
+        endpoints.MapLaterWord("messages", "SendMessage", "Write to whoever acts now.", Word)
+            .Refuses([.. Refusals.WhenOver, Consultation.TooManyMessages]);
 
     private static MessageSent Sent(Consultation state, Command command) => new(command.ConsultationId, command.TextId, command.From, command.To ?? ActsNow(state), command.Now);
 
@@ -72,7 +81,7 @@ public sealed class OthersMessages(StreamStore streams, Vault vault, IntakePolic
                     throw new RejectedException(Differs);
                 }
 
-                var command = new SendMessage.Command(view.Id, textId, from, MessageSent.Requester, now, policy.AfterEscalation(view.Area, danger: false, now));
+                var command = new SendMessage.Command(view.Id, textId, from, MessageSent.Requester, now, from == SendMessage.Coordinator ? policy.AfterEscalation(view.Area, danger: false, now) : null);
                 var decided = await work.Decide(Consultation.Aggregate, view.Id, state => SendMessage.Decide(state, command), null, cancellation);
                 if (decided.Changed)
                 {

@@ -16,10 +16,16 @@ public sealed class ShowAnswerOnConsultationAnswered(Inbox inbox, IntakePolicy p
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
+        // Had it come a moment sooner, nothing would have been left for the consent's end to stop: the others are told so.
+        { ConsentHasEnded: true, Status: not ConsultationStatus.Answered, Stopped: { } stopped } when stopped.Decision == command.Answered.RouteDecidedAt && command.Answered.AnsweredAt <= stopped.By.EndedAt =>
+            (List<ConsultationEvent>)[.. state.WithAlarmKept(command.Answered, command.Answered.AnsweredAt).Events, stopped.By with { WorkEnds = false }],
         { Order: var order } when order.IsOverruled(command.Answered.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.Answered, Order.Outcome: var known } when known == command.Answered.RouteDecidedAt => Decision<ConsultationEvent>.Nothing,
+        { AlarmedAt: not null } when !IsByCoordinatorWhoKnew(state, command.Answered) => state.WithAlarmKept(command.Answered, command.Answered.AnsweredAt),
         _ => command.Answered,
     };
+
+    private static bool IsByCoordinatorWhoKnew(Consultation state, ConsultationAnswered answered) => answered.By == ConsultationAnswered.ByCoordinator && state.IsSeenToBy(answered.AnsweredAt);
 
     public Task Consume(ConsumeContext<Wire.ConsultationAnswered> context)
     {

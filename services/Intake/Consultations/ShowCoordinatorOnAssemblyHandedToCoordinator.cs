@@ -14,8 +14,8 @@ public sealed class ShowCoordinatorOnAssemblyHandedToCoordinator(Inbox inbox, In
     {
         { Ended: { } ended } => ended,
         { Order: var order } when order.IsOverruled(command.Handed.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
-        { Next: var next } when next == command.Handed.Next => Decision<ConsultationEvent>.Nothing,
-        _ => command.Handed,
+        { OrdinaryNext: var next } when next == command.Handed.Next => Decision<ConsultationEvent>.Nothing,
+        _ => state.WithAlarmKept(command.Handed, command.Handed.HandedAt),
     };
 
     public Task Consume(ConsumeContext<Wire.AssemblyHandedToCoordinator> context)

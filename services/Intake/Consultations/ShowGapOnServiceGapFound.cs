@@ -15,8 +15,8 @@ public sealed class ShowGapOnServiceGapFound(Inbox inbox, IntakePolicy policy) :
     {
         { Ended: { } ended } => ended,
         { Order: var order } when order.IsOverruled(command.Found.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
-        { Status: ConsultationStatus.GapBeingSolved, Next: var next } when next == command.Found.Next => Decision<ConsultationEvent>.Nothing,
-        _ => command.Found,
+        { Status: ConsultationStatus.GapBeingSolved, OrdinaryNext: var next } when next == command.Found.Next => Decision<ConsultationEvent>.Nothing,
+        _ => state.WithAlarmKept(command.Found, command.Found.FoundAt),
     };
 
     public Task Consume(ConsumeContext<Wire.ServiceGapFound> context)

@@ -16,7 +16,7 @@ public sealed class ShowResultOnTeamDisbanded(Inbox inbox, IntakePolicy policy, 
         { Ended: { } ended } => ended,
         { Order: var order } when order.IsOverruled(command.Ended.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: not ConsultationStatus.TeamWorking } => Decision<ConsultationEvent>.Nothing,
-        _ => command.Ended,
+        _ => state.WithAlarmKept(command.Ended, command.Ended.EndedAt),
     };
 
     public Task Consume(ConsumeContext<Wire.TeamDisbanded> context)

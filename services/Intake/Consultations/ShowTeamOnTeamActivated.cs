@@ -16,8 +16,8 @@ public sealed class ShowTeamOnTeamActivated(Inbox inbox, IntakePolicy policy) : 
         { Ended: { } ended } => ended,
         { ConsentHasEnded: true } => Decision<ConsultationEvent>.Nothing,
         { Order: var order } when order.IsOverruled(command.Started.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
-        { Status: ConsultationStatus.TeamWorking, Next: var next } when next == command.Started.Next => Decision<ConsultationEvent>.Nothing,
-        _ => command.Started,
+        { Status: ConsultationStatus.TeamWorking, OrdinaryNext: var next } when next == command.Started.Next => Decision<ConsultationEvent>.Nothing,
+        _ => state.WithAlarmKept(command.Started, command.Started.StartedAt),
     };
 
     public Task Consume(ConsumeContext<Wire.TeamActivated> context)

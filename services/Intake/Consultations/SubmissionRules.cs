@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using OtPlatform.Contracts;
+using OtPlatform.Platform.Http;
 
 namespace OtPlatform.Intake.Consultations;
 
@@ -10,12 +11,12 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
     public const int LongestText = 20_000;
     public const int LongestLine = 200;
     private const int LongestList = 50;
-    private const decimal MostAbsenceHours = 5_000;
+    internal const decimal MostAbsenceHours = 5_000;
 
-    private readonly Dictionary<string, string> _errors = [];
+    private readonly Dictionary<string, Message> _errors = [];
     private readonly Dictionary<string, string> _unknown = [];
 
-    public IReadOnlyDictionary<string, string> Errors => _errors;
+    public IReadOnlyDictionary<string, Message> Errors => _errors;
 
     /// <summary>Services and roles that the code lists lack: kept as <c>other</c>, with the text by JSON path for the vault.</summary>
     public IReadOnlyDictionary<string, string> Unknown => _unknown;
@@ -73,7 +74,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
     }
 
     /// <summary>Names a fault of the body as a whole, or of a path that has no rule of its own.</summary>
-    internal void Fault(string path, string message) => _errors[path] = message;
+    internal void Fault(string path, Message message) => _errors[path] = message;
 
     internal void Urgency(string path, string? value) => OneOf(path, value, catalogue.Codes.Urgencies, required: false);
 
@@ -82,6 +83,16 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         if (date < today)
         {
             _errors[path] = "Has passed already.";
+        }
+    }
+
+    internal void Roles(string path, IReadOnlyList<string?>? given) => KnownOrOther(path, given, catalogue.Codes.RequesterRoles);
+
+    internal void NotFuture(string path, DateOnly? date)
+    {
+        if (date > today)
+        {
+            _errors[path] = "Has not come yet.";
         }
     }
 

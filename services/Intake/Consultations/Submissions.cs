@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Narratives;
-using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -10,7 +9,7 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.Consultations;
 
 /// <summary>Takes submissions in, whichever interface they come through: the same rules, the same keys, the same answer.</summary>
-public sealed class Submissions(StreamStore streams, Vault vault, Pseudonyms pseudonyms, Catalogue catalogue, IntakePolicy policy, RequestersWords words, TimeProvider clock)
+public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, Pseudonyms pseudonyms, Catalogue catalogue, IntakePolicy policy, RequestersWords words)
 {
     public static readonly Rejection NoOrganisation = new(Problems.NotAllowed, "Your token names no organisation to submit for.");
     public static readonly Rejection OtherCounty = new("intake.county-not-yours", "A partner submits for its own county.");
@@ -24,83 +23,50 @@ public sealed class Submissions(StreamStore streams, Vault vault, Pseudonyms pse
     /// <param name="cause">Id of the request.</param>
     /// <returns>What was acknowledged, now or before, or why nothing was.</returns>
     /// <exception cref="InvalidInputException">The key or the body is not what it has to be.</exception>
-    public async Task<(IdempotencyKey? Acknowledged, Rejection? Refusal)> Submit(Caller caller, string key, Func<Task<byte[]>> read, string cause, CancellationToken cancellation)
-    {
-        if (caller.Claim(ClaimNames.Organisation) is not { } organisation)
-        {
-            return (null, NoOrganisation);
-        }
-
-        var keyId = IdempotencyKey.IdOf(key, caller.Subject);
-        var raw = await read();
-        var now = clock.GetUtcNow();
-        var hash = pseudonyms.Body(raw);
-
-        // Before any rule: what was acknowledged once is acknowledged again, also when a rule or a date has changed since.
-        if (await streams.Load<IdempotencyKey>(keyId, cancellation) is { } known && Again(known, hash, now) is { } repeated)
-        {
-            return repeated;
-        }
-
-        var (body, unknown) = Accept(raw, now);
-        if (caller.Claim(ClaimNames.County) is { } county && county != body.County)
-        {
-            return (null, OtherCounty);
-        }
-
-        var id = Ids.New(now);
-        return await streams.InOneTransaction<(IdempotencyKey?, Rejection?)>(
-            new Origin(caller.Subject, id.ToString(), cause),
-            async work =>
+    public Task<(IdempotencyKey? Acknowledged, Rejection? Refusal)> Submit(Caller caller, string key, Func<Task<byte[]>> read, string cause, CancellationToken cancellation) =>
+        acknowledgements.Once(
+            caller,
+            key,
+            read,
+            cause,
+            Consultation.AlreadyErased,
+            (raw, id, organisation, now) =>
             {
-                if (!await work.TryLock(keyId, cancellation))
-                {
-                    return (null, InProgress);
-                }
-
-                if (await work.Load<IdempotencyKey>(keyId, cancellation) is { } earlier && Again(earlier, hash, now) is { } answered)
-                {
-                    return answered;
-                }
-
-                var texts = await vault.Seal(id, TextsOf(body, unknown), now, cancellation);
-                var submission = Describe(body, id, organisation, now, texts.ToDictionary(text => text.Kind, text => text.Id)) with { UnknownCodes = [.. unknown.Keys] };
-                foreach (var text in texts)
-                {
-                    work.Insert(text);
-                }
-
-                var outcome = await work.Decide(Consultation.Aggregate, id, state => SubmitConsultation.Decide(state, new SubmitConsultation.Command(submission)), null, cancellation);
-                var answer = words.Render((RequestersView)outcome.View!);
-                var stored = new IdempotencyKey
-                {
-                    Id = keyId,
-                    BodyHash = hash,
-                    ConsultationId = id,
-                    Answer = JsonSerializer.Serialize(answer, StrictJson.Options),
-                    Tag = Versions.Tag(answer.Version),
-                    AnsweredAt = now,
-                };
-                work.Store(stored);
-                return (stored, null);
+                IdentityCodes.Refuse(raw);
+                var body = StrictJson.Parse<SubmissionBody>(raw);
+                var unknown = Check(body, now);
+                return caller.Claim(ClaimNames.County) is { } county && county != body.County
+                    ? (null, OtherCounty)
+                    : (async work =>
+                    {
+                        var answer = words.Render(await Take(work, id, body, unknown, organisation, now, cancellation));
+                        return new Acknowledged(JsonSerializer.Serialize(answer, StrictJson.Options), answer.Version);
+                    }, null);
             },
             cancellation);
-    }
 
-    /// <summary>The answer to a key that was used before; null when it is no longer kept.</summary>
-    private static (IdempotencyKey? Acknowledged, Rejection? Refusal)? Again(IdempotencyKey earlier, string hash, DateTimeOffset now) =>
-        now - earlier.AnsweredAt >= IdempotencyKey.KeptFor ? null
-        : earlier.Erased ? (null, Consultation.AlreadyErased)
-        : earlier.BodyHash == hash ? (earlier, null)
-        : (null, KeyReused);
-
-    private (SubmissionBody Body, IReadOnlyDictionary<string, string> Unknown) Accept(byte[] raw, DateTimeOffset now)
+    /// <summary>What the body names that the code lists lack, by JSON path.</summary>
+    /// <exception cref="InvalidInputException">The body is not what it has to be.</exception>
+    internal IReadOnlyDictionary<string, string> Check(SubmissionBody body, DateTimeOffset now)
     {
-        IdentityCodes.Refuse(raw);
-        var body = StrictJson.Parse<SubmissionBody>(raw);
         var rules = new SubmissionRules(catalogue, DateOnly.FromDateTime(now.UtcDateTime));
         rules.CheckSubmission(body);
-        return rules.Errors.Count == 0 ? (body, rules.Unknown) : throw new InvalidInputException(rules.Errors);
+        return rules.Errors.Count == 0 ? rules.Unknown : throw new InvalidInputException(rules.Errors);
+    }
+
+    /// <summary>Submits what <see cref="Check"/> has let through, in the transaction of <paramref name="work"/>.</summary>
+    internal async Task<RequestersView> Take(
+        Work work, Guid id, SubmissionBody body, IReadOnlyDictionary<string, string> unknown, string organisation, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var texts = await vault.Seal(id, TextsOf(body, unknown), now, cancellation);
+        var submission = Describe(body, id, organisation, now, texts.ToDictionary(text => text.Kind, text => text.Id)) with { UnknownCodes = [.. unknown.Keys] };
+        foreach (var text in texts)
+        {
+            work.Insert(text);
+        }
+
+        var outcome = await work.Decide(Consultation.Aggregate, id, state => SubmitConsultation.Decide(state, new SubmitConsultation.Command(submission)), null, cancellation);
+        return (RequestersView)outcome.View!;
     }
 
     private ConsultationSubmitted Describe(SubmissionBody body, Guid id, string organisation, DateTimeOffset now, Dictionary<string, Guid> textIds)

@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -25,8 +26,10 @@ public static class SubmitConsultation
             .WithSummary("Ask for help. The Idempotency-Key header makes a repeat harmless.")
             .Accepts<SubmissionBody>("application/json")
             .Produces<ConsultationAnswer>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .TakesHeaders(IdempotencyKey.Header)
+            .GivesHeaders("Location")
+            .Refuses(StatusCodes.Status403Forbidden, Submissions.NoOrganisation, Submissions.OtherCounty)
+            .Refuses(Submissions.KeyReused, Submissions.InProgress, Consultation.AlreadyErased);
 
     private static async Task<IResult> Handle(HttpContext http, Submissions submissions, CancellationToken cancellation)
     {
@@ -35,8 +38,7 @@ public static class SubmitConsultation
             caller, http.Request.Headers[IdempotencyKey.Header].ToString(), () => StrictJson.ReadBody(http.Request, cancellation), http.TraceIdentifier, cancellation);
         if (acknowledged is null)
         {
-            http.Response.Headers.RetryAfter = refusal == Submissions.InProgress ? "1" : default;
-            return Submissions.IsForbidden(refusal!) ? Problems.Of(StatusCodes.Status403Forbidden, refusal!.Code, refusal.Message) : Problems.Of(refusal!);
+            return Acknowledgements.Refused(http, refusal!);
         }
 
         http.Response.Headers.ETag = acknowledged.Tag;

@@ -14,8 +14,11 @@ public sealed class TakeOverOnCaseOpened(Inbox inbox, IntakePolicy policy) : ICo
     {
         { Ended: { } ended } => ended,
         { TakenOver: true } or { Order.Triage: not null } or { Order.Assembly: not null } => Decision<ConsultationEvent>.Nothing,
-        _ => new TriageTookOver(command.ConsultationId, command.Held, command.OpenedAt, command.Next),
+        { AlarmedAt: not null } when !command.Held => state.WithAlarmKept(TookOver(command), command.OpenedAt),
+        _ => TookOver(command),
     };
+
+    private static TriageTookOver TookOver(Command command) => new(command.ConsultationId, command.Held, command.OpenedAt, command.Next);
 
     public Task Consume(ConsumeContext<CaseOpened> context)
     {

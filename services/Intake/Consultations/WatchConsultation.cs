@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -57,7 +58,8 @@ public static class WatchConsultation
             .RequireAuthorization(Scopes.ConsultationsRead)
             .WithName("WatchConsultation")
             .WithSummary("Server-sent events of one consultation, named by status, from the beginning or after Last-Event-ID.")
-            .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .TakesHeaders(LastEventId);
 
     /// <summary>The steps after a version, as the requester's timeline tells them.</summary>
     internal static IEnumerable<ConsultationStep> Steps(RequestersView view, IReadOnlyList<Happened> history, long after, Catalogue catalogue)

@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -32,7 +33,9 @@ public static class WithdrawConsultation
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("WithdrawConsultation")
             .WithSummary("Withdraw the request. Needs If-Match.")
-            .Produces<ConsultationAnswer>();
+            .Produces<ConsultationAnswer>()
+            .OnVersion()
+            .Refuses(Refusals.WhenOver);
 
     internal static Task<Written> Withdraw(RequestersDesk desk, RequestersView view, Caller caller, string cause, long? expected, CancellationToken cancellation) =>
         desk.Write(view, caller, cause, expected, new Dictionary<string, string>(), (state, now, _) => Decide(state, new Command(view.Id, now)), cancellation);

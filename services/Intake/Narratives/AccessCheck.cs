@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
@@ -26,10 +27,13 @@ public sealed class AccessCheck(NpgsqlDataSource service, KeyStore store)
 
     public async Task<AccessFindings> Run(CancellationToken cancellation)
     {
-        var heads = await ReadHeads(cancellation);
+        // The anchors first: what was anchored has been written. Heads and lines as they stood at one moment, because the service goes on.
         var (anchors, broken, lastDay) = await ReadAnchors(cancellation);
+        await using var connection = await service.OpenConnectionAsync(cancellation);
+        await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var heads = await ReadHeads(connection, cancellation);
         var (logs, lines, anchored) = (0L, 0L, anchors.Values.Sum(known => (long)known.Count));
-        await using var select = service.CreateCommand($"select owner, id, data::text from {Lines} order by owner, (data ->> 'number')::bigint, id");
+        await using var select = new NpgsqlCommand($"select owner, id, data::text from {Lines} order by owner, (data ->> 'number')::bigint, id", connection);
         await using var reader = await select.ExecuteReaderAsync(cancellation);
         Chain? chain = null;
         while (await reader.ReadAsync(cancellation))
@@ -64,9 +68,9 @@ public sealed class AccessCheck(NpgsqlDataSource service, KeyStore store)
         }
     }
 
-    private async Task<Dictionary<Guid, (long Number, string Hash)>> ReadHeads(CancellationToken cancellation)
+    private static async Task<Dictionary<Guid, (long Number, string Hash)>> ReadHeads(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var select = service.CreateCommand($"select id, (data ->> 'number')::bigint, data ->> 'hash' from {Heads}");
+        await using var select = new NpgsqlCommand($"select id, (data ->> 'number')::bigint, data ->> 'hash' from {Heads}", connection);
         await using var reader = await select.ExecuteReaderAsync(cancellation);
         var heads = new Dictionary<Guid, (long, string)>();
         while (await reader.ReadAsync(cancellation))

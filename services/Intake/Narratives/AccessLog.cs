@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using OtPlatform.Intake.Consultations;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Streams;
 
@@ -16,7 +17,7 @@ public sealed record TextAccess
     /// <summary>From 1, without a gap, within the consultation.</summary>
     public required long Number { get; init; }
 
-    /// <summary>The text; empty when it was about all of them.</summary>
+    /// <summary>The text; empty when it was about several.</summary>
     public required Guid TextId { get; init; }
 
     /// <summary>What the text is or was, for example <c>question</c>.</summary>
@@ -83,6 +84,17 @@ public static class AccessLog
 
     /// <summary>Every text of the consultation at once.</summary>
     public const string All = "all";
+
+    /// <summary>All messages that were there, read in one act: a line each would drown whoever else has read.</summary>
+    public const string Messages = "messages";
+
+    /// <summary>What is to be noted of one act of reading.</summary>
+    internal static IEnumerable<(Guid TextId, string Kind)> LinesFor(IReadOnlyList<VaultText> texts)
+    {
+        var messages = texts.Count(text => text.Kind == SendMessage.Text);
+        return texts.Where(text => messages < 2 || text.Kind != SendMessage.Text).Select(text => (text.Id, text.Kind))
+            .Concat(messages < 2 ? [] : [(Guid.Empty, Messages)]);
+    }
 
     /// <summary>Adds a line for each text, in the transaction of <paramref name="work"/>; writers of one consultation's log wait for each other.</summary>
     public static async Task Append(Work work, Guid owner, IEnumerable<(Guid TextId, string Kind)> texts, string reader, string purpose, DateTimeOffset now, CancellationToken cancellation)

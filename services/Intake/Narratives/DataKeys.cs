@@ -9,6 +9,11 @@ namespace OtPlatform.Intake.Narratives;
 /// <param name="Lost">Data keys whose master key is gone, or which are damaged; nobody can open them.</param>
 public sealed record Rewrapped(int Done, long Lost);
 
+/// <summary>What an operator has let pass.</summary>
+/// <param name="Since">When the next epoch should have begun; null while there is time.</param>
+/// <param name="Unretired">Epochs that are over and needed by nothing any more, and whose master key still exists.</param>
+public sealed record OverdueEpochs(DateTimeOffset? Since, IReadOnlyList<int> Unretired);
+
 /// <summary>How many living data keys the master key of an epoch wraps.</summary>
 /// <param name="StartedAt">Null when the epoch was never noted.</param>
 /// <param name="Exists">Whether its master key is still there.</param>
@@ -72,12 +77,26 @@ public sealed class DataKeys(KeyStore store, VaultOptions options, TimeProvider 
         await destroy.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>When an erasure of now holds for every backup too: the next epoch has begun, and the backups from before it are gone with its master key.</summary>
+    /// <summary>
+    /// When an erasure of now holds for every backup too: the next epoch has begun, and the backups from before it are gone with its master
+    /// key. Once the next epoch is overdue nobody knows when it begins, and it is given a whole length from now.
+    /// </summary>
     public async Task<DateTimeOffset> ErasureHoldsBy(DateTimeOffset now, CancellationToken cancellation)
     {
         var began = await NoteEpoch(cancellation);
         var next = began + options.EpochLength;
-        return (next > now ? next : now) + options.KeyBackupRetention;
+        return (next > now ? next : now + options.EpochLength) + options.KeyBackupRetention;
+    }
+
+    /// <summary>What is left undone of what the dates of erasures depend on.</summary>
+    public async Task<OverdueEpochs> Overdue(DateTimeOffset now, CancellationToken cancellation)
+    {
+        var next = await NoteEpoch(cancellation) + options.EpochLength;
+        var states = await Epochs(cancellation);
+        var unretired = states.Where(state => state is { Exists: true, Keys: 0 }
+            && states.FirstOrDefault(later => later.Epoch > state.Epoch && later.Exists) is { StartedAt: { } over }
+            && over + options.KeyBackupRetention <= now);
+        return new OverdueEpochs(next < now ? next : null, [.. unretired.Select(state => state.Epoch)]);
     }
 
     /// <summary>Wraps every living data key anew that an older master key wraps.</summary>

@@ -1,14 +1,13 @@
-using Npgsql;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Narratives;
 
-/// <summary>An erasure that was decided, until its data key is destroyed and nothing is left.</summary>
+/// <summary>An erasure of all that one owner has in the vault that was decided, until its data key is destroyed and nothing is left.</summary>
 public sealed record Erasure
 {
-    /// <summary>The consultation.</summary>
+    /// <summary>The consultation, or the webhook.</summary>
     public required Guid Id { get; init; }
 
     public required DateTimeOffset ErasedAt { get; init; }
@@ -32,19 +31,45 @@ public sealed partial class Erasures(StreamStore streams, DataKeys keys, TimePro
             return new Written(view, null);
         }
 
+        var outcome = await Erase(
+            Consultation.Aggregate,
+            view.Id,
+            (state, now, completeBy) => EraseConsultation.Decide(state, new EraseConsultation.Command(view.Id, now, completeBy)),
+            (work, stop) => EraseConsultation.Redact(work, view.Id, stop),
+            caller,
+            cause,
+            expected,
+            cancellation);
+        return new Written(outcome.View as RequestersView ?? view, outcome.Rejection);
+    }
+
+    /// <summary>Decides on a stream whose words are under its own data key, and destroys them.</summary>
+    /// <param name="decide">Gets the time, and when no backup can bring the words back any more.</param>
+    /// <param name="redact">Takes out of the stored events what belongs to one client or one worker.</param>
+    internal async Task<Outcome<TState>> Erase<TState, TEvent>(
+        Aggregate<TState, TEvent> aggregate,
+        Guid id,
+        Func<TState, DateTimeOffset, DateTimeOffset, Decision<TEvent>> decide,
+        Func<Work, CancellationToken, Task> redact,
+        Caller caller,
+        string cause,
+        long expected,
+        CancellationToken cancellation)
+        where TState : class
+        where TEvent : class
+    {
         var now = clock.GetUtcNow();
-        var command = new EraseConsultation.Command(view.Id, now, await keys.ErasureHoldsBy(now, cancellation));
+        var completeBy = await keys.ErasureHoldsBy(now, cancellation);
         var outcome = await streams.InOneTransaction(
-            new Origin(caller.Subject, view.Id.ToString(), cause),
+            new Origin(caller.Subject, id.ToString(), cause),
             async work =>
             {
-                var decided = await work.Decide(Consultation.Aggregate, view.Id, state => EraseConsultation.Decide(state, command), expected, cancellation);
+                var decided = await work.Decide(aggregate, id, state => decide(state, now, completeBy), expected, cancellation);
                 if (decided.Changed)
                 {
-                    await EraseConsultation.Redact(work, view.Id, cancellation);
-                    await Forget(work, view.Id, cancellation);
-                    await AccessLog.Append(work, view.Id, [(Guid.Empty, AccessLog.All)], caller.Subject, AccessLog.Erasure, now, cancellation);
-                    work.Store(new Erasure { Id = view.Id, ErasedAt = now });
+                    await redact(work, cancellation);
+                    await Begin(work, id, cancellation);
+                    await AccessLog.Append(work, id, [(Guid.Empty, AccessLog.All)], caller.Subject, AccessLog.Erasure, now, cancellation);
                 }
 
                 return decided;
@@ -52,34 +77,48 @@ public sealed partial class Erasures(StreamStore streams, DataKeys keys, TimePro
             cancellation);
         if (outcome.Changed)
         {
-            await FinishOrLeave(view.Id, cancellation);
+            await FinishOrLeave(id, cancellation);
         }
 
-        return new Written(outcome.View as RequestersView ?? view, outcome.Rejection);
+        return outcome;
+    }
+
+    /// <summary>Deletes all words of an owner with what <paramref name="work"/> stores; <see cref="FinishOrLeave"/> destroys their key afterwards.</summary>
+    public async Task Begin(Work work, Guid owner, CancellationToken cancellation)
+    {
+        await Forget(work, owner, cancellation);
+        work.Store(new Erasure { Id = owner, ErasedAt = clock.GetUtcNow() });
     }
 
     /// <summary>Finishes what was decided and then interrupted; how many.</summary>
     public async Task<int> FinishAll(CancellationToken cancellation)
     {
-        var open = await streams.Query<Erasure>($"where done = false order by id limit {AtOnce}", cancellation);
-        foreach (var erasure in open)
+        var (finished, after) = (0, Guid.Empty);
+        while (await streams.Query<Erasure>($"where done = false and id > ? order by id limit {AtOnce}", cancellation, after) is [.., var last] open)
         {
-            await Finish(erasure.Id, cancellation);
+            foreach (var erasure in open)
+            {
+                finished += await FinishOrLeave(erasure.Id, cancellation) ? 1 : 0;
+            }
+
+            after = last.Id;
         }
 
-        return open.Count;
+        return finished;
     }
 
-    private async Task FinishOrLeave(Guid id, CancellationToken cancellation)
+    /// <summary>Decided and stored: when it fails, whyever, the upkeep goes on with it, and it holds up no other.</summary>
+    public async Task<bool> FinishOrLeave(Guid id, CancellationToken cancellation)
     {
         try
         {
             await Finish(id, cancellation);
+            return true;
         }
-        catch (NpgsqlException exception)
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
-            // Decided and stored: the upkeep goes on with it.
             Waits(logger, id, exception);
+            return false;
         }
     }
 
@@ -116,9 +155,9 @@ public sealed partial class Erasures(StreamStore streams, DataKeys keys, TimePro
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The words of consultation {ConsultationId} are erased")]
-    private static partial void Erased(ILogger logger, Guid consultationId);
+    [LoggerMessage(Level = LogLevel.Information, Message = "What {Owner} had in the vault is erased")]
+    private static partial void Erased(ILogger logger, Guid owner);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The data key of consultation {ConsultationId} could not be destroyed yet; tried again")]
-    private static partial void Waits(ILogger logger, Guid consultationId, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The data key of {Owner} could not be destroyed yet; tried again")]
+    private static partial void Waits(ILogger logger, Guid owner, Exception exception);
 }

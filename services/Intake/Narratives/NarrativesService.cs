@@ -27,7 +27,7 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, Erasures
         var (id, textId) = (Id(request.ConsultationId, "consultation_id"), Id(request.TextId, "text_id"));
         CheckText(request);
         var view = await streams.Load<RequestersView>(id, context.CancellationToken);
-        if (ExpertOf(caller) is { } writing && view?.Access.Any(access => access.ExpertId == writing) != true)
+        if (ExpertOf(caller) is { } writing && (view is null || !HasPart(view, writing)))
         {
             // Their part in the consultation may not have arrived here yet; whoever has none learns nothing by it.
             throw GrpcProblems.Of(StatusCode.Aborted, Problems.StaleVersion, "You have no part in this consultation, or not yet. Try again.");
@@ -131,10 +131,13 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, Erasures
             return caller.Claim(ClaimNames.Area) is null && caller.Claim(ClaimNames.Organisation) == view.Organisation;
         }
 
+        return caller.Claim(ClaimNames.Area) is { } area ? area == view.Area : ExpertOf(caller) is { } expert && HasPart(view, expert);
+    }
+
+    private bool HasPart(RequestersView view, Guid expert)
+    {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        return caller.Claim(ClaimNames.Area) is { } area
-            ? area == view.Area
-            : ExpertOf(caller) is { } expert && view.Access.Any(access => access.ExpertId == expert && access.Until >= today);
+        return view.Access.Any(access => access.ExpertId == expert && access.Until >= today);
     }
 
     private static Guid? ExpertOf(Caller caller) => Guid.TryParse(caller.Claim(ClaimNames.Expert), out var expert) ? expert : null;
@@ -151,7 +154,7 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, Erasures
 
     private static void CheckText(Wire.PutNarrativeRequest request)
     {
-        var errors = new Dictionary<string, string>();
+        var errors = new Dictionary<string, Message>();
         if (!Kinds.Contains(request.Kind))
         {
             errors["kind"] = "Not a known code: answer, reason or note.";

@@ -100,7 +100,7 @@ public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock
             new Origin(reader, owner.ToString()),
             async work =>
             {
-                await AccessLog.Append(work, owner, texts.Select(text => (text.Id, text.Kind)), reader, purpose, now, cancellation);
+                await AccessLog.Append(work, owner, AccessLog.LinesFor(texts), reader, purpose, now, cancellation);
                 return true;
             },
             cancellation);

@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 
 namespace OtPlatform.Intake.Reference;
 
 /// <summary>Names of the lists that can be asked for.</summary>
+/// <param name="Lists">Names to ask for one by one.</param>
 public sealed record CatalogueIndex(IReadOnlyList<string> Lists);
 
 /// <summary>The code lists that a partner's forms are built from; they change seldom, and an entity tag says when.</summary>
@@ -41,7 +43,9 @@ public static class ReadCatalogue
             .WithName("ReadCatalogue")
             .WithSummary("One list with its version. If-None-Match with the last ETag answers 304 while nothing has changed.")
             .Produces<object>()
-            .Produces(StatusCodes.Status304NotModified);
+            .Produces(StatusCodes.Status304NotModified)
+            .TakesHeaders("If-None-Match")
+            .GivesHeaders("ETag");
     }
 
     private static (string Tag, byte[] Body) Publish(string list)

@@ -7,8 +7,13 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.Webhooks;
 
 /// <summary>A change that could not be told to a webhook.</summary>
+/// <param name="Id">Id of the dead letter.</param>
 /// <param name="EventId">What <c>OT-Event-Id</c> says or would say.</param>
-/// <param name="Reason">timedOut, notReached, addressRefused, redirected, answered; or behindAnother when an earlier change of the same consultation was given up.</param>
+/// <param name="ConsultationId">The consultation that changed.</param>
+/// <param name="Status">Where the consultation stood then.</param>
+/// <param name="At">When it changed.</param>
+/// <param name="Version">Version of the consultation then.</param>
+/// <param name="Reason">timedOut, notReached, addressRefused, redirected, answered, switchedOff; or behindAnother when an earlier change of the same consultation was given up.</param>
 /// <param name="AnsweredStatus">The HTTP status when the receiver has answered.</param>
 /// <param name="Rounds">Rounds of attempts.</param>
 /// <param name="GivenUpAt">Null for what waits behind another.</param>
@@ -16,6 +21,7 @@ public sealed record DeadLetterAnswer(
     Guid Id, Guid EventId, Guid ConsultationId, ConsultationStatus Status, DateTimeOffset At, long Version, string Reason, int? AnsweredStatus, int Rounds, DateTimeOffset? GivenUpAt);
 
 /// <summary>A page of dead letters, oldest first.</summary>
+/// <param name="Items">The dead letters.</param>
 /// <param name="Next">Cursor of the next page; null on the last.</param>
 public sealed record DeadLetterPage(IReadOnlyList<DeadLetterAnswer> Items, string? Next);
 
@@ -31,7 +37,7 @@ public sealed record ReplayAnswer(long Replayed);
 public static class DeadLetters
 {
     private const int LargestPage = 100;
-    private const int MostIds = 500;
+    internal const int MostIds = 500;
     private const string BehindAnother = "behindAnother";
 
     public static void MapDeadLetters(this IEndpointRouteBuilder endpoints)
@@ -48,8 +54,8 @@ public static class DeadLetters
         endpoints.MapPost("/{id:guid}/dead-letters/replay", Replay)
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("ReplayDeadLetters")
-            .WithSummary("Deliver dead letters again, all or those named.")
-            .Accepts<ReplayBody>("application/json")
+            .WithSummary("Deliver dead letters again, all or those named; a webhook that was switched off is switched on again.")
+            .Accepts<ReplayBody>(isOptional: true, "application/json")
             .Produces<ReplayAnswer>(StatusCodes.Status202Accepted);
 
         // The shorter address of the same.
@@ -73,7 +79,7 @@ public static class DeadLetters
     private static DeadLetterAnswer Shown(WebhookDelivery letter) => new(
         letter.Id, letter.EventId, letter.ConsultationId, letter.Status, letter.At, letter.Version, letter.Dead ? letter.Failure!.Code : BehindAnother, letter.Dead ? letter.Failure!.Status : null, letter.Rounds, letter.GivenUpAt);
 
-    private static async Task<IResult> Replay(Guid id, HttpContext http, WebhookDesk desk, StreamStore streams, CancellationToken cancellation)
+    private static async Task<IResult> Replay(Guid id, HttpContext http, WebhookDesk desk, StreamStore streams, TimeProvider clock, CancellationToken cancellation)
     {
         var caller = Caller.From(http.User);
         if (await desk.Own(id, caller, cancellation) is not { } view)
@@ -91,6 +97,8 @@ public static class DeadLetters
             new Origin(caller.Subject, id.ToString(), http.TraceIdentifier),
             async work =>
             {
+                await work.Decide(WebhookSubscription.Aggregate, id, state => SwitchWebhook.On(state, new SwitchWebhook.Command(id, view.Organisation, clock.GetUtcNow())), null, cancellation);
+
                 // Of one consultation at most one is given up; the others only wait behind it.
                 var named = $"d.consultation_id in (select e.consultation_id from {WebhookDelivery.Table} as e where e.webhook_id = d.webhook_id and e.id = any(?))";
                 var given = ids is null

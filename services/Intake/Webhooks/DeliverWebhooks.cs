@@ -24,12 +24,14 @@ public sealed partial class DeliverWebhooks(
     private const string Actor = "webhooks";
     private const string Telemetry = "OtPlatform.Intake";
     private const int Fineness = 1_000_000;
+    private const int LookedAt = 20;
+    private static readonly TimeSpan ReachedTo = TimeSpan.FromHours(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private static readonly ActivitySource Source = new(Telemetry);
     private static readonly Meter Meter = new(Telemetry);
     private static readonly Counter<long> Rounds = Meter.CreateCounter<long>("otplatform.intake.webhook.round", "{round}", "Rounds of attempts to deliver a change to a webhook, by outcome");
 
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly SemaphoreSlim _wake = new(0, 1);
     private int _underWay;
 
     public override void Dispose()
@@ -46,10 +48,13 @@ public sealed partial class DeliverWebhooks(
             try
             {
                 under.RemoveAll(task => task.IsCompleted);
-                while (Volatile.Read(ref _underWay) < options.AtOnce && await TakeUp(stoppingToken) is { } taken)
+                while (Volatile.Read(ref _underWay) < options.AtOnce && await TakeUp(stoppingToken) is { Looked: true } found)
                 {
-                    Interlocked.Increment(ref _underWay);
-                    under.Add(Run(taken, receivers.Enter(taken.WebhookId), stoppingToken));
+                    if (found.Taken is { } taken)
+                    {
+                        Interlocked.Increment(ref _underWay);
+                        under.Add(Run(taken, receivers.Enter(taken.WebhookId), stoppingToken));
+                    }
                 }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -68,22 +73,36 @@ public sealed partial class DeliverWebhooks(
         await Task.WhenAll(under);
     }
 
-    private async Task<WebhookDelivery?> TakeUp(CancellationToken cancellation) =>
+    /// <summary>Takes up the first that is due. Those that turn out to wait behind another are not due any more.</summary>
+    /// <returns>Looked is false when nothing was due.</returns>
+    private async Task<(bool Looked, WebhookDelivery? Taken)> TakeUp(CancellationToken cancellation) =>
         await streams.InOneTransaction(
             new Origin(Actor),
             async work =>
             {
                 var now = clock.GetUtcNow();
                 var due = await work.Take<WebhookDelivery>(
-                    $"where d.next_at <= ? and not d.dead and d.webhook_id <> all(?) and {WebhookDelivery.IsFirst} order by d.next_at, d.position limit 1", cancellation, now, receivers.Busy.ToArray());
-                if (due is not [var found])
+                    $"where d.next_at <= ? and not d.dead and d.webhook_id <> all(?) order by d.next_at, d.position limit {LookedAt}", cancellation, now, receivers.Busy.ToArray());
+                if (due.Count == 0)
                 {
-                    return null;
+                    return (false, (WebhookDelivery?)null);
+                }
+
+                // Asked once they are held, so that it sees whatever was settled before.
+                var first = await work.Query<WebhookDelivery>($"where d.id = any(?) and {WebhookDelivery.IsFirst}", cancellation, due.Select(delivery => delivery.Id).ToArray());
+                foreach (var behind in due.ExceptBy(first.Select(delivery => delivery.Id), delivery => delivery.Id))
+                {
+                    work.Store(behind with { NextAt = WebhookDelivery.Behind });
+                }
+
+                if (due.FirstOrDefault(delivery => first.Any(other => other.Id == delivery.Id)) is not { } found)
+                {
+                    return (true, null);
                 }
 
                 var taken = found with { NextAt = now + options.Lease, Claim = found.Claim + 1 };
                 work.Store(taken);
-                return taken;
+                return (true, taken);
             },
             cancellation);
 
@@ -113,7 +132,19 @@ public sealed partial class DeliverWebhooks(
         {
             place.Dispose();
             Interlocked.Decrement(ref _underWay);
+            Wake();
+        }
+    }
+
+    // However many are done at once, one look finds them all.
+    private void Wake()
+    {
+        try
+        {
             _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
         }
     }
 
@@ -126,6 +157,11 @@ public sealed partial class DeliverWebhooks(
             if (await streams.Load<WebhookView>(taken.WebhookId, cancellation) is not { IsActive: true } view)
             {
                 return null;
+            }
+
+            if (view.SwitchedOffAt is not null)
+            {
+                return new Round(DeliveryFailure.SwitchedOff);
             }
 
             var now = clock.GetUtcNow();
@@ -170,6 +206,12 @@ public sealed partial class DeliverWebhooks(
                 {
                     case null or { Failure: null, NotTried: null }:
                         work.Delete<WebhookDelivery>(taken.Id);
+                        await WebhookDelivery.LetNext(work, taken.WebhookId, taken.ConsultationId, taken.Position, CancellationToken.None);
+                        if (round is not null && (await work.Load<WebhookReach>(taken.WebhookId, CancellationToken.None) is not { } reach || reach.At < now - ReachedTo))
+                        {
+                            work.Store(new WebhookReach { Id = taken.WebhookId, At = now });
+                        }
+
                         break;
                     case { Failure: null, NotTried: { } left }:
                         work.Store(delivery with { NextAt = now + left });
@@ -186,7 +228,7 @@ public sealed partial class DeliverWebhooks(
     private WebhookDelivery After(WebhookDelivery delivery, DeliveryFailure failure, DateTimeOffset now)
     {
         var rounds = delivery.Rounds + 1;
-        if (rounds >= options.Rounds)
+        if (rounds >= options.Rounds || failure == DeliveryFailure.SwitchedOff)
         {
             GivenUp(logger, delivery.WebhookId, delivery.ConsultationId, failure.Code, failure.Status);
             return delivery with { Rounds = rounds, Failure = failure, Dead = true, GivenUpAt = now };

@@ -4,21 +4,21 @@ using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Webhooks;
 
-/// <summary>Each change that moves status, accountable party or date is to be told to each webhook of the requester's organisation.</summary>
+/// <summary>Each change that moves status, accountable party or date, and each message to the requester, is to be told to each webhook of the requester's organisation.</summary>
 public static class QueueDeliveriesOnConsultationChanged
 {
     public static readonly FollowerDefinition Definition = new("webhook-deliveries", Follow);
 
     private static async Task Follow(IReadOnlyList<FollowedEvent> page, Following documents, CancellationToken cancellation)
     {
-        var told = page.Where(happened => happened.Event is WebhookEvent || Standing(happened) is not null).ToList();
+        var told = page.Where(happened => happened.Event is WebhookEvent or MessageSent { To: MessageSent.Requester } || Standing(happened) is not null).ToList();
         if (told.Count == 0)
         {
             return;
         }
 
         var audiences = (await documents.Query<WebhookAudience>("where true", cancellation)).ToDictionary(audience => audience.Id);
-        if (audiences.Count == 0 && !told.Exists(happened => happened.Event is WebhookSubscribed))
+        if (audiences.Count == 0 && !told.Exists(happened => happened.Event is WebhookSubscribed or WebhookSwitchedOn))
         {
             return;
         }
@@ -31,6 +31,13 @@ public static class QueueDeliveriesOnConsultationChanged
             {
                 case WebhookSubscribed e:
                     documents.Store(audiences[e.WebhookId] = new WebhookAudience { Id = e.WebhookId, Organisation = e.Organisation });
+                    break;
+                case WebhookSwitchedOn e:
+                    documents.Store(audiences[e.WebhookId] = new WebhookAudience { Id = e.WebhookId, Organisation = e.Organisation });
+                    break;
+                case WebhookSwitchedOff e:
+                    audiences.Remove(e.WebhookId);
+                    documents.Delete<WebhookAudience>(e.WebhookId);
                     break;
                 case WebhookRemoved e:
                     audiences.Remove(e.WebhookId);
@@ -54,7 +61,7 @@ public static class QueueDeliveriesOnConsultationChanged
             return [];
         }
 
-        var status = Standing(happened)!.Status
+        var status = Standing(happened)?.Status
             ?? Consultation.Aggregate.Fold((await documents.Stream(happened.StreamId, happened.Version, cancellation)).Cast<ConsultationEvent>()).Status!.Value;
         return audiences.Select(audience => new WebhookDelivery
         {

@@ -8,15 +8,20 @@ using OtPlatform.Platform.Streams;
 namespace OtPlatform.Intake.Webhooks;
 
 /// <summary>A webhook as its organisation sees it.</summary>
+/// <param name="Id">Id of the webhook.</param>
+/// <param name="Url">Where deliveries go.</param>
 /// <param name="Secret">Only in the answer that made it; null ever after.</param>
+/// <param name="SubscribedAt">When it was made.</param>
 /// <param name="EarlierSecretsUntil">When each earlier secret that still signs will end.</param>
 /// <param name="Waiting">Deliveries that are still to come.</param>
 /// <param name="DeadLetters">Deliveries that were given up, and those that wait behind them.</param>
 /// <param name="Version">Also the ETag.</param>
+/// <param name="SwitchedOffAt">When it was switched off, because it was not reached for too long; a replay switches it on again. Null while it is told.</param>
 public sealed record WebhookAnswer(
-    Guid Id, string Url, string? Secret, DateTimeOffset SubscribedAt, IReadOnlyList<DateTimeOffset> EarlierSecretsUntil, long Waiting, long DeadLetters, long Version);
+    Guid Id, string Url, string? Secret, DateTimeOffset SubscribedAt, IReadOnlyList<DateTimeOffset> EarlierSecretsUntil, long Waiting, long DeadLetters, long Version, DateTimeOffset? SwitchedOffAt = null);
 
 /// <summary>All webhooks of an organisation.</summary>
+/// <param name="Items">The webhooks, oldest first.</param>
 public sealed record WebhookList(IReadOnlyList<WebhookAnswer> Items);
 
 /// <summary>An organisation reads its own webhooks.</summary>
@@ -77,7 +82,8 @@ public sealed class WebhookDesk(StreamStore streams, Vault vault, TimeProvider c
             [.. view.Secrets.Where(earlier => earlier.Until > now).Select(earlier => earlier.Until!.Value)],
             all - dead,
             dead,
-            view.Version);
+            view.Version,
+            view.SwitchedOffAt);
     }
 
     internal async Task<IResult> Answer(HttpContext http, WebhookView view, string? secret, int status, CancellationToken cancellation)
@@ -90,12 +96,11 @@ public sealed class WebhookDesk(StreamStore streams, Vault vault, TimeProvider c
     internal static async Task<T?> OptionalBody<T>(HttpRequest request, CancellationToken cancellation)
         where T : class
     {
-        if (request.ContentLength is 0 or null && request.ContentType is null)
+        if (await StrictJson.ReadOptionalBody(request, cancellation) is not { } raw)
         {
             return null;
         }
 
-        var raw = await StrictJson.ReadBody(request, cancellation);
         IdentityCodes.Refuse(raw);
         return StrictJson.Parse<T>(raw);
     }

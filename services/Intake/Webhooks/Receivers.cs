@@ -52,6 +52,18 @@ public sealed class Receivers : IDisposable
     /// <summary>Webhooks whose receiver gets nothing right now: left alone, or as much under way as it may have.</summary>
     public IReadOnlyList<Guid> Busy => [.. _receivers.Where(receiver => receiver.Value.IsBusy(_options.AtOnceToOne)).Select(receiver => receiver.Key)];
 
+    /// <summary>Forgets the receivers of all other webhooks.</summary>
+    public void Keep(IReadOnlyCollection<Guid> webhooks)
+    {
+        foreach (var gone in _receivers.Keys.Except(webhooks))
+        {
+            _receivers.TryRemove(gone, out _);
+        }
+    }
+
+    /// <summary>Webhooks whose receiver was called since the start.</summary>
+    public IReadOnlyCollection<Guid> Known => [.. _receivers.Keys];
+
     /// <summary>Holds a place at a receiver until disposed.</summary>
     public IDisposable Enter(Guid webhook) => Of(webhook).Enter();
 

@@ -25,10 +25,10 @@ public static class RemoveWebhook
             .WithSummary("No longer be told. What was still to be delivered is dropped.")
             .Produces(StatusCodes.Status204NoContent);
 
-    private static async Task<IResult> Handle(Guid id, HttpContext http, StreamStore streams, WebhookDesk desk, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IResult> Handle(Guid id, HttpContext http, StreamStore streams, WebhookDesk desk, Erasures erasures, TimeProvider clock, CancellationToken cancellation)
     {
         var caller = Caller.From(http.User);
-        if (await desk.Own(id, caller, cancellation) is not { } view)
+        if (await desk.Own(id, caller, cancellation) is null)
         {
             return Problems.Unknown();
         }
@@ -38,14 +38,12 @@ public static class RemoveWebhook
             async work =>
             {
                 var decided = await work.Decide(WebhookSubscription.Aggregate, id, state => Decide(state, new Command(id, clock.GetUtcNow())), null, cancellation);
-                foreach (var text in view.Secrets.Select(secret => secret.TextId).Append(view.AddressTextId))
-                {
-                    work.Delete<VaultText>(text);
-                }
+                await erasures.Begin(work, id, cancellation);
 
                 return decided;
             },
             cancellation);
+        await erasures.FinishOrLeave(id, cancellation);
         return Results.NoContent();
     }
 }

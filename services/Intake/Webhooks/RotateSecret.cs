@@ -1,5 +1,6 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -14,7 +15,7 @@ public sealed record RotationBody(int? OverlapHours);
 public static class RotateSecret
 {
     private const int UsualOverlap = 24;
-    private const int LongestOverlap = 7 * 24;
+    internal const int LongestOverlap = 7 * 24;
 
     public sealed record Command(Guid WebhookId, Guid SecretTextId, DateTimeOffset EarlierUntil, DateTimeOffset Now);
 
@@ -31,8 +32,10 @@ public static class RotateSecret
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("RotateWebhookSecret")
             .WithSummary("Get a new secret, shown this once; until the overlap ends deliveries carry a signature by each. Needs If-Match.")
-            .Accepts<RotationBody>("application/json")
-            .Produces<WebhookAnswer>();
+            .Accepts<RotationBody>(isOptional: true, "application/json")
+            .Produces<WebhookAnswer>()
+            .OnVersion()
+            .Refuses(WebhookSubscription.TooManySecrets);
 
     private static async Task<IResult> Handle(Guid id, HttpContext http, StreamStore streams, Vault vault, WebhookDesk desk, TimeProvider clock, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
@@ -34,8 +35,9 @@ public static class SubscribeWebhook
             .WithSummary("Be told of every change of your organisation's consultations. The secret is shown this once.")
             .Accepts<WebhookBody>("application/json")
             .Produces<WebhookAnswer>(StatusCodes.Status201Created)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .GivesHeaders("Location")
+            .Refuses(StatusCodes.Status403Forbidden, Submissions.NoOrganisation)
+            .Refuses(WebhookSubscription.TooMany, WebhookSubscription.SameAddress);
 
     private static async Task<IResult> Handle(
         HttpContext http, StreamStore streams, Vault vault, Pseudonyms pseudonyms, WebhookDesk desk, ReceiverAddresses addresses, TimeProvider clock, CancellationToken cancellation)
@@ -43,7 +45,7 @@ public static class SubscribeWebhook
         var caller = Caller.From(http.User);
         if (caller.Claim(ClaimNames.Organisation) is not { } organisation)
         {
-            return Problems.Of(StatusCodes.Status403Forbidden, Submissions.NoOrganisation.Code, Submissions.NoOrganisation.Message);
+            return Problems.Of(StatusCodes.Status403Forbidden, Submissions.NoOrganisation);
         }
 
         var raw = await StrictJson.ReadBody(http.Request, cancellation);
@@ -59,13 +61,14 @@ public static class SubscribeWebhook
                 // One after the other, so that neither the limit nor the address is passed twice at once.
                 await work.Lock($"webhooks:{organisation}", cancellation);
                 var others = await work.Query<WebhookView>(WebhookDesk.OfOrganisation, cancellation, organisation);
-                var texts = await vault.Seal(id, new Dictionary<string, string> { [WebhookDesk.Address] = url.AbsoluteUri, [WebhookDesk.Secret] = secret }, now, cancellation);
-                var subscribed = new WebhookSubscribed(id, organisation, key, texts[0].Id, texts[1].Id, now);
+                var subscribed = new WebhookSubscribed(id, organisation, key, Ids.New(now), Ids.New(now), now);
                 var decided = await work.Decide(
                     WebhookSubscription.Aggregate, id, state => Decide(state, new Command(subscribed, others.Count, others.Any(other => other.AddressKey == key))), null, cancellation);
-                foreach (var text in decided.Changed ? texts : [])
+                if (decided.Changed)
                 {
-                    work.Insert(text);
+                    // Not before: sealing makes a data key, which would stay behind when it is refused.
+                    work.Insert(await vault.Seal(id, subscribed.AddressTextId, WebhookDesk.Address, url.AbsoluteUri, cancellation));
+                    work.Insert(await vault.Seal(id, subscribed.SecretTextId, WebhookDesk.Secret, secret, cancellation));
                 }
 
                 return decided;

@@ -1,16 +1,19 @@
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
+using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Webhooks;
 
 /// <summary>Why a delivery did not arrive.</summary>
-/// <param name="Code">timedOut, notReached, addressRefused, redirected or answered.</param>
+/// <param name="Code">timedOut, notReached, addressRefused, redirected, answered or switchedOff.</param>
 /// <param name="Status">The HTTP status when the receiver has answered.</param>
 public sealed record DeliveryFailure(string Code, int? Status = null)
 {
     public static readonly DeliveryFailure TimedOut = new("timedOut");
     public static readonly DeliveryFailure NotReached = new("notReached");
     public static readonly DeliveryFailure AddressRefused = new("addressRefused");
+
+    public static readonly DeliveryFailure SwitchedOff = new("switchedOff");
 
     public static DeliveryFailure Redirected(int status) => new("redirected", status);
 
@@ -22,7 +25,7 @@ public sealed record DeliveryFailure(string Code, int? Status = null)
 
 /// <summary>
 /// One change that one webhook has to be told of, until it has been. The earliest of a consultation goes first; while it waits or is given
-/// up, the later ones of that consultation wait behind it.
+/// up, the later ones of that consultation wait behind it. Who was found behind another is not looked at again until that one is done.
 /// </summary>
 public sealed record WebhookDelivery
 {
@@ -35,6 +38,9 @@ public sealed record WebhookDelivery
     /// <summary>Condition for those that nothing of their consultation goes before.</summary>
     internal const string IsFirst =
         $"not exists (select 1 from {Table} as e where e.webhook_id = d.webhook_id and e.consultation_id = d.consultation_id and e.position < d.position)";
+
+    /// <summary>Due when the one before it is done.</summary>
+    internal static readonly DateTimeOffset Behind = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public required Guid Id { get; init; }
 
@@ -70,9 +76,29 @@ public sealed record WebhookDelivery
     public bool Dead { get; init; }
 
     public DateTimeOffset? GivenUpAt { get; init; }
+
+    /// <summary>What waited behind these in <paramref name="work"/>'s transaction is due now.</summary>
+    internal static async Task LetNext(Work work, Guid webhook, Guid consultation, long after, CancellationToken cancellation)
+    {
+        // Whoever holds it may be putting it behind the one that is done just now: that has to be seen.
+        var next = await work.Hold<WebhookDelivery>("where d.webhook_id = ? and d.consultation_id = ? and d.position > ? order by d.position limit 1", cancellation, webhook, consultation, after);
+        if (next is [var waiting] && waiting.NextAt == Behind)
+        {
+            work.Store(waiting with { NextAt = DateTimeOffset.UnixEpoch });
+        }
+    }
 }
 
-/// <summary>A webhook in the order of the store: told of what comes after its subscription and before its removal.</summary>
+/// <summary>When a webhook was last reached, to the hour.</summary>
+public sealed record WebhookReach
+{
+    /// <summary>The webhook.</summary>
+    public required Guid Id { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+}
+
+/// <summary>A webhook in the order of the store: told of what comes after its subscription and before its removal, except while it is switched off.</summary>
 public sealed record WebhookAudience
 {
     public required Guid Id { get; init; }

@@ -11,6 +11,7 @@ public static class WebhookFeatures
         builder.Services.AddSingleton<Receivers>();
         builder.Services.AddSingleton<WebhookDesk>();
         builder.Services.AddHostedService<DeliverWebhooks>();
+        builder.Services.AddHostedService<WebhookUpkeep>();
     }
 
     public static void MapWebhooks(this IEndpointRouteBuilder endpoints)
@@ -27,6 +28,7 @@ public static class WebhookFeatures
     {
         schema.For<WebhookView>().Duplicate(view => view.Organisation).Duplicate(view => view.IsActive);
         schema.For<WebhookAudience>();
+        schema.For<WebhookReach>();
         schema.For<WebhookDelivery>()
             .Duplicate(delivery => delivery.WebhookId)
             .Duplicate(delivery => delivery.ConsultationId)

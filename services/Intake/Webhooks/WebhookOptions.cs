@@ -38,6 +38,12 @@ public sealed record WebhookOptions
     /// <summary>Of them, to one receiver.</summary>
     public int AtOnceToOne { get; init; } = 4;
 
+    /// <summary>A change is kept for this long for a receiver that is not reached; then it is dropped.</summary>
+    public TimeSpan KeptFor { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>A webhook that was not reached once in this time, although there was something to tell, is switched off.</summary>
+    public TimeSpan SwitchOffAfter { get; init; } = TimeSpan.FromDays(14);
+
     /// <summary>No round takes longer than this: then another replica may take the delivery up.</summary>
     public TimeSpan Lease => ((Retries + 1) * AttemptTimeout) + (FirstPause * (1 << (Retries + 1))) + TimeSpan.FromSeconds(10);
 
@@ -61,6 +67,7 @@ public sealed record WebhookOptions
         Require(BreakerFailures is >= 2 and <= 1000, nameof(BreakerFailures), "2 to 1000");
         Require(BreakDuration >= TimeSpan.FromMilliseconds(500) && BreakDuration <= TimeSpan.FromHours(1), nameof(BreakDuration), "0.5 s to 1 h");
         Require(AtOnceToOne >= 1 && AtOnce >= AtOnceToOne && AtOnce <= 500, nameof(AtOnce), "at least AtOnceToOne, which is at least 1; 500 at most");
+        Require(SwitchOffAfter >= TimeSpan.FromDays(1) && SwitchOffAfter <= KeptFor && KeptFor <= TimeSpan.FromDays(365), nameof(SwitchOffAfter), "a day at least, not longer than KeptFor, which is a year at most");
         return this;
     }
 

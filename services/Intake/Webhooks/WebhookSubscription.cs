@@ -17,6 +17,11 @@ public sealed record SecretRotated(Guid WebhookId, Guid SecretTextId, DateTimeOf
 
 public sealed record WebhookRemoved(Guid WebhookId, DateTimeOffset RemovedAt) : WebhookEvent;
 
+/// <summary>It was not reached for so long that nothing more is delivered until the partner wants it again.</summary>
+public sealed record WebhookSwitchedOff(Guid WebhookId, DateTimeOffset SwitchedOffAt) : WebhookEvent;
+
+public sealed record WebhookSwitchedOn(Guid WebhookId, string Organisation, DateTimeOffset SwitchedOnAt) : WebhookEvent;
+
 /// <summary>A secret in the vault with which deliveries are signed.</summary>
 /// <param name="Until">Null for the newest one.</param>
 public sealed record SigningSecret(Guid TextId, DateTimeOffset? Until)
@@ -50,9 +55,14 @@ public sealed record WebhookSubscription(Guid Id, bool IsActive, IReadOnlyList<S
     {
         WebhookSubscribed e => new(e.WebhookId, true, [new SigningSecret(e.SecretTextId, null)]),
         SecretRotated e => state with { Secrets = [.. state.Secrets.Select(secret => Ended(secret, e.EarlierUntil)).Where(secret => secret.IsValid(e.RotatedAt)), new SigningSecret(e.SecretTextId, null)] },
+        WebhookSwitchedOff e => state with { SwitchedOffAt = e.SwitchedOffAt },
+        WebhookSwitchedOn => state with { SwitchedOffAt = null },
         WebhookRemoved => state with { IsActive = false, Secrets = [] },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
+
+    /// <summary>Null while it is told.</summary>
+    public DateTimeOffset? SwitchedOffAt { get; init; }
 
     private static SigningSecret Ended(SigningSecret secret, DateTimeOffset until) => secret with { Until = secret.Until < until ? secret.Until : until };
 }
@@ -75,6 +85,12 @@ public sealed record WebhookView
     /// <summary>False once it has been removed; nothing is delivered any more.</summary>
     public required bool IsActive { get; init; }
 
+    /// <summary>When it was switched off, because it was not reached for too long; null while it is told.</summary>
+    public DateTimeOffset? SwitchedOffAt { get; init; }
+
+    /// <summary>Since when it is told, for the first time or again.</summary>
+    public DateTimeOffset? ToldSince { get; init; }
+
     public required long Version { get; init; }
 
     public static WebhookView Fold(IReadOnlyList<WebhookEvent> happened, long version)
@@ -90,6 +106,8 @@ public sealed record WebhookView
             Secrets = state.Secrets,
             SubscribedAt = subscribed.SubscribedAt,
             IsActive = state.IsActive,
+            SwitchedOffAt = state.SwitchedOffAt,
+            ToldSince = happened.OfType<WebhookSwitchedOn>().LastOrDefault()?.SwitchedOnAt ?? subscribed.SubscribedAt,
             Version = version,
         };
     }

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http;
 using OtPlatform.Platform.Grpc.Rpc;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Messaging;
@@ -23,24 +24,41 @@ public static class GrpcProblems
     public static RpcException Of(Rejection rejection)
     {
         ArgumentNullException.ThrowIfNull(rejection);
-        return Of(rejection.Kind is RejectionKind.NotFound ? StatusCode.NotFound : StatusCode.FailedPrecondition, rejection.Code, rejection.Message);
+        return Of(rejection.Kind is RejectionKind.NotFound ? StatusCode.NotFound : StatusCode.FailedPrecondition, rejection);
     }
 
-    public static RpcException Invalid(IReadOnlyDictionary<string, string> errors)
+    public static RpcException Of(StatusCode code, Rejection rejection)
+    {
+        ArgumentNullException.ThrowIfNull(rejection);
+        return Of(code, rejection.Code, Message.Of(rejection.Message));
+    }
+
+    public static RpcException Invalid(IReadOnlyDictionary<string, Message> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
-        return Of(StatusCode.InvalidArgument, Problems.InvalidInput, $"The request cannot be accepted as it is. {string.Join(" ", errors.Select(error => $"{error.Key}: {error.Value}"))}", errors);
+        return Of(StatusCode.InvalidArgument, Problems.InvalidInput, "The request cannot be accepted as it is.", errors);
     }
 
-    public static RpcException Of(StatusCode code, string problem, string detail, IReadOnlyDictionary<string, string>? errors = null)
+    /// <summary>In English; whoever asks for another language gets it at the edge.</summary>
+    public static RpcException Of(StatusCode code, string problem, Message detail, IReadOnlyDictionary<string, Message>? errors = null) => new Answer(code, problem, detail, errors, message => message.ToString());
+
+    /// <summary>The same answer in the language that the call's metadata asks for, as <c>Accept-Language</c> does over HTTP.</summary>
+    internal static RpcException ForCaller(RpcException answer, HttpContext? call) =>
+        answer is Answer ours && call is not null && MessageTexts.LanguageOf(call.Request, MessageTexts.English) is not MessageTexts.English and var language
+            ? ours.Spoken(message => MessageTexts.From(call).In(language, message))
+            : answer;
+
+    private static (Status Status, Metadata Trailers) Describe(StatusCode code, string problem, Message about, IReadOnlyDictionary<string, Message>? faults, Func<Message, string> say)
     {
+        var errors = faults?.ToDictionary(fault => fault.Key, fault => say(fault.Value));
+        var detail = errors is null ? say(about) : $"{say(about)} {string.Join(" ", errors.Select(error => $"{error.Key}: {error.Value}"))}";
         var rich = new Rpc.Status { Code = (int)code, Message = detail, Details = { Any.Pack(new ErrorInfo { Reason = problem, Domain = Domain }) } };
         if (errors is not null)
         {
             rich.Details.Add(Any.Pack(new BadRequest { FieldViolations = { errors.Select(error => new BadRequest.Types.FieldViolation { Field = error.Key, Description = error.Value }) } }));
         }
 
-        return new RpcException(new Status(code, detail), new Metadata { { CodeTrailer, problem }, { DetailsTrailer, rich.ToByteArray() } });
+        return (new Status(code, detail), new Metadata { { CodeTrailer, problem }, { DetailsTrailer, rich.ToByteArray() } });
     }
 
     /// <summary>The code of the problem that a platform service answered with, or null.</summary>
@@ -76,4 +94,18 @@ public static class GrpcProblems
         StatusCode.PermissionDenied => Of(StatusCode.PermissionDenied, Problems.NotAllowed, "Your token does not allow this."),
         _ => null,
     };
+
+    /// <summary>Remembers its messages, so that it can be said in another language.</summary>
+    private sealed class Answer : RpcException
+    {
+        private readonly Func<Func<Message, string>, Answer> _again;
+
+        public Answer(StatusCode code, string problem, Message detail, IReadOnlyDictionary<string, Message>? errors, Func<Message, string> say)
+            : this(Describe(code, problem, detail, errors, say)) => _again = other => new Answer(code, problem, detail, errors, other);
+
+        private Answer((Status Status, Metadata Trailers) described)
+            : base(described.Status, described.Trailers) => _again = _ => this;
+
+        public Answer Spoken(Func<Message, string> say) => _again(say);
+    }
 }

@@ -47,7 +47,7 @@ internal sealed partial class ProblemInterceptor(IHostApplicationLifetime lifeti
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            throw GrpcProblems.Of(StatusCode.Unavailable, Problems.Unavailable, "The service is stopping. Call again, and resume a stream at your position.");
+            throw Spoken(GrpcProblems.Of(StatusCode.Unavailable, Problems.Unavailable, "The service is stopping. Call again, and resume a stream at your position."), context);
         }
         catch (Exception exception)
         {
@@ -60,9 +60,11 @@ internal sealed partial class ProblemInterceptor(IHostApplicationLifetime lifeti
             }
 
             span?.SetTag("otplatform.problem", GrpcProblems.CodeOf(answer));
-            throw answer;
+            throw Spoken(answer, context);
         }
     }
+
+    private static RpcException Spoken(RpcException answer, ServerCallContext context) => GrpcProblems.ForCaller(answer, context.GetHttpContext());
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} failed")]
     private static partial void Failed(ILogger logger, string method, Exception exception);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Threading.RateLimiting;
 using Marten;
 using Microsoft.AspNetCore.Builder;
@@ -40,6 +41,7 @@ public static partial class PlatformExtensions
         services.AddSingleton<TimeProvider>(new PlatformClock(builder.Environment.IsDevelopment() ? builder.Configuration["Clock:OffsetFile"] : null));
         services.AddSecurity(builder.Configuration, builder.Environment.IsDevelopment(), scopes);
         services.AddProblemDetails();
+        services.AddSingleton(MessageTexts.Of(typeof(Message).Assembly, Assembly.Load(new AssemblyName(builder.Environment.ApplicationName))));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.ConfigureHttpJsonOptions(json => StrictJson.Configure(json.SerializerOptions));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
@@ -33,12 +34,15 @@ public static class StoreExtensions
     // Each page waits for the broker's confirmations and a commit: larger pages work off a backlog faster.
     private const int RelayPage = 2_000;
 
+    // The same few dozen statements come again and again: planned once per connection, not each time.
+    private const int PreparedStatements = 100;
+
     /// <summary>Schema of every service's own database.</summary>
     public const string Schema = "ot";
 
     public static IServiceCollection AddStore(this IServiceCollection services, StoreSettings settings, StoreDefinition definition)
     {
-        services.AddSingleton(_ => NpgsqlDataSource.Create(settings.ConnectionString));
+        services.AddSingleton(_ => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MaxAutoPrepare = PreparedStatements }));
         services.AddSingleton<StreamStore>();
         services.AddSingleton<FeedReader>();
         services.AddHostedService<DeadlineRunner>();
@@ -59,6 +63,9 @@ public static class StoreExtensions
 
     /// <summary>Table of a kind of document.</summary>
     internal static string TableOf<T>() => $"{Schema}.mt_doc_{typeof(T).Name.ToLowerInvariant()}";
+
+    /// <summary>Bodies as the store writes them.</summary>
+    internal static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>JSON of events and documents.</summary>
     public static void ConfigureJson(JsonSerializerOptions json) => json.RespectNullableAnnotations = true;

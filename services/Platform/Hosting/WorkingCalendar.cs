@@ -28,6 +28,15 @@ public sealed class WorkingCalendar(WorkingHours hours)
         return IsWorkingDay(DateOnly.FromDateTime(local.Date)) && time >= hours.OpensAt && time < hours.ClosesAt;
     }
 
+    /// <summary>The day that it is at <paramref name="at"/> in the office's time zone.</summary>
+    public DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, _zone).Date);
+
+    /// <summary>The first moment of a day.</summary>
+    public DateTimeOffset StartOf(DateOnly day) => At(day, TimeOnly.MinValue);
+
+    /// <summary>When the office would open on a day, free or not.</summary>
+    public DateTimeOffset OpensOn(DateOnly day) => At(day, hours.OpensAt);
+
     public static bool IsWorkingDay(DateOnly day) =>
         day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday) && !IsHoliday(day);
 

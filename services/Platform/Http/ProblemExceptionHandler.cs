@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Logging;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
@@ -19,6 +21,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             StaleVersionException => Problems.Of(StatusCodes.Status412PreconditionFailed, Problems.StaleVersion, "It has changed since you read it. Read it again and decide anew."),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.Of(StatusCodes.Status413PayloadTooLarge, Problems.TooLarge, "The body may have 256 KiB at most."),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.Of(StatusCodes.Status415UnsupportedMediaType, Problems.UnsupportedMediaType, "Send application/json, not encoded further."),
+            BadHttpRequestException when UnreadableParameter(httpContext) is { } name => Problems.Invalid(new Dictionary<string, Message> { [name] = "A value of another type than expected here." }),
             BadHttpRequestException bad => Problems.Of(bad.StatusCode, Problems.InvalidInput, "The request could not be read."),
             _ when Work.SomebodyWasFirst(exception) => Problems.Of(StatusCodes.Status412PreconditionFailed, Problems.StaleVersion, "Somebody else was first. Read it again and decide anew."),
             _ when PauseWhileUnavailable.IsTransient(exception) => Away(httpContext),
@@ -33,6 +36,14 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         await answer.ExecuteAsync(httpContext);
         return true;
     }
+
+    /// <summary>The name of the query parameter that its endpoint could not read; the framework tells it only in a text that repeats the value.</summary>
+    private static string? UnreadableParameter(HttpContext context) => context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata
+        .GetOrderedMetadata<IParameterBindingMetadata>()
+        .Where(parameter => parameter.HasTryParse && context.Request.Query.ContainsKey(parameter.Name))
+        .FirstOrDefault(parameter => context.Request.Query[parameter.Name].Any(value => !Reads(parameter.ParameterInfo.ParameterType, value)))?.Name;
+
+    private static bool Reads(Type type, string? value) => TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(type) ?? type).IsValid(value ?? string.Empty);
 
     private static IResult Away(HttpContext context)
     {

@@ -21,39 +21,42 @@ public static class Problems
     public const string Unavailable = "platform.unavailable";
     public const string InternalError = "platform.internal-error";
 
-    public static IResult Of(int status, string code, string detail, IReadOnlyDictionary<string, string>? errors = null) =>
-        Results.Problem(Describe(status, code, detail, errors));
+    public static IResult Of(int status, string code, Message detail, IReadOnlyDictionary<string, Message>? errors = null) =>
+        new Answer(status, code, detail, errors);
 
     public static IResult Of(Rejection rejection) =>
-        Of(rejection.Kind is RejectionKind.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict, rejection.Code, rejection.Message);
+        Of(rejection.Kind is RejectionKind.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict, rejection);
+
+    public static IResult Of(int status, Rejection rejection) => Of(status, rejection.Code, Message.Of(rejection.Message));
 
     /// <summary>What one may not see and what does not exist answer alike.</summary>
     public static IResult Unknown() => Of(StatusCodes.Status404NotFound, NotFound, "Nothing is known under this address.");
 
-    public static IResult Invalid(IReadOnlyDictionary<string, string> errors) =>
+    public static IResult Invalid(IReadOnlyDictionary<string, Message> errors) =>
         Of(StatusCodes.Status400BadRequest, InvalidInput, "The request cannot be accepted as it is; errors names each place.", errors);
 
-    internal static ProblemDetails Describe(int status, string code, string detail, IReadOnlyDictionary<string, string>? errors = null)
+    internal static Task Write(HttpContext context, int status, string code, Message detail, IReadOnlyDictionary<string, Message>? errors = null)
     {
+        var (texts, language) = (MessageTexts.From(context), MessageTexts.LanguageOf(context.Request));
         var problem = new ProblemDetails
         {
             Type = $"urn:otplatform:problem:{code}",
             Title = code,
             Status = status,
-            Detail = detail,
+            Detail = texts.In(language, detail),
             Extensions = { ["traceId"] = Activity.Current?.TraceId.ToString() },
         };
         if (errors is not null)
         {
-            problem.Extensions["errors"] = errors;
+            problem.Extensions["errors"] = errors.ToDictionary(error => error.Key, error => texts.In(language, error.Value));
         }
 
-        return problem;
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(problem, options: null, contentType: "application/problem+json");
     }
 
-    internal static Task Write(HttpContext context, int status, string code, string detail)
+    private sealed class Answer(int status, string code, Message detail, IReadOnlyDictionary<string, Message>? errors) : IResult
     {
-        context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(Describe(status, code, detail), options: null, contentType: "application/problem+json");
+        public Task ExecuteAsync(HttpContext httpContext) => Write(httpContext, status, code, detail, errors);
     }
 }

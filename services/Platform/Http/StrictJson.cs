@@ -1,13 +1,15 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace OtPlatform.Platform.Http;
 
 /// <summary>Bodies as this platform reads and writes them: camelCase, enums as strings, unknown fields refused.</summary>
-public static class StrictJson
+public static partial class StrictJson
 {
     /// <summary>256 KiB.</summary>
     public const int LargestBody = 256 * 1024;
@@ -29,11 +31,39 @@ public static class StrictJson
     /// <exception cref="BadHttpRequestException">Not plain JSON (415), or larger than <see cref="LargestBody"/> (413).</exception>
     public static async Task<byte[]> ReadBody(HttpRequest request, CancellationToken cancellation)
     {
+        RequireJson(request);
+        return await ReadAll(request, cancellation);
+    }
+
+    /// <summary>As <see cref="ReadBody"/>; null when nothing was sent, however the request says so.</summary>
+    /// <exception cref="BadHttpRequestException">Something that is not plain JSON (415), or larger than <see cref="LargestBody"/> (413).</exception>
+    public static async Task<byte[]?> ReadOptionalBody(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength == 0 || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return null;
+        }
+
+        var body = await ReadAll(request, cancellation);
+        if (body.Length == 0)
+        {
+            return null;
+        }
+
+        RequireJson(request);
+        return body;
+    }
+
+    private static void RequireJson(HttpRequest request)
+    {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "application/json" || request.Headers.ContentEncoding.Count > 0)
         {
             throw new BadHttpRequestException("Plain JSON is expected.", StatusCodes.Status415UnsupportedMediaType);
         }
+    }
 
+    private static async Task<byte[]> ReadAll(HttpRequest request, CancellationToken cancellation)
+    {
         if (request.ContentLength > LargestBody)
         {
             throw TooLarge();
@@ -73,13 +103,11 @@ public static class StrictJson
         }
     }
 
-    /// <summary>The path up to a name that is no plain field name: such a name is the caller's own words, and is not repeated.</summary>
-    private static string Known(string? path) => path switch
-    {
-        null or "" => "$",
-        _ when path.IndexOf("['", StringComparison.Ordinal) is >= 0 and var at => path[..at],
-        _ => path,
-    };
+    /// <summary>The path up to a name that is not made like a field's: such a name is the caller's own words, and is not repeated.</summary>
+    public static string Known(string? path) => path is null ? "$" : KnownPath().Match(path) is { Success: true } match ? match.Value : "$";
+
+    [GeneratedRegex(@"^\$(\.[A-Za-z]{1,40}(?![^.\[])|\[[0-9]{1,9}\])*", RegexOptions.CultureInvariant)]
+    private static partial Regex KnownPath();
 
     private static BadHttpRequestException TooLarge() => new("The body is too large.", StatusCodes.Status413PayloadTooLarge);
 }

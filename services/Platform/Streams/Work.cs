@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using JasperFx;
 using Marten;
 using Npgsql;
@@ -59,6 +60,14 @@ public sealed class Work : IAsyncDisposable
         return await _session.QueryAsync<T>($"{condition} for update skip locked", cancellation, parameters);
     }
 
+    /// <summary>As <see cref="Take"/>, but what others hold is waited for, and found as they leave it.</summary>
+    public async Task<IReadOnlyList<T>> Hold<T>(string condition, CancellationToken cancellation, params object[] parameters)
+        where T : class
+    {
+        await _session.BeginTransactionAsync(cancellation);
+        return await _session.QueryAsync<T>($"{condition} for update", cancellation, parameters);
+    }
+
     public void Insert<T>(T document)
         where T : notnull => _session.Insert(document);
 
@@ -76,7 +85,10 @@ public sealed class Work : IAsyncDisposable
     public async Task<IReadOnlyList<TEvent>> Past<TEvent>(Guid id, CancellationToken cancellation)
         where TEvent : class => [.. (await _session.Events.FetchStreamAsync(id, token: cancellation)).Select(stored => (TEvent)stored.Data)];
 
-    /// <summary>Puts other bodies in the place of a stream's stored events of one type: for an erasure, and nothing else.</summary>
+    /// <summary>
+    /// Puts other bodies in the place of a stream's stored events of one type: for an erasure, and nothing else. Id, type, time and headers
+    /// stay, because the id is the id of the message that tells of the event, also when it is sent once more.
+    /// </summary>
     public async Task Redact<T>(Guid id, Func<T, T> redacted, CancellationToken cancellation)
         where T : class
     {
@@ -84,7 +96,9 @@ public sealed class Work : IAsyncDisposable
         {
             if (happened.Data is T body)
             {
-                _session.Events.CompletelyReplaceEvent(happened.Sequence, redacted(body));
+                var other = redacted(body);
+                _session.QueueSqlCommand(
+                    $"update {StoreExtensions.Schema}.mt_events set data = ?::jsonb where seq_id = ?", JsonSerializer.Serialize(other, other.GetType(), StoreExtensions.Json), happened.Sequence);
             }
         }
     }

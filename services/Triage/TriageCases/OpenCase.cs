@@ -66,6 +66,7 @@ public static class OpenCase
             submitted.ResponsibleWorkerRole,
             submitted.ResponsibleWorkerRef,
             submitted.LegalBasisValidUntil,
+            submitted.ImmediateDanger ? submitted.SubmittedAt : null,
             submitted.MatterKey),
         policies.Of(submitted.Area),
         now);

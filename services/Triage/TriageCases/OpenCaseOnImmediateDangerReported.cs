@@ -13,7 +13,7 @@ public sealed partial class OpenCaseOnImmediateDangerReported(Inbox inbox, AreaP
 
     /// <summary>Whichever message of the consultation arrives first opens its case.</summary>
     public static Decision<TriageEvent> Decide(TriageCase state, Command command) =>
-        state.Status is CaseStatus.NotOpened ? OpenCase.Decide(state, InDanger(command.Open)) : RaiseSafety.Decide(state, command.Raise);
+        state.Status is CaseStatus.NotOpened ? OpenCase.Decide(state, InDanger(command)) : RaiseSafety.Decide(state, command.Raise);
 
     public async Task Consume(ConsumeContext<ImmediateDangerReported> context)
     {
@@ -21,15 +21,31 @@ public sealed partial class OpenCaseOnImmediateDangerReported(Inbox inbox, AreaP
         var submission = reported.Consultation ?? throw new InvalidOperationException("Danger without its submission cannot open a case.");
         var open = OpenCase.From(submission, policies, clock.GetUtcNow());
         var command = new Command(open, new RaiseSafety.Command(true, false, null, reported.ReportedAt, policies.Of, open.Now));
-        await inbox.Once(context, nameof(OpenCaseOnImmediateDangerReported), work =>
-            JointMatter.Open(
-                work, InDanger(open), reported.ReportedAt, policies.Of, state => Decide(state, command), state => RaiseSafety.Decide(state, command.Raise), context.CancellationToken));
-        Alerted(logger, open.Area, open.CaseId);
+        var closed = false;
+        await inbox.Once(context, nameof(OpenCaseOnImmediateDangerReported), async work =>
+        {
+            var outcome = await JointMatter.Open(
+                work, InDanger(command), reported.ReportedAt, policies.Of, state => Decide(state, command), state => RaiseSafety.Decide(state, command.Raise), context.CancellationToken);
+            closed = outcome.Rejection is not null;
+            return outcome;
+        });
+        if (closed)
+        {
+            AlertedOfClosed(logger, open.Area, open.CaseId);
+        }
+        else
+        {
+            Alerted(logger, open.Area, open.CaseId);
+        }
     }
 
     // The submission does not say so when the danger was reported later.
-    private static OpenCase.Command InDanger(OpenCase.Command open) => open with { Request = open.Request with { ImmediateDanger = true } };
+    private static OpenCase.Command InDanger(Command command) =>
+        command.Open with { Request = command.Open.Request with { ImmediateDanger = true, DangerReportedAt = command.Raise.ReportedAt } };
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Immediate danger in {Area}: case {CaseId} is held for a coordinator")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Immediate danger in {Area}: case {CaseId} waits for a coordinator")]
     private static partial void Alerted(ILogger logger, string area, Guid caseId);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Immediate danger in {Area}: case {CaseId} is closed and waits for nobody")]
+    private static partial void AlertedOfClosed(ILogger logger, string area, Guid caseId);
 }

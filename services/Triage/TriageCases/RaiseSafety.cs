@@ -9,7 +9,7 @@ namespace OtPlatform.Triage.TriageCases;
 
 /// <summary>
 /// Urgency or danger that is reported later. An undecided case is weighed again, in danger it is held; a decided route stays, and in danger
-/// a coordinator has to look at it and may decide anew.
+/// a coordinator has to look at it and may decide anew. Each report counts, once, whichever of its two messages arrives first.
 /// </summary>
 public static class RaiseSafety
 {
@@ -26,8 +26,7 @@ public static class RaiseSafety
 
         var policy = command.PolicyOf(state.Area);
         var decided = state.Status is CaseStatus.RouteDecided;
-        var raised = new SafetyRaised(
-            state.Id, command.ImmediateDanger, command.HighRisk, command.Urgency, command.ReportedAt, decided && command.ImmediateDanger ? policy.HeldDue(command.Now) : null);
+        var raised = new SafetyRaised(state.Id, command.ImmediateDanger, command.HighRisk, command.Urgency, command.ReportedAt, null);
         var with = TriageCase.Evolve(state, raised);
         if (with.Request == state.Request)
         {
@@ -39,8 +38,14 @@ public static class RaiseSafety
             return raised;
         }
 
+        // Who waits for a coordinator already waits no longer because of a further report.
+        if (with.Alarmed && !state.Alarmed)
+        {
+            raised = raised with { DueBy = policy.HeldDue(command.Now) };
+        }
+
         // The requester still owes an answer, unless danger takes the step from them.
-        var only = decided || (state.Status is CaseStatus.AwaitingInformation && !with.Request!.ImmediateDanger);
+        var only = decided || state.Status is CaseStatus.Held || (state.Status is CaseStatus.AwaitingInformation && !with.Request!.ImmediateDanger);
         var follows = only
             ? [new CaseAssessed(state.Id, Assessment.Of(Facts.Of(with.Request!, with.AskedFor, policy), policy, with.Request!.HasScreening), command.Now)]
             : AssessCase.Events(with, policy, command.Now, again: true);

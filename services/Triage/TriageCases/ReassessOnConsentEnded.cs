@@ -21,6 +21,12 @@ public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, T
             case CaseStatus.Closed: return TriageCase.AlreadyClosed;
         }
 
+        // An answer was on its way: nothing was left to stop. A danger since then is looked at all the same.
+        if (!command.WorkEnds && state.Stopped is { } stopped && stopped.EndedAt == command.EndedAt && !(state.Request!.DangerReportedAt > command.EndedAt))
+        {
+            return new ConsentEnded(state.Id, WorkEnds: false, command.EndedAt);
+        }
+
         if (state.LastInformationAt == command.EndedAt)
         {
             return Decision<TriageEvent>.Nothing;

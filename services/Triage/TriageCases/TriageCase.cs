@@ -43,14 +43,14 @@ public sealed record RequestCorrected(Guid CaseId, CaseRequest Request, DateTime
 public sealed record ResponsibleWorkerChanged(Guid CaseId, string Role, string Ref, DateTimeOffset ChangedAt) : TriageEvent;
 
 /// <summary>A coordinator has looked at the danger and leaves the decided route as it is.</summary>
-public sealed record RouteKept(Guid CaseId, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy) : TriageEvent;
+public sealed record RouteKept(Guid CaseId, string Area, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy) : TriageEvent;
 
 /// <param name="ReopenedAt">The requester's reopening that it follows; null when it follows something else.</param>
 public sealed record ConfirmationAwaited(
     Guid CaseId, string Area, bool Held, string PolicyVersion, DateTimeOffset Since, DateTimeOffset DueBy, DateTimeOffset? ReopenedAt = null) : TriageEvent;
 
 /// <param name="EndedAt">When it was withdrawn or expired; identifies it.</param>
-/// <param name="WorkEnds">The decided route ends with it.</param>
+/// <param name="WorkEnds">The decided route ends with it; false for the same end once more when its answer was on its way, and the route stands again.</param>
 public sealed record ConsentEnded(Guid CaseId, bool WorkEnds, DateTimeOffset EndedAt) : TriageEvent;
 
 /// <summary>What a team has to know of the matter; repeated with each decided route.</summary>
@@ -145,6 +145,9 @@ public enum ReferralStatus
 /// <param name="Overdue">The receiver has let the time to answer pass.</param>
 public sealed record Referral(string Receiver, ReferralStatus Status, DateTimeOffset DueBy, bool Overdue);
 
+/// <param name="EndedAt">When the consent ended; identifies its end.</param>
+public sealed record StoppedRoute(Route Route, DateTimeOffset EndedAt);
+
 /// <summary>The multi-actor judgement on where a consultation belongs (arviointi, ohjautuminen).</summary>
 /// <param name="AskedFor">Codes of what the requester has been asked for so far.</param>
 /// <param name="SignalLeft">A phenomenon has been signalled already; it counts once.</param>
@@ -185,6 +188,9 @@ public sealed record TriageCase(
     public static readonly Rejection AlreadyLinked = new("triage.case-linked", "Another case carries the matter.");
     public static readonly Rejection AlreadyDecided = new("triage.route-decided", "The route has been decided.");
 
+    /// <summary>The route that a consent's end has ended; null when there is none, or another has been decided since.</summary>
+    public StoppedRoute? Stopped { get; init; }
+
     /// <summary>Nothing can happen to it any more, not even a reopening.</summary>
     public bool Erased { get; init; }
 
@@ -220,12 +226,12 @@ public sealed record TriageCase(
         InformationRequested e => state with { Status = CaseStatus.AwaitingInformation, AskedFor = [.. state.AskedFor, .. e.Asked] },
         InformationReceived e => state with { Request = e.Request, LastInformationAt = e.AddedAt },
         ConfirmationAwaited e => state with { Status = Waiting(e.Held), Alarmed = false },
-        SafetyRaised e => state with { Request = Raised(state.Request!, e), Alarmed = state.Alarmed || (e.ImmediateDanger && state.Status is CaseStatus.RouteDecided) },
+        SafetyRaised e => state with { Request = Raised(state.Request!, e), Alarmed = state.Alarmed || (IsNews(state.Request!, e) && state.Status is CaseStatus.RouteDecided) },
         RequestCorrected e => state with { Request = e.Request, LastInformationAt = e.CorrectedAt },
         ResponsibleWorkerChanged e => state with { Request = state.Request! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref } },
         RouteKept => state with { Alarmed = false },
         ConsentEnded e => WithoutConsent(state, e),
-        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false },
+        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false, Stopped = null },
         RouteNotStaffed => state with { NotStaffed = true },
         RouteStaffed => state with { NotStaffed = false },
         ReferralProposed e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Proposed, e.DueBy, Overdue: false) },
@@ -252,18 +258,27 @@ public sealed record TriageCase(
     // What was asked for once may be asked for again, because it is missing anew.
     private static TriageCase WithoutConsent(TriageCase state, ConsentEnded ended)
     {
+        if (!ended.WorkEnds && state.Stopped is { } stopped && stopped.EndedAt == ended.EndedAt)
+        {
+            return state with { Status = CaseStatus.RouteDecided, Route = stopped.Route, Stopped = null };
+        }
+
         var changed = state with
         {
             Request = state.Request! with { LegalBasisType = CaseRequest.ConsentEnded, LegalBasisValidUntil = null },
             AskedFor = [.. state.AskedFor.Where(asked => asked != Assessment.LegalBasis)],
             LastInformationAt = ended.EndedAt,
         };
-        return ended.WorkEnds ? changed with { Route = null, Referral = null, NotStaffed = false } : changed;
+        return ended.WorkEnds ? changed with { Route = null, Referral = null, NotStaffed = false, Stopped = state.Route is { } route ? new StoppedRoute(route, ended.EndedAt) : null } : changed;
     }
+
+    /// <summary>A danger that no report before it was about.</summary>
+    private static bool IsNews(CaseRequest request, SafetyRaised raised) => raised.ImmediateDanger && !(raised.ReportedAt <= request.DangerReportedAt);
 
     internal static CaseRequest Raised(CaseRequest request, SafetyRaised raised) => request with
     {
         ImmediateDanger = request.ImmediateDanger || raised.ImmediateDanger,
+        DangerReportedAt = IsNews(request, raised) ? raised.ReportedAt : request.DangerReportedAt,
         HighRisk = request.HighRisk || raised.HighRisk,
         Urgency = raised.Urgency is { } urgency && urgency > request.Urgency ? urgency : request.Urgency,
     };

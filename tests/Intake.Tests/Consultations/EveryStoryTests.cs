@@ -57,7 +57,7 @@ internal sealed class EveryStoryTests
         (state, now, said, _) => TakeOverOnCaseOpened.Decide(state, new(Id, false, said, After(now))),
         (state, now, said, choice) => ResumeOnCaseReassessed.Decide(state, new(Id, choice % 2 == 0, said, After(now))),
         (state, now, said, _) => AskRequesterOnInformationRequested.Decide(state, new(Id, ["triedSoFar"], said, After(now))),
-        (state, now, said, choice) => FollowRouteOnRouteDecided.Decide(state, new(Id, Enum.GetValues<Route>()[choice % Enum.GetValues<Route>().Length], false, said, After(now))),
+        (state, now, said, choice) => FollowRouteOnRouteDecided.Decide(state, new(Id, Enum.GetValues<Route>()[choice % Enum.GetValues<Route>().Length], choice % 5 == 0, said, After(now))),
         (state, now, said, _) => FollowReferralOnReferralProposed.Decide(state, new(Proposed with { ProposedAt = said, Next = After(now) })),
         (state, now, said, _) => FollowReferralOnReferralAccepted.Decide(state, new(Accepted with { AcceptedAt = said, Next = After(now) })),
         (state, now, said, _) => FollowReferralOnReferralReturned.Decide(state, new(Returned with { ReturnedAt = said, Next = After(now) })),
@@ -69,7 +69,8 @@ internal sealed class EveryStoryTests
         (state, now, said, choice) => ShowCoordinatorOnAssemblyHandedToCoordinator.Decide(state, new(Handed with { HandedAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = After(now) })),
         (state, now, said, choice) => ShowAnswerOnConsultationAnswered.Decide(state, new(Answered with { AnsweredAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = Objection(now) })),
         (state, now, said, choice) => ShowResultOnTeamDisbanded.Decide(state, new(Ended with { EndedAt = now, RouteDecidedAt = DecisionOf(state, said, choice), Next = Objection(now) })),
-        (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), choice % 2 == 0 ? "coordinator" : "expert", "requester", now, After(now))),
+        (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), choice % 2 == 0 ? "coordinator" : "expert", "requester", now, choice % 2 == 0 ? After(now) : null)),
+        (state, now, said, _) => ResumeOnRouteKept.Decide(state, new(Id, said, After(now))),
         (state, now, said, choice) => LinkOnCasesLinked.Decide(state, new(Id, Others[choice % 3], said, OthersPasts[choice % OthersPasts.Length], Objection(now), Soon(now), now)),
         (state, now, _, choice) => UnlinkOnCaseUnlinked.Decide(state, new(Id, state.Lead ?? Id, now, choice % 2 == 0 ? After(now) : null)),
     ];
@@ -87,6 +88,10 @@ internal sealed class EveryStoryTests
             Consultation.Aggregate.Deadlines(state).Where(deadline => deadline.Kind != Consultation.ConsentDeadline).Select(deadline => deadline.DueAt),
             Is.EqualTo(state.Next is { } next ? [next.OverdueAt] : Array.Empty<DateTimeOffset>()));
     });
+
+    [Test]
+    public void R11_in_no_story_does_a_danger_that_nobody_has_seen_to_leave_the_coordinators() => InEveryStory((state, _) =>
+        Assert.That(state.AlarmedAt is null || (state.IsOpen && state.Responsible is Accountable.AreaCoordinators or Accountable.CoordinatingTeam), Is.True, $"{state.Status} {state.Responsible}"));
 
     [Test]
     public void R8_in_no_story_does_an_expert_keep_access_to_what_is_over_or_has_lost_its_consent() => InEveryStory((state, _) =>

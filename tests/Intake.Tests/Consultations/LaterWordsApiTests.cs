@@ -167,6 +167,95 @@ internal sealed class LaterWordsApiTests
     }
 
     [Test]
+    public async Task R11_neither_an_expert_who_writes_nor_a_team_that_starts_ends_the_alarm_but_a_coordinator_who_keeps_the_route_does()
+    {
+        var id = await _others.Routed(_partner, Route.HybridTeam);
+        await _others.Invited(id, Guid.CreateVersion7());
+        var expert = await _intake.TokenOf($"expert-{OtherServices.ExpertId}");
+        await Eventually.Holds(async () => Assert.That(await Narratives(id, $"expert-{OtherServices.ExpertId}"), Is.Not.Empty));
+        using var reported = await _partner.Write($"/v1/consultations/{id}/safety", await Tag(id), new JsonObject { ["immediateDanger"] = true });
+        var due = (await reported.Json())["dueBy"]!.GetValue<DateTimeOffset>();
+
+        using var channel = _intake.OpenChannel();
+        var words = new SendMessageRequest { Id = id.ToString(), MessageId = Guid.CreateVersion7().ToString(), Text = "Mikä koulu?" };
+        await new Protos.Intake.V1.Consultations.ConsultationsClient(channel).SendMessageAsync(words, expert);
+        await _others.Activated(id);
+        await Eventually.Holds(async () => Assert.That((await Read(id))["status"]!.GetValue<string>(), Is.EqualTo("teamWorking")));
+        var alarmed = await Read(id);
+        Assert.That((alarmed["responsible"]!["kind"]!.GetValue<string>(), alarmed["dueBy"]!.GetValue<DateTimeOffset>()), Is.EqualTo(("areaCoordinators", due)));
+
+        await _others.RouteKept(id);
+        await Eventually.Holds(async () => Assert.That((await Read(id))["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("responsibleWorker")));
+        var after = await Read(id);
+        Assert.That(after["timeline"]!.AsArray()[^1]!["what"]!.GetValue<string>(), Is.EqualTo(Repository.Catalogue.Texts.Timeline["seenTo"].In("fi")));
+        Assert.That(after["dueBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(DateTimeOffset.UtcNow.AddDays(20)));
+    }
+
+    [Test]
+    public async Task A_message_to_the_requester_is_heard_of_and_reading_many_is_one_line_of_the_access_log()
+    {
+        var id = await _others.Routed(_partner, Route.ExpertConsultation);
+        using var channel = _intake.OpenChannel();
+        var client = new Protos.Intake.V1.Consultations.ConsultationsClient(channel);
+        var coordinator = await _intake.TokenOf("coordinator-sisa");
+        using var watching = client.Watch(new WatchConsultationsRequest(), await _intake.TokenOf("partner-pirkanmaa"));
+        using var follow = new HttpRequestMessage(HttpMethod.Get, $"/v1/consultations/{id}/events");
+        using var followed = await _partner.SendAsync(follow, HttpCompletionOption.ResponseHeadersRead);
+        followed.EnsureSuccessStatusCode();
+        foreach (var number in Enumerable.Range(0, 5))
+        {
+            await client.SendMessageAsync(new SendMessageRequest { Id = id.ToString(), MessageId = Guid.CreateVersion7().ToString(), Text = $"Kysymys {number}" }, coordinator);
+        }
+
+        var words = Repository.Catalogue.Texts.Timeline["messageReceived"].In("fi");
+        using var stream = new StreamReader(await followed.Content.ReadAsStreamAsync());
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        string? line;
+        do
+        {
+            line = await stream.ReadLineAsync(patience.Token);
+        }
+        while (line?.Contains(words, StringComparison.Ordinal) == false);
+
+        Assert.That(line, Does.Contain("\"by\":\"coordinator\"").And.Not.Contain("Kysymys"));
+        var told = 0;
+        while (told < 5 && await watching.ResponseStream.MoveNext(patience.Token))
+        {
+            var change = watching.ResponseStream.Current;
+            told += change.Consultation.Id == id.ToString() && change.What == nameof(Intake.Consultations.MessageSent) ? 1 : 0;
+        }
+
+        Assert.That(told, Is.EqualTo(5));
+
+        var before = await Lines(id);
+        var read = await Read(id);
+        var lines = (await Lines(id)).Skip(before.Count).ToList();
+        Assert.That(read["messages"]!.AsArray(), Has.Count.EqualTo(5));
+        Assert.That(read["timeline"]!.AsArray().Count(step => step!["what"]!.GetValue<string>() == words), Is.EqualTo(5));
+        Assert.That(lines.Select(line => (line!["kind"]!.GetValue<string>(), line["textId"])), Is.EqualTo(new[] { ("messages", (JsonNode?)null) }), "One reading, one line.");
+
+        before = await Lines(id);
+        Assert.That((await Narratives(id, "coordinator-sisa")).Count(text => text.Kind == "message"), Is.EqualTo(5));
+        Assert.That((await Lines(id)).Skip(before.Count).Select(line => line!["kind"]!.GetValue<string>()).Where(kind => kind.StartsWith("message", StringComparison.Ordinal)), Is.EqualTo(new[] { "messages" }));
+    }
+
+    [TestCase("objection")]
+    [TestCase("consent/withdrawal")]
+    public async Task Words_that_come_in_pieces_and_without_their_kind_are_refused_and_not_passed_over(string action)
+    {
+        var id = await _others.Routed(_partner, action == "objection" ? Route.KnowledgeHolder : Route.HybridTeam);
+        var address = $"/v1/consultations/{id}/{action}";
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new InPieces("{\"reason\":\"Perhe perui.\"}") };
+        request.Headers.TryAddWithoutValidation("If-Match", await Tag(id));
+        using var refused = await _partner.SendAsync(request);
+        await refused.ShowsProblem(HttpStatusCode.UnsupportedMediaType, "platform.unsupported-media-type");
+        using var empty = new HttpRequestMessage(HttpMethod.Post, address) { Content = new InPieces(string.Empty) };
+        empty.Headers.TryAddWithoutValidation("If-Match", await Tag(id));
+        using var taken = await _partner.SendAsync(empty);
+        Assert.That(taken.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
     public async Task Danger_is_reported_over_gRPC_too()
     {
         var id = await Submitted();
@@ -264,6 +353,10 @@ internal sealed class LaterWordsApiTests
         Assert.That((await objected.Json())["status"]!.GetValue<string>(), Is.EqualTo("inTriage"));
     }
 
+    private async Task<JsonObject> Read(Guid id) => (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+
+    private async Task<JsonArray> Lines(Guid id) => (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}/access-log"))!["items"]!.AsArray();
+
     private static long Version(string tag) => long.Parse(tag.Trim('"'), System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task<Guid> Submitted(Action<JsonObject>? change = null)
@@ -294,6 +387,18 @@ internal sealed class LaterWordsApiTests
         await using var count = store.CreateCommand("select (select count(*) from ot.mt_events where data::text like $1) + (select count(*) from ot.mt_doc_vaulttext where data::text like $1) + (select count(*) from ot.mt_doc_requestersview where data::text like $1)");
         count.Parameters.AddWithValue($"%{text}%");
         return (long)(await count.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>A body without a length and without a kind.</summary>
+    private sealed class InPieces(string text) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text)).AsTask();
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 
     private static JsonObject Copy(JsonObject body, params (string Field, JsonNode Value)[] with)

@@ -1,5 +1,7 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Consultations;
+using OtPlatform.Platform.Deadlines;
+using OtPlatform.Platform.Streams;
 using static OtPlatform.Intake.Tests.Consultations.Requests;
 using Wire = OtPlatform.Contracts.Intake;
 
@@ -110,6 +112,31 @@ internal sealed class LaterWordsTests
     }
 
     [Test]
+    public void An_answer_that_was_on_its_way_when_the_consent_ended_is_shown_and_nothing_is_asked_any_more()
+    {
+        var answer = Answered with { AnsweredAt = Later.AddSeconds(-1) };
+        ConsultationEvent[] past = [.. Upto(Arranged), new LegalBasisAwaited(Id, Later, Step(21)), Ended(workEnds: true)];
+        var asked = new AskRequesterOnInformationRequested.Command(Id, ["legalBasis"], Later.AddSeconds(1), Step(22));
+        foreach (var before in new[] { past, [.. past, .. AskRequesterOnInformationRequested.Decide(Consultation.Aggregate.Fold(past), asked).Events] })
+        {
+            Request.Given(before).When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(answer)).Then(answer, Ended(workEnds: false));
+            ConsultationEvent[] after = [.. before, answer, Ended(workEnds: false)];
+            var view = RequestersView.Fold(after, after.Length);
+            Assert.That((view.Status, view.Responsible, view.Route, view.Answer?.TextId), Is.EqualTo((ConsultationStatus.Answered, (Accountable?)Accountable.Requester, (Route?)Route.HybridTeam, (Guid?)answer.AnswerTextId)));
+            Assert.That(view.AllowedActions, Does.Contain("confirmation").And.Contain("objection"));
+            Request.Given(after).When(AskRequesterOnInformationRequested.Decide, asked).ThenNothing();
+            Request.Given(after).When(ResumeOnCaseReassessed.Decide, new ResumeOnCaseReassessed.Command(Id, true, Later.AddSeconds(2), Step(23))).ThenNothing();
+        }
+
+        Request.Given(past).When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(answer with { AnsweredAt = Later.AddSeconds(1) })).ThenNothing();
+        Request.Given(past).When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(answer with { RouteDecidedAt = Routed.DecidedAt.AddMinutes(-1) })).ThenNothing();
+        Request.Given([.. past, new TriageAwaited(Id, Later.AddHours(1), Step(23), ForObjection: false), Record.Recorded with { RecordedAt = Later.AddHours(1) }])
+            .When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(answer)).ThenNothing();
+        var alarmed = InDanger(past, Later.AddMinutes(1));
+        Request.Given(alarmed).When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(answer)).ThenEvents(typeof(ConsultationAnswered), typeof(StepHastened), typeof(ConsentEnded));
+    }
+
+    [Test]
     public void Only_a_consent_that_is_in_force_is_withdrawn()
     {
         Request.Given().When(EndConsent.Decide, Withdraw).ThenRejected(Consultation.NotSubmitted);
@@ -189,6 +216,99 @@ internal sealed class LaterWordsTests
     }
 
     [Test]
+    public void R11_an_experts_message_does_not_see_to_a_danger()
+    {
+        var past = InDanger(Upto(Started));
+        Request.Given(past).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "expert", "requester", Now.AddHours(1))).ThenEvents(typeof(MessageSent));
+        Assert.That(Consultation.Aggregate.Fold([.. past, new MessageSent(Id, Text, "expert", "requester", Now.AddHours(1))]).Responsible, Is.EqualTo(Accountable.AreaCoordinators));
+    }
+
+    private static IEnumerable<TestCaseData> ByItself =>
+    [
+        new TestCaseData(Upto(), Started, (Act)(state => ShowTeamOnTeamActivated.Decide(state, new(Started)))).SetArgDisplayNames("a team starts"),
+        new TestCaseData(Upto(), Arranged, (Act)(state => ArrangeOnConsultationArranged.Decide(state, new(Arranged)))).SetArgDisplayNames("an expert takes it"),
+        new TestCaseData(Upto(), Gap, (Act)(state => ShowGapOnServiceGapFound.Decide(state, new(Gap)))).SetArgDisplayNames("a gap"),
+        new TestCaseData(Upto(), Handed, (Act)(state => ShowCoordinatorOnAssemblyHandedToCoordinator.Decide(state, new(Handed)))).SetArgDisplayNames("handed over"),
+        new TestCaseData(Upto(Arranged), Answered, (Act)(state => ShowAnswerOnConsultationAnswered.Decide(state, new(Answered)))).SetArgDisplayNames("an answer"),
+        new TestCaseData(Upto(Started), Requests.Ended, (Act)(state => ShowResultOnTeamDisbanded.Decide(state, new(Requests.Ended)))).SetArgDisplayNames("a team's end"),
+        new TestCaseData(Upto(), Proposed, (Act)(state => FollowReferralOnReferralProposed.Decide(state, new(Proposed)))).SetArgDisplayNames("a referral proposed"),
+        new TestCaseData(Upto(Proposed), Accepted, (Act)(state => FollowReferralOnReferralAccepted.Decide(state, new(Accepted)))).SetArgDisplayNames("a referral accepted"),
+        new TestCaseData(Upto(Proposed), Returned, (Act)(state => FollowReferralOnReferralReturned.Decide(state, new(Returned)))).SetArgDisplayNames("a referral returned"),
+        new TestCaseData(new ConsultationEvent[] { Submitted, TookOver }, Routed, (Act)(state => FollowRouteOnRouteDecided.Decide(state, new(Id, Route.HybridTeam, false, Routed.DecidedAt, Routed.Next)))).SetArgDisplayNames("a route decided before"),
+        new TestCaseData(new ConsultationEvent[] { Submitted, TookOver }, Routed with { ByPolicy = true, DecidedAt = Later.AddMinutes(1) }, (Act)(state => FollowRouteOnRouteDecided.Decide(state, new(Id, Route.HybridTeam, true, Later.AddMinutes(1), Routed.Next)))).SetArgDisplayNames("a route by policy"),
+        new TestCaseData(new ConsultationEvent[] { Submitted, TookOver }, Asked, (Act)(state => AskRequesterOnInformationRequested.Decide(state, new(Id, Asked.Asked, Asked.AskedAt, Asked.Next)))).SetArgDisplayNames("a question"),
+        new TestCaseData(new ConsultationEvent[] { Submitted, TookOver }, Resumed, (Act)(state => ResumeOnCaseReassessed.Decide(state, new(Id, false, Resumed.ResumedAt, Resumed.Next)))).SetArgDisplayNames("weighed without danger"),
+        new TestCaseData(new ConsultationEvent[] { Submitted }, TookOver, (Act)(state => TakeOverOnCaseOpened.Decide(state, new(Id, false, TookOver.TookOverAt, TookOver.Next)))).SetArgDisplayNames("opened without danger"),
+    ];
+
+    private delegate Decision<ConsultationEvent> Act(Consultation state);
+
+    [TestCaseSource(nameof(ByItself))]
+    public void R11_what_happens_by_itself_leaves_the_danger_with_the_coordinators_and_goes_on_when_somebody_has_seen_to_it(
+        ConsultationEvent[] past, ConsultationEvent happens, Delegate act)
+    {
+        ArgumentNullException.ThrowIfNull(act);
+        var alarmed = InDanger(past);
+        var before = Consultation.Aggregate.Fold(alarmed);
+        var events = Request.Given(alarmed).When((state, _) => ((Act)act)(state), 0).ThenEvents(happens.GetType(), typeof(StepHastened));
+        Assert.That(events[0], Is.EqualTo(happens));
+        ConsultationEvent[] after = [.. alarmed, .. events];
+        var (state, standing) = (Consultation.Aggregate.Fold(after), Standing.After(happens)!);
+        Assert.That((state.Status, state.Responsible, state.Next), Is.EqualTo((standing.Status ?? before.Status, before.Responsible, before.Next)));
+        Assert.That(Consultation.Aggregate.Deadlines(state).Single(), Is.EqualTo(new WantedDeadline(Consultation.NextStepDeadline, before.Next!.OverdueAt)), "It is watched, and closed by no clock.");
+        Request.Given(after).When(CloseWhenObjectionTimeIsOver.Decide, new CloseWhenObjectionTimeIsOver.Command(Id, Now.AddYears(1))).ThenNothing();
+        Request.Given(after).When(EscalateOverdueStep.Decide, new EscalateOverdueStep.Command(Id, before.Next.OverdueAt, Step(60))).ThenEvents(typeof(NextStepOverdue));
+
+        var seen = SendMessage.Decide(state, new SendMessage.Command(Id, Text, "coordinator", "requester", Later.AddMinutes(5), Step(50))).Events;
+        var resumed = Consultation.Aggregate.Fold([.. after, .. seen]);
+        var due = standing.Next!.DueBy > Later.AddMinutes(5) ? standing.Next : Step(50);
+        Assert.That((resumed.Responsible, resumed.Next, resumed.AlarmedAt), Is.EqualTo((standing.Responsible, due, (DateTimeOffset?)null)));
+    }
+
+    [Test]
+    public void R2_a_coordinator_who_decides_or_answers_after_the_report_has_seen_to_the_danger()
+    {
+        var alarmed = InDanger([Submitted, TookOver]);
+        Request.Given(alarmed).When(FollowRouteOnRouteDecided.Decide, new FollowRouteOnRouteDecided.Command(Id, Route.HybridTeam, false, Later.AddMinutes(1), Step(6))).ThenEvents(typeof(RouteFollowed));
+        var held = Resumed with { Held = true, ResumedAt = Later.AddSeconds(1) };
+        Request.Given(alarmed).When(ResumeOnCaseReassessed.Decide, new ResumeOnCaseReassessed.Command(Id, true, held.ResumedAt, held.Next)).Then(held);
+        Request.Given(InDanger(Upto(Arranged))).When(ShowAnswerOnConsultationAnswered.Decide, new ShowAnswerOnConsultationAnswered.Command(Answered with { By = "coordinator", AnsweredAt = Later.AddMinutes(1) }))
+            .ThenEvents(typeof(ConsultationAnswered));
+
+        // The team of the new route was heard of first.
+        var again = Later.AddMinutes(1);
+        var started = ShowTeamOnTeamActivated.Decide(Consultation.Aggregate.Fold(InDanger(Upto())), new(Started with { RouteDecidedAt = again })).Events;
+        Request.Given([.. InDanger(Upto()), .. started]).When(FollowRouteOnRouteDecided.Decide, new FollowRouteOnRouteDecided.Command(Id, Route.StandingTeam, false, again, Step(6)))
+            .Then(new RouteLearned(Id, Route.StandingTeam, false, again), new StepResumed(Id, Accountable.ResponsibleWorker, again, Started.Next));
+    }
+
+    [Test]
+    public void R2_a_coordinator_who_keeps_the_route_lets_the_work_go_on_as_it_was()
+    {
+        var kept = new ResumeOnRouteKept.Command(Id, Later.AddMinutes(10), Step(50));
+        foreach (var (past, next) in new[] { (Upto(Started), Started.Next), (Upto(Started with { Next = Step(0) }), Step(50)) })
+        {
+            Request.Given(InDanger(past)).When(ResumeOnRouteKept.Decide, kept).Then(new StepResumed(Id, Accountable.ResponsibleWorker, kept.KeptAt, next));
+        }
+
+        Request.Given(InDanger(Upto(Started))).When(ResumeOnRouteKept.Decide, kept with { KeptAt = Later.AddMinutes(-1) }).ThenNothing();
+        Request.Given(Upto(Started)).When(ResumeOnRouteKept.Decide, kept).ThenNothing();
+        Request.Given().When(ResumeOnRouteKept.Decide, kept).ThenRejected(Consultation.NotSubmitted);
+        Request.Given(Submitted, Withdrawn).When(ResumeOnRouteKept.Decide, kept).ThenRejected(Consultation.AlreadyWithdrawn);
+    }
+
+    [Test]
+    public void R2_danger_reported_once_more_puts_off_nobodys_date()
+    {
+        var once = Danger with { Reported = Danger.Reported with { ReportedAt = Later.AddMinutes(20) }, Next = Step(2) };
+        foreach (var past in new[] { InDanger(Upto(Started)), InDanger([Submitted, TookOver]) })
+        {
+            var events = Request.Given(past).When(ReportSafety.Decide, once).ThenEvents(past.Length > 5 ? typeof(StepHastened) : typeof(TriageAwaited), typeof(SafetyReported), typeof(ImmediateDangerReported));
+            Assert.That(Consultation.Aggregate.Fold([.. past, .. events]).Next, Is.EqualTo(Step(1)));
+        }
+    }
+
+    [Test]
     public void R1_danger_after_an_answer_brings_the_matter_back_to_triage_and_is_never_closed_by_the_clock()
     {
         var events = Request.Given(Upto(Answered)).When(ReportSafety.Decide, Danger).ThenEvents(typeof(AnswerObjected), typeof(TriageAwaited), typeof(SafetyReported), typeof(ImmediateDangerReported));
@@ -225,6 +345,11 @@ internal sealed class LaterWordsTests
         ConsultationEvent[] past = [Submitted, .. Enumerable.Range(1, Consultation.MostMessages).Select(number => new MessageSent(Id, new Guid(number, 0, 0, new byte[8]), "requester", "areaCoordinators", Now))];
         Request.Given(past).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "requester", null, Later)).ThenRejected(Consultation.TooManyMessages);
         Request.Given(past[..^1]).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "requester", null, Later)).ThenEvents(typeof(MessageSent));
+        Request.Given(past).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "expert", "requester", Later)).ThenEvents(typeof(MessageSent));
+        ConsultationEvent[] theirs = [Submitted, .. past[1..].Select(sent => (MessageSent)sent with { From = "expert", To = "requester" })];
+        Request.Given(theirs).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "expert", "requester", Later)).ThenRejected(Consultation.TooManyMessages);
+        Request.Given([.. theirs.Select(sent => sent is MessageSent message ? message with { From = "coordinator" } : sent)])
+            .When(SendMessage.Decide, new SendMessage.Command(Id, Text, "coordinator", "requester", Later)).ThenEvents(typeof(MessageSent));
     }
 
     [Test]
@@ -271,6 +396,10 @@ internal sealed class LaterWordsTests
         Assert.That(Published.Map(Ended(workEnds: true)), Is.EqualTo(new Wire.ConsentEnded(Id, "withdrawn", true, Later)));
         Assert.That(Published.Map(Record.Recorded), Is.EqualTo(new Wire.ConsentRecorded(Id, LastDay, Later)));
     }
+
+    /// <summary>The past, and then danger is reported.</summary>
+    private static ConsultationEvent[] InDanger(ConsultationEvent[] past, DateTimeOffset? at = null) =>
+        [.. past, .. ReportSafety.Decide(Consultation.Aggregate.Fold(past), Danger with { Reported = Danger.Reported with { ReportedAt = at ?? Later } }).Events];
 
     private static ConsentEnded Ended(bool workEnds) => new(Id, ConsentEnded.Withdrawn, workEnds, null, Later);
 }

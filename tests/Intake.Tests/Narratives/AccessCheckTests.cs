@@ -54,6 +54,40 @@ internal sealed class AccessCheckTests
         });
     }
 
+    [Test]
+    public async Task What_is_read_while_the_check_runs_is_no_fault()
+    {
+        var id = await Read();
+        await using var other = await _store.OpenConnectionAsync();
+        await using var reading = await other.BeginTransactionAsync();
+        await using var hold = new NpgsqlCommand("lock table ot.mt_doc_textaccess in access exclusive mode", other);
+        await hold.ExecuteNonQueryAsync();
+        var check = Task.Run(Check);
+        await Eventually.Holds(async () => Assert.That(await Waiting(), Is.EqualTo(1), "The check has read the heads and waits for the lines."));
+
+        var last = (await LastLine(other, id))!;
+        var next = last with { Id = Guid.NewGuid(), Number = last.Number + 1, Previous = last.Hash };
+        next = next with { Hash = next.Seal() };
+        await using var write = new NpgsqlCommand(
+            """
+            insert into ot.mt_doc_textaccess select (jsonb_populate_record(t, jsonb_build_object('id', $2::text, 'data', $3::jsonb))).* from ot.mt_doc_textaccess t where owner = $1 limit 1;
+            """,
+            other)
+        {
+            Parameters = { new() { Value = id }, new() { Value = next.Id.ToString() }, new() { Value = JsonSerializer.Serialize(next, Json) } },
+        };
+        await write.ExecuteNonQueryAsync();
+        await using var head = new NpgsqlCommand("update ot.mt_doc_accesshead set data = data || jsonb_build_object('number', $2::bigint, 'hash', $3::text) where id = $1", other)
+        {
+            Parameters = { new() { Value = id }, new() { Value = next.Number }, new() { Value = next.Hash } },
+        };
+        await head.ExecuteNonQueryAsync();
+        await reading.CommitAsync();
+        Assert.That((await check).Broken.Where(broken => broken.Owner == id), Is.Empty);
+        Assert.That((await Check()).Broken.Where(broken => broken.Owner == id), Is.Empty);
+        Assert.That(await Log(id), Has.Count.EqualTo(Lines + 1));
+    }
+
     [TestCase("reader", "\"nobody\"")]
     [TestCase("purpose", "\"audit\"")]
     [TestCase("kind", "\"note\"")]
@@ -247,6 +281,19 @@ internal sealed class AccessCheckTests
         }
 
         return lines;
+    }
+
+    /// <summary>How many wait for the lines of the access log.</summary>
+    private async Task<long> Waiting()
+    {
+        await using var count = _store.CreateCommand("select count(*) from pg_locks where not granted and relation = 'ot.mt_doc_textaccess'::regclass");
+        return (long)(await count.ExecuteScalarAsync())!;
+    }
+
+    private static async Task<TextAccess?> LastLine(NpgsqlConnection connection, Guid id)
+    {
+        await using var select = new NpgsqlCommand("select data::text from ot.mt_doc_textaccess where owner = $1 order by (data ->> 'number')::bigint desc limit 1", connection) { Parameters = { new() { Value = id } } };
+        return JsonSerializer.Deserialize<TextAccess>((string)(await select.ExecuteScalarAsync())!, Json);
     }
 
     private Task Put(TextAccess line) =>

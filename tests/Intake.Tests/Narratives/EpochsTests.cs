@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using OtPlatform.Intake.Narratives;
 using OtPlatform.Platform.Http;
@@ -96,8 +97,31 @@ internal sealed class EpochsTests
         Assert.Multiple(async () =>
         {
             Assert.That(await Keys.ErasureHoldsBy(within, default), Is.EqualTo(began + Options.EpochLength + Options.KeyBackupRetention));
-            Assert.That(await Keys.ErasureHoldsBy(late, default), Is.EqualTo(late + Options.KeyBackupRetention), "An epoch that is overdue begins at once at the earliest.");
+            Assert.That(await Keys.ErasureHoldsBy(late, default), Is.EqualTo(late + Options.EpochLength + Options.KeyBackupRetention), "Nobody knows when an epoch that is overdue begins: no date is promised that has nothing to it.");
         });
+    }
+
+    [Test]
+    public async Task An_epoch_that_is_overdue_and_a_master_key_that_nothing_needs_are_told_of()
+    {
+        var upkeep = _intake.Services.GetServices<IHostedService>().OfType<VaultUpkeep>().Single();
+        await Submit();
+        var began = (await Keys.Epochs(default)).Single().StartedAt!.Value;
+        Assert.That((await Keys.Overdue(began + Options.EpochLength - TimeSpan.FromMinutes(1), default)).Since, Is.Null);
+        Assert.That(await upkeep.TellOfOverdue(default), Is.Zero);
+        await _intake.PassTime(Options.EpochLength + TimeSpan.FromMinutes(1));
+        Assert.That((await Keys.Overdue(DateTimeOffset.UtcNow + Options.EpochLength + TimeSpan.FromMinutes(1), default)).Since, Is.EqualTo(began + Options.EpochLength));
+        Assert.That(await upkeep.TellOfOverdue(default), Is.EqualTo(1));
+
+        await Keys.BeginEpoch(default);
+        await Keys.Rewrap(default);
+        Assert.That(await upkeep.TellOfOverdue(default), Is.Zero, "Backups from before it are still kept.");
+        await _intake.PassTime(Options.EpochLength + Options.KeyBackupRetention + TimeSpan.FromMinutes(2));
+        var found = await Keys.Overdue(DateTimeOffset.UtcNow + Options.EpochLength + Options.KeyBackupRetention + TimeSpan.FromMinutes(2), default);
+        Assert.That((found.Since, found.Unretired.Single()), Is.EqualTo(((DateTimeOffset?)null, 1)));
+        Assert.That(await upkeep.TellOfOverdue(default), Is.EqualTo(1));
+        Assert.That(await Keys.Retire(1, default), Is.Null);
+        Assert.That(await upkeep.TellOfOverdue(default), Is.Zero);
     }
 
     [Test]

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using OtPlatform.Contracts;
+using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Testing;
@@ -97,6 +98,51 @@ internal sealed class ErasureTests
             Assert.That(await Count("ot.mt_doc_textaccess where owner = $1", id), Is.GreaterThan(1), "The access log stays.");
             Assert.That(await Count("ot.mt_doc_erasure where id = $1 and done", id), Is.EqualTo(1));
         });
+    }
+
+    [Test]
+    public async Task R8_what_is_taken_out_of_a_stored_event_changes_neither_its_id_nor_its_time_and_it_is_still_read()
+    {
+        using var submitted = await _partner.Submit(Sample());
+        var id = (await submitted.Json())["id"]!.GetValue<Guid>();
+        using var worker = await _partner.Write($"/v1/consultations/{id}/responsible-worker", submitted.Headers.ETag!.Tag, new JsonObject { ["role"] = "own-worker", ["ref"] = Worker });
+        worker.EnsureSuccessStatusCode();
+        var before = await Events(id);
+        await Erase(id);
+        Assert.That((await Events(id)).Take(before.Count), Is.EqualTo(before), "The id is the id of the message that tells of it, also when it is sent once more.");
+        using var session = _intake.Services.GetRequiredService<IDocumentStore>().LightweightSession();
+        var bodies = (await session.Events.FetchStreamAsync(id)).Select(happened => happened.Data).ToList();
+        Assert.That((bodies.OfType<ConsultationSubmitted>().Single().Municipality, bodies.OfType<ResponsibleWorkerChanged>().Single().Ref), Is.EqualTo(((string?)null, string.Empty)));
+        Assert.That(bodies.OfType<ConsultationSubmitted>().Single().Urgency, Is.EqualTo(Enum.Parse<Urgency>(Calls.Sample()["urgency"]!.GetValue<string>(), ignoreCase: true)));
+    }
+
+    [Test]
+    public async Task An_erasure_that_cannot_be_finished_yet_is_acknowledged_and_holds_up_no_other()
+    {
+        var ids = new List<Guid>();
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            using var submitted = await _partner.Submit(Calls.Sample());
+            ids.Add((await submitted.Json())["id"]!.GetValue<Guid>());
+        }
+
+        await using var keys = NpgsqlDataSource.Create(KeyStoreOf(_intake));
+        await using var refuse = keys.CreateCommand($"alter table data_keys add constraint kept check (not (owner = '{ids.Min()}' and wrapped is null))");
+        await refuse.ExecuteNonQueryAsync();
+        await Erase(ids.Min());
+        await using var reopen = NpgsqlDataSource.Create(_intake.StoreConnectionString).CreateCommand("update ot.mt_doc_erasure set data = jsonb_set(data, '{done}', 'false'), done = false where id = $1");
+        await Erase(ids.Max());
+        reopen.Parameters.AddWithValue(ids.Max());
+        await reopen.ExecuteNonQueryAsync();
+
+        var erasures = _intake.Services.GetRequiredService<Erasures>();
+        await erasures.FinishAll(CancellationToken.None);
+        Assert.That(await Count("ot.mt_doc_erasure where id = $1 and done", ids.Max()), Is.EqualTo(1), "The one behind it is finished.");
+        Assert.That(await Count("ot.mt_doc_erasure where id = $1 and done", ids.Min()), Is.Zero);
+        await using var allow = keys.CreateCommand("alter table data_keys drop constraint kept");
+        await allow.ExecuteNonQueryAsync();
+        await erasures.FinishAll(CancellationToken.None);
+        Assert.That(await Count("ot.mt_doc_erasure where id = $1 and done", ids.Min()), Is.EqualTo(1));
     }
 
     [Test]
@@ -269,6 +315,13 @@ internal sealed class ErasureTests
         using var erased = await _partner.Write($"/v1/consultations/{id}/erasure", read.Headers.ETag!.Tag);
         erased.EnsureSuccessStatusCode();
         return await erased.Json();
+    }
+
+    /// <summary>Id, place, time and kind of each event.</summary>
+    private async Task<IReadOnlyList<(Guid Id, long Sequence, DateTimeOffset At, string Type)>> Events(Guid id)
+    {
+        using var session = _intake.Services.GetRequiredService<IDocumentStore>().LightweightSession();
+        return [.. (await session.Events.FetchStreamAsync(id)).Select(happened => (happened.Id, happened.Sequence, happened.Timestamp, happened.EventTypeName))];
     }
 
     private async Task<long> Count(string from, Guid id, string? database = null)

@@ -53,6 +53,23 @@ internal sealed class NarrativesOverGrpcTests
     }
 
     [Test]
+    public async Task R8_after_the_last_day_of_their_part_an_expert_neither_reads_nor_writes()
+    {
+        await using var intake = await ServiceHost<Program>.Start("last_day");
+        using var partner = await intake.ClientFor("partner-pirkanmaa");
+        using var channel = intake.OpenChannel();
+        var (narratives, others, expert) = (new Protos.Intake.V1.Narratives.NarrativesClient(channel), new OtherServices(intake), await intake.TokenOf($"expert-{OtherServices.ExpertId}"));
+        var id = await others.Routed(partner, Route.HybridTeam);
+        await others.Invited(id, Guid.CreateVersion7());
+        await Eventually.Holds(async () => Assert.That((await narratives.ReadAsync(All(id), expert)).Narratives, Is.Not.Empty));
+        await narratives.PutAsync(Text(id, "note", "Sana."), expert);
+        await intake.PassTime(TimeSpan.FromDays(32));
+        var later = await intake.TokenOf($"expert-{OtherServices.ExpertId}");
+        Calls.Refused(async () => await narratives.ReadAsync(All(id), later), StatusCode.NotFound, "platform.not-found");
+        Calls.Refused(async () => await narratives.PutAsync(Text(id, "note", "Toinen sana."), later), StatusCode.Aborted, "platform.stale-version");
+    }
+
+    [Test]
     public async Task R8_one_text_is_read_and_only_that_one_is_written_down()
     {
         var id = await _others.Routed(_partner, Route.HybridTeam);

@@ -1,5 +1,6 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
+using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Webhooks;
 using OtPlatform.Testing;
@@ -11,7 +12,7 @@ internal sealed class EventRoundTripTests
 {
     private ServiceHost<Program> _host = null!;
 
-    private static IEnumerable<Type> EventTypes => EventRoundTrip.EventTypes(typeof(ConsultationEvent)).Concat(EventRoundTrip.EventTypes(typeof(WebhookEvent)));
+    private static IEnumerable<Type> EventTypes => new[] { typeof(ConsultationEvent), typeof(WebhookEvent), typeof(AbsenceEvent) }.SelectMany(EventRoundTrip.EventTypes);
 
     [OneTimeSetUp]
     public async Task Start() => _host = await ServiceHost<Program>.Start("round_trip");

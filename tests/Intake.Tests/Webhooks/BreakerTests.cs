@@ -97,6 +97,17 @@ internal sealed class BreakerTests
         Assert.That(receivers.Busy, Is.Empty);
     }
 
+    [Test]
+    public void Who_is_removed_is_forgotten()
+    {
+        using var receivers = Receivers(new WebhookOptions());
+        var (stays, goes) = (Guid.NewGuid(), Guid.NewGuid());
+        receivers.Enter(stays).Dispose();
+        receivers.Enter(goes).Dispose();
+        receivers.Keep([stays]);
+        Assert.That(receivers.Known, Is.EqualTo(new[] { stays }));
+    }
+
     private static Receivers Receivers(WebhookOptions options)
     {
         var local = options with { AllowLoopback = true, FirstPause = TimeSpan.FromMilliseconds(1) };

@@ -14,6 +14,21 @@ internal sealed class WebhookSubscriptionTests
     private static readonly WebhookRemoved Removed = new(Id, Now.AddHours(9));
 
     [Test]
+    public void Who_is_never_reached_is_switched_off_and_on_again_when_the_partner_wants_it()
+    {
+        var (off, on) = (new WebhookSwitchedOff(Id, Now), new WebhookSwitchedOn(Id, "partner-pirkanmaa", Now));
+        var command = new SwitchWebhook.Command(Id, "partner-pirkanmaa", Now);
+        Webhook.Given(Subscribed).When(SwitchWebhook.Off, command).Then(off);
+        Webhook.Given(Subscribed, off).When(SwitchWebhook.On, command).Then(on);
+        Webhook.Given(Subscribed).When(SwitchWebhook.On, command).ThenNothing();
+        Webhook.Given(Subscribed, off, on).When(SwitchWebhook.Off, command).Then(off);
+        Webhook.Given(Subscribed, Removed).When(SwitchWebhook.Off, command).ThenNothing();
+        Webhook.Given(Subscribed, off, Removed).When(SwitchWebhook.On, command).ThenNothing();
+        Webhook.Given().When(SwitchWebhook.Off, command).ThenRejected(WebhookSubscription.Unknown);
+        Webhook.Given().When(SwitchWebhook.On, command).ThenRejected(WebhookSubscription.Unknown);
+    }
+
+    [Test]
     public void A_partner_subscribes() => Webhook.Given().When(SubscribeWebhook.Decide, Subscribe).Then(Subscribed);
 
     [Test]

@@ -116,7 +116,7 @@ internal sealed class SampleService(SampleCalls calls, Sample.SampleClient next)
         {
             "rule" => throw new RejectedException(RuleSaysNo),
             "unknown" => throw new RejectedException(Unknown),
-            "malformed" => throw new InvalidInputException(new Dictionary<string, string> { ["$.county"] = "Required.", ["$.age"] = "A number." }),
+            "malformed" => throw new InvalidInputException(new Dictionary<string, Message> { ["$.county"] = "Required.", ["$.age"] = "A number." }),
             "stale" => throw new StaleVersionException(3, 5),
             "raced" => throw new JasperFx.ConcurrencyException("secret", null, null),
             "away" => throw new TimeoutException("secret"),

@@ -49,6 +49,60 @@ internal sealed class RaiseSafetyTests
     }
 
     [Test]
+    public void R11_danger_that_is_reported_once_more_has_to_be_looked_at_once_more()
+    {
+        TriageEvent[] past = [.. Opened(Complex), Team];
+        TriageEvent[] alarmed = [.. past, .. RaiseSafety.Decide(TriageCase.Aggregate.Fold(past), Danger).Events];
+        TriageEvent[] seen = [.. alarmed, .. DecideRoute.Decide(TriageCase.Aggregate.Fold(alarmed), Decide(Route.HybridTeam)).Events];
+        var later = Danger with { ReportedAt = Said.AddDays(20), Now = Said.AddDays(20) };
+        var again = Case.Given(seen).When(RaiseSafety.Decide, later).ThenEvents(typeof(SafetyRaised), typeof(CaseAssessed));
+        var entry = RoutingQueueEntry.Fold([.. seen, .. again], 9);
+        Assert.That((entry.Held, entry.WaitsForCoordinator, entry.DueBy), Is.EqualTo((true, true, (DateTimeOffset?)Policy.HeldDue(later.Now))));
+        Case.Given([.. seen, .. again]).When(DecideRoute.Decide, Decide(Route.HybridTeam) with { Now = later.Now.AddHours(1) }).ThenEvents(typeof(RouteKept));
+    }
+
+    [Test]
+    public void R11_danger_of_the_submission_and_danger_reported_after_its_route_was_decided_are_two()
+    {
+        TriageEvent[] past = [.. OpenCase.Decide(TriageCase.Initial, Open(Complex with { ImmediateDanger = true, DangerReportedAt = Now })).Events, Team];
+        Case.Given(past).When(RaiseSafety.Decide, Danger with { ReportedAt = Now }).ThenNothing();
+        Case.Given(past).When(RaiseSafety.Decide, Danger).ThenEvents(typeof(SafetyRaised), typeof(CaseAssessed));
+    }
+
+    [Test]
+    public void The_slower_word_of_a_danger_that_was_looked_at_already_alarms_nobody_again()
+    {
+        TriageEvent[] past = [.. Opened(Complex), Team];
+        TriageEvent[] alarmed = [.. past, .. RaiseSafety.Decide(TriageCase.Aggregate.Fold(past), Danger).Events];
+        TriageEvent[] seen = [.. alarmed, .. DecideRoute.Decide(TriageCase.Aggregate.Fold(alarmed), Decide(Route.HybridTeam)).Events];
+        Case.Given(seen).When(RaiseSafety.Decide, Danger).ThenNothing();
+        var more = Case.Given(seen).When(RaiseSafety.Decide, Danger with { HighRisk = true, Urgency = Urgency.Urgent }).ThenEvents(typeof(SafetyRaised), typeof(CaseAssessed));
+        var state = TriageCase.Aggregate.Fold([.. seen, .. more]);
+        Assert.That((state.Alarmed, state.Request!.HighRisk, state.Request.Urgency), Is.EqualTo((false, true, Urgency.Urgent)));
+    }
+
+    [Test]
+    public void R2_a_further_report_puts_off_nobodys_date()
+    {
+        var first = RaiseSafety.Decide(TriageCase.Aggregate.Fold(Opened(Complex)), Danger).Events;
+        TriageEvent[] held = [.. Opened(Complex), .. first];
+        var later = Danger with { ReportedAt = Said.AddMinutes(20), Now = Said.AddMinutes(20) };
+        var again = Case.Given(held).When(RaiseSafety.Decide, later).ThenEvents(typeof(SafetyRaised), typeof(CaseAssessed));
+        Assert.That(RoutingQueueEntry.Fold([.. held, .. again], 9).DueBy, Is.EqualTo(Policy.HeldDue(Said)));
+
+        TriageEvent[] alarmed = [.. Opened(Complex), Team, .. RaiseSafety.Decide(TriageCase.Aggregate.Fold([.. Opened(Complex), Team]), Danger).Events];
+        var twice = Case.Given(alarmed).When(RaiseSafety.Decide, later).ThenEvents(typeof(SafetyRaised), typeof(CaseAssessed));
+        Assert.That(RoutingQueueEntry.Fold([.. alarmed, .. twice], 9).DueBy, Is.EqualTo(Policy.HeldDue(Said)));
+    }
+
+    [Test]
+    public void Intake_is_told_that_the_danger_was_looked_at()
+    {
+        var kept = new RouteKept(CaseId, "sisa", "coordinator-sisa", Said, Said.AddDays(1));
+        Assert.That(Published.Map(kept), Is.EqualTo(new OtPlatform.Contracts.Triage.RouteKept(CaseId, CaseId, "sisa", "coordinator-sisa", Said, Said.AddDays(1))));
+    }
+
+    [Test]
     public void Urgency_only_rises()
     {
         Case.Given(Opened(Complex with { Urgency = Urgency.Soon })).When(RaiseSafety.Decide, Urgent).ThenEvents(typeof(SafetyRaised), typeof(CaseAssessed), typeof(ConfirmationAwaited));

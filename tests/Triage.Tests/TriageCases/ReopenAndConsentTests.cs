@@ -85,6 +85,22 @@ internal sealed class ReopenAndConsentTests
         Case.Given([.. Opened(Complex), Team]).When(ReassessOnConsentEnded.Decide, End with { WorkEnds = false }).ThenEvents(typeof(ConsentEnded), typeof(CaseAssessed));
 
     [Test]
+    public void An_answer_that_was_on_its_way_when_the_consent_ended_lets_the_route_stand_again()
+    {
+        TriageEvent[] past = [.. Opened(Complex), Team];
+        past = [.. past, .. ReassessOnConsentEnded.Decide(TriageCase.Aggregate.Fold(past), End).Events];
+        var stands = End with { WorkEnds = false };
+        TriageEvent[] after = [.. past, .. Case.Given(past).When(ReassessOnConsentEnded.Decide, stands).ThenEvents(typeof(ConsentEnded))];
+        var entry = RoutingQueueEntry.Fold(after, after.Length);
+        Assert.That((entry.Status, entry.Route, entry.WaitsForCoordinator), Is.EqualTo((CaseStatus.RouteDecided, (Route?)Route.HybridTeam, false)));
+
+        TriageEvent[] danger = [.. past, .. RaiseSafety.Decide(TriageCase.Aggregate.Fold(past), new(true, false, null, Said.AddMinutes(5), _ => Policy, Said.AddMinutes(5))).Events];
+        Assert.That(TriageCase.Aggregate.Fold([.. danger, .. ReassessOnConsentEnded.Decide(TriageCase.Aggregate.Fold(danger), stands).Events]).Status, Is.EqualTo(CaseStatus.Held));
+        TriageEvent[] anew = [.. past, Team with { Route = Route.BasicSupportGuidance, DecidedAt = Said.AddHours(2) }];
+        Assert.That(TriageCase.Aggregate.Fold([.. anew, .. ReassessOnConsentEnded.Decide(TriageCase.Aggregate.Fold(anew), stands).Events]).Route, Is.EqualTo(Route.BasicSupportGuidance));
+    }
+
+    [Test]
     public void A_new_consent_lets_a_team_be_decided_again()
     {
         TriageEvent[] past = [.. Opened(Complex), Team];

@@ -64,27 +64,27 @@ internal sealed class HighWaterDetector(DocumentStore store)
 
     private async Task<(long Contiguous, long Highest, bool IsComplete, bool IsFull)> ReadWindowAsync(NpgsqlConnection connection, CancellationToken token)
     {
-        var contiguous = Mark;
-        var highest = Mark;
-        var count = 0;
-        await using (var command = new NpgsqlCommand($"select seq_id from {_sql.Events} where seq_id > $1 order by seq_id limit {WindowSize}", connection))
+        // Bounded on both sides: with one side open, and a table that has not been analysed yet, the planner sorts the whole table.
+        await using var command = new NpgsqlCommand(
+            $"""
+            select seq_id from {_sql.Events} where seq_id > $1 and seq_id <= $1 + {WindowSize}
+            union all
+            select max(seq_id) from {_sql.Events}
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Mark });
+        await command.PrepareAsync(token);
+        var seen = new List<long>();
+        await using (var reader = await command.ExecuteReaderAsync(token))
         {
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Mark });
-            await command.PrepareAsync(token);
-            await using var reader = await command.ExecuteReaderAsync(token);
             while (await reader.ReadAsync(token))
-            {
-                count++;
-                highest = reader.GetInt64(0);
-                if (highest == contiguous + 1)
-                    contiguous = highest;
-            }
+                seen.Add(await reader.IsDBNullAsync(0, token) ? Mark : reader.GetInt64(0));
         }
 
-        if (count < WindowSize)
-            return (contiguous, highest, contiguous == highest, false);
-        await using var last = new NpgsqlCommand($"select max(seq_id) from {_sql.Events}", connection);
-        return (contiguous, await last.ExecuteScalarAsync(token) is long max ? max : highest, false, true);
+        seen.Sort();
+        var contiguous = seen.Aggregate(Mark, (last, next) => next == last + 1 ? next : last);
+        var highest = Math.Max(Mark, seen[^1]);
+        return (contiguous, highest, contiguous == highest, highest > Mark + WindowSize);
     }
 
     private async Task<HashSet<string>> ReadHoldersAsync(NpgsqlConnection connection, CancellationToken token)

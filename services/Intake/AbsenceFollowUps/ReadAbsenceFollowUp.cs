@@ -1,0 +1,69 @@
+using OtPlatform.Contracts;
+using OtPlatform.Intake.Consultations;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.AbsenceFollowUps;
+
+/// <summary>A page of follow-ups, newest first.</summary>
+/// <param name="Next">Cursor of the next page; null on the last.</param>
+public sealed record AbsencePage(IReadOnlyList<AbsenceAnswer> Items, string? Next);
+
+/// <summary>A school reads its own follow-ups, and who read their words.</summary>
+public static class ReadAbsenceFollowUp
+{
+    public static void MapReadAbsenceFollowUp(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/{id:guid}", async (Guid id, HttpContext http, AbsenceDesk desk, CancellationToken cancellation) =>
+        {
+            var caller = Caller.From(http.User);
+            return await desk.Own(id, caller, cancellation) is { } view ? await desk.Answer(http, new AbsenceWritten(view, null), caller, cancellation) : Problems.Unknown();
+        })
+            .RequireAuthorization(Scopes.ConsultationsRead)
+            .WithName("ReadAbsenceFollowUp")
+            .WithSummary("One follow-up: its hours, the steps that they have reached, what each needs still, and what is due next.")
+            .Produces<AbsenceAnswer>();
+
+        endpoints.MapGet("/", async (string? status, string? cursor, int? size, HttpContext http, StreamStore streams, AbsenceDesk desk, CancellationToken cancellation) =>
+        {
+            var (condition, parameters) = Condition(Caller.From(http.User), status, cursor);
+            var take = ReadConsultation.PageSize(size);
+            var found = await streams.Query<AbsenceFollowUpView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
+            var page = found.Take(take).ToList();
+            return Results.Json(new AbsencePage([.. page.Select(view => desk.Render(view))], found.Count > take ? ReadConsultation.Encode(page[^1].Id) : null), StrictJson.Options);
+        })
+            .RequireAuthorization(Scopes.ConsultationsRead)
+            .WithName("ListAbsenceFollowUps")
+            .WithSummary("The caller's own follow-ups, newest first; with status=followUpDue or stepOpen those in which something is due.")
+            .Produces<AbsencePage>();
+
+        endpoints.MapGet("/{id:guid}/access-log", async (Guid id, long? after, HttpContext http, AbsenceDesk desk, StreamStore streams, CancellationToken cancellation) =>
+            await desk.Own(id, Caller.From(http.User), cancellation) is null
+                ? Problems.Unknown()
+                : Results.Json(await ReadAccessLog.Page(streams, id, after, cancellation), StrictJson.Options))
+            .RequireAuthorization(Scopes.ConsultationsRead)
+            .WithName("ReadAbsenceAccessLog")
+            .WithSummary("Who read the words of one's own follow-up, when and what for; also after an erasure.")
+            .Produces<AccessPage>();
+    }
+
+    private static (string Condition, List<object> Parameters) Condition(Caller caller, string? status, string? cursor)
+    {
+        var (condition, parameters) = ("where organisation = ?", new List<object> { caller.Claim(ClaimNames.Organisation) ?? string.Empty });
+        if (status is not null)
+        {
+            parameters.Add(Enum.GetNames<AbsenceStatus>().FirstOrDefault(known => char.ToLowerInvariant(known[0]) + known[1..] == status)
+                ?? throw new InvalidInputException("status", "Not a status of a follow-up."));
+            condition += " and status = ?";
+        }
+
+        if (cursor is not null)
+        {
+            parameters.Add(ReadConsultation.Decode(cursor));
+            condition += " and id < ?";
+        }
+
+        return (condition, parameters);
+    }
+}

@@ -1,0 +1,263 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Grpc.Core;
+using OtPlatform.Intake.Consultations;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Streams;
+using OtPlatform.Protos.Intake.V1;
+using OtPlatform.Testing;
+using Message = OtPlatform.Platform.Http.Message;
+
+namespace OtPlatform.Intake.Tests.PartnerApi;
+
+/// <summary>What callers are told, in Finnish, Swedish and English.</summary>
+[TestFixture]
+internal sealed partial class LanguageTests
+{
+    private static readonly Assembly[] Speaking = [typeof(Message).Assembly, typeof(Submissions).Assembly];
+    private static readonly MessageTexts Texts = MessageTexts.Of(Speaking);
+
+    private ServiceHost<Program> _intake = null!;
+    private HttpClient _partner = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _intake = await ServiceHost<Program>.Start("language");
+        _partner = await _intake.ClientFor("partner-pirkanmaa");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _partner.Dispose();
+        await _intake.DisposeAsync();
+    }
+
+    [Test]
+    public void Every_message_in_the_code_has_its_texts_and_every_text_its_message()
+    {
+        var said = Speaking.SelectMany(MessagesIn.Code).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(said, Has.Count.GreaterThan(60), "The code was not read.");
+            Assert.That(said.Distinct().Except(Texts.All.Keys), Is.Empty, "Add them to messages.json of Platform or Intake (docs/problems.md).");
+            Assert.That(Texts.All.Keys.Except(said), Is.Empty, "Nobody says this any more: take it out of messages.json.");
+        });
+    }
+
+    [Test]
+    public void Each_text_is_there_in_all_languages_with_the_same_gaps() =>
+        Assert.Multiple(() =>
+        {
+            foreach (var (english, (finnish, swedish)) in Texts.All)
+            {
+                Assert.That((string[])[finnish, swedish], Has.None.EqualTo(english).And.None.Matches<string>(string.IsNullOrWhiteSpace), english);
+                Assert.That((Gaps(finnish), Gaps(swedish)), Is.EqualTo((Gaps(english), Gaps(english))), english);
+            }
+        });
+
+    [TestCase(null, "Pakollinen tieto.")]
+    [TestCase("fi", "Pakollinen tieto.")]
+    [TestCase("sv-FI", "Obligatorisk uppgift.")]
+    [TestCase("en", "Required.")]
+    [TestCase("de, en;q=0.5, sv;q=0.9", "Obligatorisk uppgift.")]
+    [TestCase("sv;q=0, en;q=0.1", "Required.")]
+    [TestCase("en;q=0.8, *;q=0.9", "Pakollinen tieto.")]
+    [TestCase("se", "Pakollinen tieto.")]
+    [TestCase("de", "Pakollinen tieto.")]
+    [TestCase(";;;", "Pakollinen tieto.")]
+    public async Task A_missing_field_is_named_in_the_callers_language(string? wanted, string said)
+    {
+        using var answer = await Post("/v1/consultations", Calls.Sample(body => body.Remove("question")), wanted);
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem["errors"]!["$.question"]!.GetValue<string>(), Is.EqualTo(said));
+    }
+
+    [TestCase("fi", "Konsultaatio on peruttu.", "Enintään 20000 merkkiä.", "Lähetä voimassa oleva bearer-tunniste.")]
+    [TestCase("sv", "Konsultationen har återtagits.", "Högst 20000 tecken.", "Skicka en giltig bearer-token.")]
+    [TestCase("en", "The consultation has been withdrawn.", "At most 20000 characters.", "Send a valid bearer token.")]
+    public async Task Rules_bounds_and_common_problems_speak_it_too(string language, string rule, string bound, string common)
+    {
+        using var submitted = await _partner.Submit(Calls.Sample());
+        var address = submitted.Headers.Location!.ToString();
+        using var withdrawn = await _partner.Write($"{address}/withdrawal", submitted.Headers.ETag!.Tag);
+        using var late = await Post($"{address}/messages", new JsonObject { ["text"] = "Sana." }, language, withdrawn.Headers.ETag!.Tag);
+        using var tooLong = await Post($"{address}/messages", new JsonObject { ["text"] = new string('a', 20_001) }, language, withdrawn.Headers.ETag!.Tag);
+        using var anybody = _intake.CreateClient();
+        anybody.DefaultRequestHeaders.TryAddWithoutValidation("Accept-Language", language);
+        using var unknown = await anybody.GetAsync(new Uri(address, UriKind.Relative));
+        var refused = await late.ShowsProblem(HttpStatusCode.Conflict, "intake.consultation-withdrawn");
+        var bounded = await tooLong.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        var unsigned = await unknown.ShowsProblem(HttpStatusCode.Unauthorized, "platform.not-signed-in");
+        Assert.That(
+            (refused["detail"]!.GetValue<string>(), bounded["errors"]!["$.text"]!.GetValue<string>(), unsigned["detail"]!.GetValue<string>()),
+            Is.EqualTo((rule, bound, common)));
+    }
+
+    [TestCase("fi", "$.county: Tätä koodia ei ole luettelossa.")]
+    [TestCase("sv", "$.county: Koden finns inte i denna lista.")]
+    [TestCase("en", "$.county: Not a known code of this list.")]
+    [TestCase(null, "$.county: Not a known code of this list.")]
+    public async Task A_gRPC_call_asks_by_its_metadata(string? language, string said)
+    {
+        using var channel = _intake.OpenChannel();
+        var headers = await _intake.TokenOf("partner-pirkanmaa");
+        if (language is not null)
+        {
+            headers.Add("accept-language", language);
+        }
+
+        var request = new SubmitRequest { IdempotencyKey = Guid.NewGuid().ToString(), Submission = new Submission { County = "atlantis" } };
+        var refused = Calls.Refused(async () => await new Protos.Intake.V1.Consultations.ConsultationsClient(channel).SubmitAsync(request, headers), StatusCode.InvalidArgument, "platform.invalid-input");
+        Assert.Multiple(() =>
+        {
+            Assert.That(refused.Status.Detail, Does.Contain(said));
+            Assert.That(Encoding.UTF8.GetString(refused.Trailers.GetValueBytes("grpc-status-details-bin")!), Does.Contain(said[(said.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
+        });
+    }
+
+    [TestCase("/v1/consultations?size=abc", "size")]
+    [TestCase("/v1/consultations?size=99999999999", "size")]
+    [TestCase("/v1/consultations?status=lost", "status")]
+    [TestCase("/v1/consultations?cursor=x", "cursor")]
+    public async Task A_parameter_that_cannot_be_read_is_named(string address, string name)
+    {
+        using var answer = await _partner.GetAsync(new Uri(address, UriKind.Relative));
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { name }), problem.ToJsonString());
+    }
+
+    [TestCase("""{ "quesiton": "x" }""", "$.quesiton")]
+    [TestCase("""{ "Kerttu K.": "x" }""", "$")]
+    [TestCase("""{ "safety": { "Kerttu-17": true } }""", "$.safety")]
+    [TestCase("""{ "safety": { "Kerttu 17": "131052-9085" } }""", "$.safety")]
+    [TestCase("""{ "screening": { "answers": { "q17": "two" } } }""", "$.screening.answers")]
+    public async Task A_name_that_is_no_fields_is_not_repeated(string body, string path)
+    {
+        using var answer = await Post("/v1/consultations", JsonNode.Parse(body)!.AsObject(), "en");
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { path }));
+    }
+
+    private static string Gaps(string text) => string.Join(' ', Gap().Matches(text).Select(gap => gap.Value).Distinct().Order());
+
+    private async Task<HttpResponseMessage> Post(string address, JsonObject body, string? language, string? version = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(body) };
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", Guid.NewGuid().ToString());
+        if (version is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", version);
+        }
+
+        if (language is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept-Language", language);
+        }
+
+        return await _partner.SendAsync(request);
+    }
+
+    [GeneratedRegex(@"\{\d+\}")]
+    private static partial Regex Gap();
+}
+
+/// <summary>Finds what an assembly says to callers: every literal that becomes a <see cref="Message"/> or stands in a <see cref="Rejection"/>.</summary>
+internal static class MessagesIn
+{
+    private const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+
+    public static IEnumerable<string> Code(Assembly assembly) =>
+        assembly.GetTypes().Where(type => type != typeof(Message))
+            .SelectMany(type => type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)))
+            .SelectMany(In);
+
+    private static List<string> In(MethodBase method)
+    {
+        var found = new List<string>();
+        StringBuilder? template = null;
+        var gaps = 0;
+        string? literal = null;
+        string? last = null;
+        foreach (var (code, called, text) in Steps(method))
+        {
+            if (called?.DeclaringType == typeof(Message))
+            {
+                switch (called)
+                {
+                    case ConstructorInfo:
+                        Flush();
+                        template = new StringBuilder();
+                        gaps = 0;
+                        break;
+                    case { Name: nameof(Message.AppendLiteral) }:
+                        template!.Append(literal);
+                        break;
+                    case { Name: nameof(Message.AppendFormatted) }:
+                        template!.Append('{').Append(gaps++).Append('}');
+                        break;
+                    case { Name: "op_Implicit" }:
+                        found.Add(literal ?? throw new AssertionException($"{method.DeclaringType}.{method.Name} makes a message of something else than a literal."));
+                        break;
+                    case { Name: nameof(Message.Of) } when method.DeclaringType?.Name is not (nameof(Problems) or nameof(Platform.Grpc.GrpcProblems)):
+                        throw new AssertionException($"{method.DeclaringType}.{method.Name}: only a rejection's words stand elsewhere.");
+                }
+            }
+            else if (called is ConstructorInfo && called.DeclaringType == typeof(Rejection) && method.DeclaringType != typeof(Rejection))
+            {
+                found.Add(last!);
+            }
+
+            literal = text;
+            last = text ?? last;
+        }
+
+        Flush();
+        return found;
+
+        void Flush()
+        {
+            if (template is not null)
+            {
+                found.Add(template.ToString());
+            }
+
+            template = null;
+        }
+    }
+
+    private static IEnumerable<(OpCode Code, MethodBase? Called, string? Text)> Steps(MethodBase method)
+    {
+        var il = method.GetMethodBody()?.GetILAsByteArray() ?? [];
+        var (ofType, ofMethod) = (method.DeclaringType?.IsGenericType == true ? method.DeclaringType.GetGenericArguments() : null, method is MethodInfo { IsGenericMethod: true } ? method.GetGenericArguments() : null);
+        for (var at = 0; at < il.Length;)
+        {
+            var code = il[at] == 0xFE ? Codes[unchecked((short)(0xFE00 | il[at + 1]))] : Codes[il[at]];
+            at += code.Size;
+            var operand = code.OperandType switch
+            {
+                OperandType.InlineNone => 0,
+                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+                OperandType.InlineVar => 2,
+                OperandType.InlineI8 or OperandType.InlineR => 8,
+                OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(il, at)),
+                _ => 4,
+            };
+            yield return code.OperandType switch
+            {
+                OperandType.InlineMethod => (code, method.Module.ResolveMethod(BitConverter.ToInt32(il, at), ofType, ofMethod), null),
+                OperandType.InlineString => (code, null, method.Module.ResolveString(BitConverter.ToInt32(il, at))),
+                _ => (code, null, null),
+            };
+            at += operand;
+        }
+    }
+}
