@@ -66,6 +66,10 @@ public sealed record InformationAdded(
 /// <summary>The requester withdrew the consultation; wins over whatever is under way.</summary>
 public sealed record ConsultationWithdrawn(Guid ConsultationId, DateTimeOffset WithdrawnAt);
 
+/// <summary>The requester has what they needed, or the time to object to the answer is over.</summary>
+/// <param name="ReasonCode"><c>confirmed</c> or <c>objectionTimeOver</c>.</param>
+public sealed record ConsultationClosed(Guid ConsultationId, string ReasonCode, DateTimeOffset ClosedAt);
+
 /// <summary>The consultation's words were destroyed for good. One that was still open has been withdrawn just before.</summary>
 /// <param name="CompleteBy">When no backup can bring them back any more.</param>
 public sealed record ConsultationErased(Guid ConsultationId, DateTimeOffset ErasedAt, DateTimeOffset CompleteBy);

@@ -36,7 +36,7 @@ public static class Topology
 
     private static readonly Type[] OfConsultations =
     [
-        typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(ConsultationErased), typeof(ConsultationStatusChanged), typeof(AnswerObjected),
+        typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(ConsultationClosed), typeof(ConsultationErased), typeof(ConsultationStatusChanged), typeof(AnswerObjected),
         typeof(ConsultationReopened), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(SafetyReported),
         typeof(MessageSent), typeof(ResponsibleWorkerChanged), typeof(ConsultationCorrected), typeof(FeedbackGiven),
     ];
@@ -44,7 +44,7 @@ public static class Topology
     private static readonly Type[] OfCases =
     [
         typeof(CaseOpened), typeof(CaseAssessed), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided), typeof(RouteKept),
-        typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned),
+        typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned), typeof(CasesLinked), typeof(CaseUnlinked),
     ];
 
     private static readonly Type[] OfAssemblies =
@@ -62,12 +62,12 @@ public static class Topology
 
     public static readonly IReadOnlyList<Subscription> Subscriptions =
     [
-        new(TriageConsultation, true, typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(AnswerObjected), typeof(ConsultationReopened), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(SafetyReported), typeof(ResponsibleWorkerChanged), typeof(ConsultationCorrected), typeof(ConsultationErased)),
+        new(TriageConsultation, true, typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(AnswerObjected), typeof(ConsultationReopened), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(SafetyReported), typeof(ResponsibleWorkerChanged), typeof(ConsultationCorrected), typeof(ConsultationErased), typeof(ConsultationClosed)),
         new(TriageImmediateDanger, false, typeof(ImmediateDangerReported)),
         new(TriageAssembly, true, typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator), typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered)),
-        new(IntakeTriageCase, true, typeof(CaseOpened), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided), typeof(RouteKept), typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned)),
+        new(IntakeTriageCase, true, typeof(CaseOpened), typeof(CaseReassessed), typeof(InformationRequested), typeof(RouteDecided), typeof(RouteKept), typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned), typeof(CasesLinked), typeof(CaseUnlinked)),
         new(IntakeAssembly, true, typeof(ExpertInvited), typeof(InvitationDeclined), typeof(InvitationExpired), typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered), typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator), typeof(TeamDisbanded), typeof(AssemblyCancelled)),
-        new(TeamAssemblyTriageCase, true, typeof(RouteDecided), typeof(CaseReassessed), typeof(InformationRequested)),
+        new(TeamAssemblyTriageCase, true, typeof(RouteDecided), typeof(CaseReassessed), typeof(InformationRequested), typeof(CasesLinked)),
         new(TeamAssemblyConsultation, true, typeof(ConsultationWithdrawn), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(ResponsibleWorkerChanged), typeof(ConsultationErased)),
         new(TeamAssemblyExpert, true, OfExperts),
         new(ExpertPoolReservation, true, typeof(ReserveCapacity), typeof(ConfirmCapacity), typeof(ReleaseCapacity)),

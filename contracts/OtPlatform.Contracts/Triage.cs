@@ -46,6 +46,20 @@ public sealed record MatterFacts(
     string LegalBasisType,
     DateOnly? LegalBasisValidUntil);
 
+/// <summary>Another case carries the matter of this one from now on (C-34): what comes of that is for this request too.</summary>
+/// <param name="LeadCaseId">The case that carries the matter.</param>
+/// <param name="LinkedBy">Subject of the coordinator's token; <c>platform</c> when partner and client reference are the same.</param>
+/// <param name="ReasonCode"><c>sameMatter</c>, <c>sameFamily</c>, <c>other</c>; or why the case that carried it before does so no longer.</param>
+public sealed record CasesLinked(Guid CaseId, Guid ConsultationId, string Area, Guid LeadCaseId, string LinkedBy, string ReasonCode, DateTimeOffset LinkedAt);
+
+/// <summary>The case has its matter for itself again.</summary>
+/// <param name="LeadCaseId">The case that carried the matter.</param>
+/// <param name="UnlinkedBy">Subject of the coordinator's token, or <c>platform</c>.</param>
+/// <param name="ReasonCode">A coordinator's <c>otherMatter</c>, <c>byMistake</c>, <c>other</c>; or <c>withdrawn</c>, <c>closed</c>, <c>consentEnded</c>.</param>
+/// <param name="DueBy">When it has to have been looked at; null when nothing is to be decided.</param>
+public sealed record CaseUnlinked(
+    Guid CaseId, Guid ConsultationId, string Area, Guid LeadCaseId, string UnlinkedBy, string ReasonCode, DateTimeOffset UnlinkedAt, DateTimeOffset? DueBy);
+
 /// <summary>Where the matter goes. Repeats what the next service needs.</summary>
 /// <param name="DecidedBy">Subject of the coordinator's token; <c>policy</c> when the area lets clear cases through.</param>
 /// <param name="ReasonCode">Why the recommendation was not followed; null when it was.</param>

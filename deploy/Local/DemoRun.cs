@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace OtPlatform.Local;
 
@@ -83,6 +84,18 @@ public sealed class DemoRun(Endpoints endpoints, string samplesFolder, Action<Ti
         return asExpected == samples.Count && doubled.Count == 0 ? 0 : 1;
     }
 
+    /// <summary>About another client than in any earlier run, whose matter may still be open.</summary>
+    private string OfThisRun(string body)
+    {
+        var json = JsonNode.Parse(body)!.AsObject();
+        if (json["clientRef"] is { } reference)
+        {
+            json["clientRef"] = $"{reference}-{_run[^6..]}";
+        }
+
+        return json.ToJsonString();
+    }
+
     private static bool IsSilent(Sample sample) => FirstAnswers.TryGetValue(sample.Name[..2], out var answer) && answer is FirstAnswer.StaysSilent;
 
     private async Task<Ended> Follow(Sample sample, DemoHttp http, DemoPeople people, CancellationToken cancellation)
@@ -90,7 +103,7 @@ public sealed class DemoRun(Endpoints endpoints, string samplesFolder, Action<Ti
         var started = Stopwatch.StartNew();
         var area = DemoAreas.AreaOf(sample.County);
         var partner = $"partner-{sample.County}";
-        using var acknowledged = await http.Send(partner, HttpMethod.Post, $"{endpoints.Rest["intake"]}/v1/consultations", sample.Body, cancellation, ("Idempotency-Key", $"{sample.Name}-{_run}"));
+        using var acknowledged = await http.Send(partner, HttpMethod.Post, $"{endpoints.Rest["intake"]}/v1/consultations", OfThisRun(sample.Body), cancellation, ("Idempotency-Key", $"{sample.Name}-{_run}"));
         var id = acknowledged.RootElement.GetProperty("id").GetGuid();
         _samples[id] = sample;
         var number = acknowledged.RootElement.GetProperty("number").GetString()!;

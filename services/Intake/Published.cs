@@ -12,6 +12,7 @@ public static class Published
         InformationAdded e => new Wire.InformationAdded(e.ConsultationId, e.AddedAt, e.TriedCount, e.Topics, e.Marks, e.Services, e.HasUnknownCodes, e.LegalBasisType, e.LegalBasisValidUntil, e.TextIds, e.Next.DueBy),
         ConsultationWithdrawn e => new Wire.ConsultationWithdrawn(e.ConsultationId, e.WithdrawnAt),
         ConsultationErased e => new Wire.ConsultationErased(e.ConsultationId, e.ErasedAt, e.CompleteBy),
+        ConsultationClosed e => new Wire.ConsultationClosed(e.ConsultationId, e.ReasonCode, e.ClosedAt),
         AnswerObjected e => new Wire.AnswerObjected(e.ConsultationId, e.ReasonTextId, e.ObjectedAt),
         MessageSent e => new Wire.MessageSent(e.ConsultationId, e.TextId, e.From, e.To, e.SentAt),
         ResponsibleWorkerChanged e => new Wire.ResponsibleWorkerChanged(e.ConsultationId, e.Role, e.Ref, e.ChangedAt),

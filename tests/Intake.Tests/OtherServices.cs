@@ -31,6 +31,16 @@ internal sealed class OtherServices(ServiceHost<Program> intake)
         return id;
     }
 
+    public Task Opened(Guid id) => Say("triage", id, new CaseOpened(id, id, "sisa", false, "default.1", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(4)));
+
+    public Task Decided(Guid id, Route route) => Say(
+        "triage", id, new RouteDecided(id, id, "sisa", route, [], [], false, false, ["social"], "default.1", "coordinator-sisa", null, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(3)));
+
+    public Task LinkedTo(Guid id, Guid lead) => Say("triage", id, new CasesLinked(id, id, "sisa", lead, "coordinator-sisa", "sameMatter", DateTimeOffset.UtcNow));
+
+    public Task Triage<T>(Guid id, T message)
+        where T : class => Say("triage", id, message);
+
     public Task RouteKept(Guid id) => Say("triage", id, new RouteKept(id, id, "sisa", "coordinator-sisa", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(3)));
 
     public Task Invited(Guid id, Guid invitation) => Say(id, new ExpertInvited(

@@ -9,13 +9,21 @@ namespace OtPlatform.Testing;
 /// <summary>What the tests of an HTTP interface have in common.</summary>
 public static class Calls
 {
-    /// <summary>A sample consultation's body, changed.</summary>
+    /// <summary>A sample consultation's body, changed. Each is about a client of its own, so that none is linked to another.</summary>
     public static JsonObject Sample(Action<JsonObject>? change = null, string name = "01-substance-youth")
     {
         var body = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "demo-data", "consultations", $"{name}.json")))!.AsObject();
+        if (body.ContainsKey("clientRef"))
+        {
+            body["clientRef"] = ClientRef();
+        }
+
         change?.Invoke(body);
         return body;
     }
+
+    /// <summary>A client reference that nobody else has; letters alone, so that it can not look like an identity code.</summary>
+    public static string ClientRef() => $"PK-{string.Concat(Guid.NewGuid().ToByteArray().Select(value => (char)('g' + (value % 16))))}";
 
     public static async Task<JsonObject> Json(this HttpResponseMessage answer)
     {

@@ -51,6 +51,10 @@ public sealed class Owners(TriageCases.TriageCasesClient cases, Teams.TeamsClien
 
     public Task<Answer<TriageCase>> ReturnReferral(HttpContext http, Guid id, string reason) => Ask(http, options => cases.ReturnReferralAsync(new ReturnReferralRequest { Id = id.ToString(), ReasonCode = reason }, options));
 
+    public Task<Answer<TriageCase>> LinkCases(HttpContext http, LinkCasesRequest request) => Ask(http, options => cases.LinkCasesAsync(request, options));
+
+    public Task<Answer<TriageCase>> UnlinkCase(HttpContext http, UnlinkCaseRequest request) => Ask(http, options => cases.UnlinkCaseAsync(request, options));
+
     public Task<Answer<Team>> Team(HttpContext http, Guid id) => Ask(http, options => teams.GetAsync(new GetTeamRequest { Id = id.ToString() }, options));
 
     public Task<Answer<TeamExplanation>> TeamExplanation(HttpContext http, Guid id) => Ask(http, options => teams.ExplainAsync(new GetTeamRequest { Id = id.ToString() }, options));

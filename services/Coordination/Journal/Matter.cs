@@ -40,6 +40,8 @@ public sealed record Matter
 
     private bool ReceiverAccepted { get; init; }
 
+    private Guid? LinkedTo { get; init; }
+
     private Guid? AnsweringExpert { get; init; }
 
     private TeamRecord Team { get; init; } = TeamRecord.None;
@@ -82,6 +84,7 @@ public sealed record Matter
         Receiver = Receiver,
         Receivers = Receivers,
         ReceiverAccepted = ReceiverAccepted,
+        LinkedTo = LinkedTo,
         OpenIn = IsOpen ? request.Area : null,
         SortKey = Journal.QueueEntry.SortKeyOf(Danger, request.Urgency, DueBy, request.ConsultationId),
     };
@@ -103,12 +106,15 @@ public sealed record Matter
         },
         ConsultationStatusChanged e => state with { Status = e.Status ?? state.Status, Responsible = e.Responsible, DueBy = e.DueBy },
         ConsultationWithdrawn => state with { Status = ConsultationStatus.Withdrawn, Responsible = null, DueBy = null },
+        ConsultationClosed => state with { Status = ConsultationStatus.Closed, Responsible = null, DueBy = null },
         AnswerObjected => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Objections = state.Objections + 1 },
 
         SafetyReported { Urgency: { } urgency } when state.Submitted is { } request && urgency > request.Urgency => state with { Submitted = request with { Urgency = urgency } },
         ConsultationCorrected e => state with { Topics = e.Topics ?? state.Topics },
 
         CaseAssessed e => state with { Grounds = e.Grounds, Recommended = e.RecommendedRoute },
+        CasesLinked e => state with { LinkedTo = e.LeadCaseId, Route = null, Receiver = null, ReceiverAccepted = false },
+        CaseUnlinked => state with { LinkedTo = null },
         CaseReassessed or InformationRequested => state with { Route = null, Receiver = null, ReceiverAccepted = false },
         RouteDecided e => state with { Route = e.Route, Grounds = e.Grounds, Receiver = null, ReceiverAccepted = false },
         ReferralProposed e => state with { Receiver = e.Receiver, ReceiverAccepted = false, Receivers = [.. state.Receivers.Append(e.Receiver).Distinct()] },

@@ -56,6 +56,9 @@ public sealed record QueueEntry
     /// <summary>True when the receiver has taken the matter.</summary>
     public bool ReceiverAccepted { get; init; }
 
+    /// <summary>The consultation whose case carries the matter instead of this one's; null while its own does.</summary>
+    public Guid? LinkedTo { get; init; }
+
     /// <summary>The area while the consultation is open, so that past ones stay out of the queue's index.</summary>
     public string? OpenIn { get; init; }
 

@@ -23,6 +23,6 @@ public sealed class AdmitExpertOnExpertInvited(Inbox inbox) : IConsumer<Wire.Exp
         var invited = context.Message;
         var command = new Command(invited.ConsultationId, invited.ExpertId, invited.InvitationId, invited.Until, invited.InvitedAt);
         return inbox.Once(context, nameof(AdmitExpertOnExpertInvited), work =>
-            work.Decide(Consultation.Aggregate, invited.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, invited.ConsultationId, (state, id) => Decide(state, command with { ConsultationId = id }), context.CancellationToken));
     }
 }

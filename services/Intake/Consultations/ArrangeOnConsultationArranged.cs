@@ -30,7 +30,7 @@ public sealed class ArrangeOnConsultationArranged(Inbox inbox, IntakePolicy poli
             arranged.RouteDecidedAt ?? arranged.ArrangedAt,
             policy.Watched(arranged.Area, arranged.DueBy, danger: false)));
         return inbox.Once(context, nameof(ArrangeOnConsultationArranged), work =>
-            work.Decide(Consultation.Aggregate, arranged.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, arranged.ConsultationId, (state, id) => Decide(state, new(command.Arranged with { ConsultationId = id })), context.CancellationToken));
     }
 }
 

@@ -25,6 +25,6 @@ public sealed class AskRequesterOnInformationRequested(Inbox inbox, IntakePolicy
         var requested = context.Message;
         var command = new Command(requested.ConsultationId, requested.Asked, requested.RequestedAt, policy.Watched(requested.Area, requested.DueBy, danger: false));
         return inbox.Once(context, nameof(AskRequesterOnInformationRequested), work =>
-            work.Decide(Consultation.Aggregate, requested.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, requested.ConsultationId, (state, id) => Decide(state, command with { ConsultationId = id }), context.CancellationToken));
     }
 }

@@ -235,6 +235,15 @@ public sealed record ConsentEnded(Guid ConsultationId, string ReasonCode, bool W
 /// <summary>Until the requester has given a legal basis anew.</summary>
 public sealed record LegalBasisAwaited(Guid ConsultationId, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
 
+/// <summary>Two requests are about one matter, which one case carries (C-34).</summary>
+/// <param name="With">The other request.</param>
+/// <param name="Carries">This request's own case is the one that carries the matter.</param>
+public sealed record RequestLinked(Guid ConsultationId, Guid With, bool Carries, DateTimeOffset LinkedAt) : ConsultationEvent;
+
+/// <param name="From">The other request.</param>
+/// <param name="Next">For the coordinators, when where it goes is to be decided anew; null when nothing else changes.</param>
+public sealed record RequestUnlinked(Guid ConsultationId, Guid From, DateTimeOffset UnlinkedAt, NextStep? Next) : ConsultationEvent;
+
 /// <param name="ReasonCode">confirmed or objectionTimeOver.</param>
 public sealed record ConsultationClosed(Guid ConsultationId, string ReasonCode, DateTimeOffset ClosedAt) : ConsultationEvent;
 
@@ -329,6 +338,12 @@ public sealed record Consultation(
 
     /// <summary>When the key person has passed it on.</summary>
     public DateTimeOffset? PassedOnAt { get; init; }
+
+    /// <summary>The request whose case carries the matter; null while its own does.</summary>
+    public Guid? Lead { get; init; }
+
+    /// <summary>The requests whose matter its own case carries too: whatever is said about the case is for them as well.</summary>
+    public IReadOnlyList<Guid> Followers { get; init; } = [];
 
     /// <summary>Its words are gone for good; it only lists.</summary>
     public bool Erased { get; init; }
@@ -440,6 +455,7 @@ public sealed record Consultation(
         ContactConfirmed e => state with { HasFeedback = false, Order = state.Order with { Outcome = state.Order.Decision }, LastWordAt = e.ConfirmedAt },
         PassedOn e => state with { PassedOnAt = e.PassedOnAt },
         StepResumed => state with { AlarmedAt = null },
+        StepHastened { InDanger: true } e => state with { AlarmedAt = state.AlarmedAt ?? e.Since },
         ImmediateDangerReported or KeyPersonAsked or StepHastened or TriageAwaited or LegalBasisAwaited or NextStepOverdue => state,
         TriageTookOver e => state with { TakenOver = true, AlarmedAt = e.Held ? null : state.AlarmedAt, Order = state.Order.Said(e.TookOverAt) },
         TriageResumed e => state with { Route = null, AlarmedAt = e.Held ? null : state.AlarmedAt, Order = state.Order.Said(e.ResumedAt) },
@@ -475,9 +491,23 @@ public sealed record Consultation(
             Stopped = e.WorkEnds ? new Stopped(e, new[] { state.Order.Decision, state.Order.Assembly }.Max(), state.Route) : null,
             Order = e.WorkEnds ? state.Order.Over() : state.Order,
         },
+        RequestLinked { Carries: true } e => state with { Followers = [.. state.Followers.Append(e.With).Distinct()] },
+        RequestLinked e => state with { Lead = e.With },
+        RequestUnlinked e => Unlinked(state, e),
         ConsultationClosed or ConsultationWithdrawn => state with { Access = [], AlarmedAt = null },
         ConsultationErased => state with { Access = [], Erased = true },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
+    };
+
+    // What was decided for the other's case counts no more, from when on it is to be decided anew.
+    private static Consultation Unlinked(Consultation state, RequestUnlinked e) => (state with
+    {
+        Lead = state.Lead == e.From ? null : state.Lead,
+        Followers = [.. state.Followers.Where(follower => follower != e.From)],
+    }) switch
+    {
+        var alone when e.Next is not null => alone with { Route = null, Access = [], Order = WordOrder.Nothing with { Objected = e.UnlinkedAt } },
+        var alone => alone,
     };
 
     // What no person has said was said without knowing of the danger.

@@ -12,6 +12,7 @@ public static class ConsultationFeatures
     [
         typeof(TakeOverOnCaseOpened), typeof(ResumeOnCaseReassessed), typeof(AskRequesterOnInformationRequested), typeof(FollowRouteOnRouteDecided), typeof(ResumeOnRouteKept),
         typeof(FollowReferralOnReferralProposed), typeof(FollowReferralOnReferralAccepted), typeof(FollowReferralOnReferralReturned),
+        typeof(LinkOnCasesLinked), typeof(UnlinkOnCaseUnlinked),
     ];
 
     public static readonly Type[] AssemblyReactions =

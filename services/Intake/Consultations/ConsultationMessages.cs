@@ -69,6 +69,7 @@ internal static class ConsultationMessages
             Answer = answer.Answer is { } given ? new Wire.Answer { Text = given.Text ?? string.Empty, Knowledge = { given.Knowledge }, By = given.By } : null,
             Emergency = answer.Emergency is { } emergency ? new Wire.Emergency { Text = emergency.Text, Language = emergency.Language } : null,
             Version = answer.Version,
+            LinkedTo = answer.LinkedTo?.ToString() ?? string.Empty,
             Erased = answer.Erased is { } erased ? new Wire.Erasure { At = Timestamp.FromDateTimeOffset(erased.At), CompleteBy = Timestamp.FromDateTimeOffset(erased.CompleteBy) } : null,
         };
         message.AllowedActions.Add(answer.AllowedActions);

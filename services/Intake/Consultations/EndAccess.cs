@@ -22,7 +22,8 @@ public static class EndAccess
 
     internal static Task Of<T>(Inbox inbox, ConsumeContext<T> context, string reaction, Command command)
         where T : class =>
-        inbox.Once(context, reaction, work => work.Decide(Consultation.Aggregate, command.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+        inbox.Once(context, reaction, work =>
+            LinkedRequests.Follow(work, command.ConsultationId, (state, id) => Decide(state, command with { ConsultationId = id }), context.CancellationToken));
 }
 
 /// <summary>The expert said no.</summary>

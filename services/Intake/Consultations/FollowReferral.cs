@@ -24,7 +24,7 @@ public sealed class FollowReferralOnReferralProposed(Inbox inbox, IntakePolicy p
         var proposed = context.Message;
         var command = new Command(new ReferralProposed(proposed.ConsultationId, proposed.Receiver, proposed.ProposedAt, policy.Watched(proposed.Area, proposed.DueBy, danger: false)));
         return inbox.Once(context, nameof(FollowReferralOnReferralProposed), work =>
-            work.Decide(Consultation.Aggregate, proposed.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, proposed.ConsultationId, (state, id) => Decide(state, new(command.Proposed with { ConsultationId = id })), context.CancellationToken));
     }
 }
 
@@ -46,7 +46,7 @@ public sealed class FollowReferralOnReferralAccepted(Inbox inbox, IntakePolicy p
         var accepted = context.Message;
         var command = new Command(new ReferralAccepted(accepted.ConsultationId, accepted.Receiver, accepted.AcceptedAt, policy.Watched(accepted.Area, accepted.DueBy, danger: false)));
         return inbox.Once(context, nameof(FollowReferralOnReferralAccepted), work =>
-            work.Decide(Consultation.Aggregate, accepted.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, accepted.ConsultationId, (state, id) => Decide(state, new(command.Accepted with { ConsultationId = id })), context.CancellationToken));
     }
 }
 
@@ -69,6 +69,6 @@ public sealed class FollowReferralOnReferralReturned(Inbox inbox, IntakePolicy p
         var returned = context.Message;
         var command = new Command(new ReferralReturned(returned.ConsultationId, returned.Receiver, returned.ReasonCode, returned.ReturnedAt, policy.Watched(returned.Area, returned.DueBy, danger: false)));
         return inbox.Once(context, nameof(FollowReferralOnReferralReturned), work =>
-            work.Decide(Consultation.Aggregate, returned.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, returned.ConsultationId, (state, id) => Decide(state, new(command.Returned with { ConsultationId = id })), context.CancellationToken));
     }
 }

@@ -42,6 +42,6 @@ public sealed class FollowRouteOnRouteDecided(Inbox inbox, IntakePolicy policy) 
         var decided = context.Message;
         var command = new Command(decided.ConsultationId, decided.Route, decided.DecidedBy == RouteDecided.ByPolicy, decided.DecidedAt, policy.Watched(decided.Area, decided.DueBy, danger: false));
         return inbox.Once(context, nameof(FollowRouteOnRouteDecided), work =>
-            work.Decide(Consultation.Aggregate, decided.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, decided.ConsultationId, (state, id) => Decide(state, command with { ConsultationId = id }), context.CancellationToken));
     }
 }

@@ -54,6 +54,12 @@ public sealed record RequestersView
     /// <summary>The partner's own reference of the worker.</summary>
     public string? ResponsibleWorkerRef { get; init; }
 
+    /// <summary>The request whose case carries the matter, or else the newest one whose matter its own case carries; null when it is linked to none.</summary>
+    public Guid? LinkedTo { get; init; }
+
+    /// <summary>Another request's case carries the matter.</summary>
+    public bool Follows { get; init; }
+
     /// <summary>Code of the unit that the matter is referred to; null while it is not.</summary>
     public string? Receiver { get; init; }
 
@@ -118,6 +124,8 @@ public sealed record RequestersView
             DueBy = state.Next?.DueBy,
             ResponsibleWorkerRole = worker?.Role ?? submitted.ResponsibleWorkerRole,
             ResponsibleWorkerRef = erased is null ? worker?.Ref ?? submitted.ResponsibleWorkerRef : null,
+            LinkedTo = erased is not null ? null : state.Lead ?? (state.Followers.Count > 0 ? state.Followers[^1] : null),
+            Follows = state.Lead is not null,
             Receiver = state.Status is ConsultationStatus.ReferralProposed or ConsultationStatus.ReferralAccepted ? happened.Select(ReceiverOf).OfType<string>().LastOrDefault() : null,
             Transfers = happened.Count(step => step is ReferralReturned or ReturnLearned),
             KeyPerson = happened.OfType<KeyPersonAsked>().LastOrDefault()?.Organisation,
@@ -220,6 +228,8 @@ public sealed record RequestersView
         ConsultationReopened e => new(e.ReopenedAt, "reopened", "requester", status),
         ConsentRecorded e => new(e.RecordedAt, "consentRecorded", "requester", status),
         ConsentEnded e => new(e.EndedAt, $"consent.{e.ReasonCode}{(e.WorkEnds ? string.Empty : ".nothingOpen")}", e.ReasonCode == ConsentEnded.Withdrawn ? "requester" : "platform", status),
+        RequestLinked e => new(e.LinkedAt, "linked", "triage", status),
+        RequestUnlinked e => new(e.UnlinkedAt, e.Next is null ? "unlinked.over" : "unlinked", "triage", status),
         ConsultationClosed e => new(e.ClosedAt, $"closed.{e.ReasonCode}", e.ReasonCode == ConfirmAnswer.Reason ? "requester" : "platform", status),
         NextStepOverdue e => new(e.FoundAt, "overdue", "platform", status),
         ConsultationWithdrawn e => new(e.WithdrawnAt, "withdrawn", "requester", status),

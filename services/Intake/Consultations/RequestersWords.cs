@@ -14,7 +14,7 @@ public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, Ti
         view.Responsible is { } accountable ? Party(accountable, view) : null,
         view.DueBy,
         view.AllowedActions,
-        LinkedTo: null,
+        view.LinkedTo,
         view.Transfers,
         view.Team is { } team
             ? new TeamAnswer([.. team.Members.Select(member => new MemberAnswer(member.Role, member.Sector, member.Organisation, member.Profession, member.Channel, member.From, member.Until))], team.NetworkCoordinator, Plan: null)
@@ -33,6 +33,9 @@ public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, Ti
         return accountable switch
         {
             Accountable.Requester => new("requester", Named("requester"), null),
+            // A team that works for another request's case has that one's worker, of whom only the role is told.
+            Accountable.ResponsibleWorker when view.Follows => new(
+                "responsibleWorker", Named(view.Team?.Members.FirstOrDefault(member => member.ExpertId is null)?.Profession is { } role && catalogue.Texts.Parties.ContainsKey($"responsibleWorker.{role}") ? $"responsibleWorker.{role}" : "coordinator"), area.Coordinators.Contact),
             // Who is behind the reference only the requesting side knows.
             Accountable.ResponsibleWorker => new("responsibleWorker", Named(view.ResponsibleWorkerRole is { } role ? $"responsibleWorker.{role}" : "requester"), view.ResponsibleWorkerRef),
             Accountable.Expert => new("expert", Named("expert"), area.Coordinators.Contact),

@@ -28,6 +28,6 @@ public sealed class ResumeOnCaseReassessed(Inbox inbox, IntakePolicy policy) : I
         var reassessed = context.Message;
         var command = new Command(reassessed.ConsultationId, reassessed.Held, reassessed.ReassessedAt, policy.Watched(reassessed.Area, reassessed.DueBy, reassessed.Held));
         return inbox.Once(context, nameof(ResumeOnCaseReassessed), work =>
-            work.Decide(Consultation.Aggregate, reassessed.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, reassessed.ConsultationId, (state, id) => Decide(state, command with { ConsultationId = id }), context.CancellationToken));
     }
 }

@@ -26,6 +26,6 @@ public sealed class ResumeOnRouteKept(Inbox inbox, IntakePolicy policy) : IConsu
         var kept = context.Message;
         var command = new Command(kept.ConsultationId, kept.KeptAt, policy.Watched(kept.Area, kept.DueBy, danger: false));
         return inbox.Once(context, nameof(ResumeOnRouteKept), work =>
-            work.Decide(Consultation.Aggregate, kept.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, kept.ConsultationId, (state, id) => Decide(state, command with { ConsultationId = id }), context.CancellationToken));
     }
 }

@@ -1,5 +1,7 @@
 using MassTransit;
 using OtPlatform.Contracts;
+using OtPlatform.Intake.Narratives;
+using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
 using Wire = OtPlatform.Contracts.TeamAssembly;
@@ -7,7 +9,7 @@ using Wire = OtPlatform.Contracts.TeamAssembly;
 namespace OtPlatform.Intake.Consultations;
 
 /// <summary>There is an answer: the requester confirms it, or objects by a date.</summary>
-public sealed class ShowAnswerOnConsultationAnswered(Inbox inbox, IntakePolicy policy, TimeProvider clock) : IConsumer<Wire.ConsultationAnswered>
+public sealed class ShowAnswerOnConsultationAnswered(Inbox inbox, IntakePolicy policy, Vault vault, TimeProvider clock) : IConsumer<Wire.ConsultationAnswered>
 {
     public sealed record Command(ConsultationAnswered Answered);
 
@@ -32,6 +34,23 @@ public sealed class ShowAnswerOnConsultationAnswered(Inbox inbox, IntakePolicy p
         var command = new Command(new ConsultationAnswered(
             answered.ConsultationId, answered.AnswerTextId, answered.Knowledge, answered.By, answered.AnsweredAt, answered.RouteDecidedAt ?? answered.AnsweredAt, policy.AfterAnswer(answered.Area, clock.GetUtcNow())));
         return inbox.Once(context, nameof(ShowAnswerOnConsultationAnswered), work =>
-            work.Decide(Consultation.Aggregate, answered.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(
+                work,
+                answered.ConsultationId,
+                (state, id) => Decide(state, new(For(id, command.Answered))),
+                context.CancellationToken,
+                follower => Share(work, vault, command.Answered, follower, context.CancellationToken)));
+    }
+
+    /// <summary>Each request has the answer's words for itself.</summary>
+    internal static ConsultationAnswered For(Guid id, ConsultationAnswered answered) =>
+        id == answered.ConsultationId ? answered : answered with { ConsultationId = id, AnswerTextId = Ids.Derived(id, answered.AnswerTextId) };
+
+    internal static async Task Share(Work work, Vault vault, ConsultationAnswered answered, Guid follower, CancellationToken cancellation)
+    {
+        if (await vault.Copy(answered.AnswerTextId, follower, For(follower, answered).AnswerTextId, cancellation) is { } copy)
+        {
+            work.Store(copy);
+        }
     }
 }

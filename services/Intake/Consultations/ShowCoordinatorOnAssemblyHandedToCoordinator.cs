@@ -24,6 +24,6 @@ public sealed class ShowCoordinatorOnAssemblyHandedToCoordinator(Inbox inbox, In
         var command = new Command(new HandedToCoordinator(
             handed.ConsultationId, handed.ReasonCode, handed.HandedAt, handed.RouteDecidedAt ?? handed.HandedAt, policy.Watched(handed.Area, handed.DueBy, danger: false)));
         return inbox.Once(context, nameof(ShowCoordinatorOnAssemblyHandedToCoordinator), work =>
-            work.Decide(Consultation.Aggregate, handed.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, handed.ConsultationId, (state, id) => Decide(state, new(command.Handed with { ConsultationId = id })), context.CancellationToken));
     }
 }

@@ -25,6 +25,6 @@ public sealed class ShowGapOnServiceGapFound(Inbox inbox, IntakePolicy policy) :
         var command = new Command(new ServiceGapFound(
             found.ConsultationId, found.FoundAt, found.RouteDecidedAt ?? found.FoundAt, policy.Watched(found.Area, found.DueBy, danger: false)));
         return inbox.Once(context, nameof(ShowGapOnServiceGapFound), work =>
-            work.Decide(Consultation.Aggregate, found.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, found.ConsultationId, (state, id) => Decide(state, new(command.Found with { ConsultationId = id })), context.CancellationToken));
     }
 }

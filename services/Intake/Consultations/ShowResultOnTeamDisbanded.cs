@@ -25,6 +25,6 @@ public sealed class ShowResultOnTeamDisbanded(Inbox inbox, IntakePolicy policy, 
         var command = new Command(new TeamEnded(
             disbanded.ConsultationId, disbanded.OutcomeCode, disbanded.DisbandedAt, disbanded.RouteDecidedAt ?? disbanded.DisbandedAt, policy.AfterAnswer(disbanded.Area, clock.GetUtcNow())));
         return inbox.Once(context, nameof(ShowResultOnTeamDisbanded), work =>
-            work.Decide(Consultation.Aggregate, disbanded.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, disbanded.ConsultationId, (state, id) => Decide(state, new(command.Ended with { ConsultationId = id })), context.CancellationToken));
     }
 }

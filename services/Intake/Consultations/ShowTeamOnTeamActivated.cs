@@ -31,6 +31,6 @@ public sealed class ShowTeamOnTeamActivated(Inbox inbox, IntakePolicy policy) : 
             activated.RouteDecidedAt ?? activated.ActivatedAt,
             policy.Watched(activated.Area, activated.DueBy, danger: false)));
         return inbox.Once(context, nameof(ShowTeamOnTeamActivated), work =>
-            work.Decide(Consultation.Aggregate, activated.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            LinkedRequests.Follow(work, activated.ConsultationId, (state, id) => Decide(state, new(command.Started with { ConsultationId = id })), context.CancellationToken));
     }
 }

@@ -34,9 +34,10 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
         StepResumed e => new(null, e.Responsible, e.Next, e.Since),
         StepHastened e => new(null, e.Responsible, e.Next, e.Since),
         NextStepOverdue e => new(null, e.NowAccountable, e.Next, e.FoundAt),
+        RequestUnlinked { Next: { } next } e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, next, e.UnlinkedAt),
         ConsultationClosed e => new(ConsultationStatus.Closed, null, null, e.ClosedAt),
         ConsultationWithdrawn e => new(ConsultationStatus.Withdrawn, null, null, e.WithdrawnAt),
-        KeyPersonAsked or ImmediateDangerReported or SafetyReported or MessageSent or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
+        RequestLinked or RequestUnlinked or KeyPersonAsked or ImmediateDangerReported or SafetyReported or MessageSent or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
         _ => throw new UnreachableException($"No standing for {happened.GetType().Name}"),
     };
 

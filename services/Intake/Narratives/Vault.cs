@@ -57,6 +57,13 @@ public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock
         await keys.Find(known.Owner, cancellation) is { } key
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Open(key, known)), Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Seals a text of one consultation for another, too, under that one's own key: each can be read and erased by itself. Nothing is handed out, so nothing is recorded.</summary>
+    /// <returns>Null when there is no such text any more.</returns>
+    public async Task<VaultText?> Copy(Guid textId, Guid to, Guid id, CancellationToken cancellation) =>
+        await streams.Load<VaultText>(textId, cancellation) is { } text && await keys.Find(text.Owner, cancellation) is { } key
+            ? await Seal(to, id, text.Kind, Open(key, text), cancellation)
+            : null;
+
     /// <summary>Opens what the platform itself needs, such as a secret to sign with. No case text: nothing is recorded, and what is missing is left out.</summary>
     public async Task<IReadOnlyDictionary<Guid, string>> Use(Guid owner, IReadOnlyList<Guid> ids, CancellationToken cancellation)
     {

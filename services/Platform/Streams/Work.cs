@@ -81,6 +81,10 @@ public sealed class Work : IAsyncDisposable
     public void Delete<T>(string id)
         where T : notnull => _session.Delete<T>(id);
 
+    /// <summary>All that has happened on a stream so far, without what this transaction adds.</summary>
+    public async Task<IReadOnlyList<TEvent>> Past<TEvent>(Guid id, CancellationToken cancellation)
+        where TEvent : class => [.. (await _session.Events.FetchStreamAsync(id, token: cancellation)).Select(stored => (TEvent)stored.Data)];
+
     /// <summary>
     /// Puts other bodies in the place of a stream's stored events of one type: for an erasure, and nothing else. Id, type, time and headers
     /// stay, because the id is the id of the message that tells of the event, also when it is sent once more.

@@ -73,6 +73,17 @@ public sealed class CancelAssemblyOnInformationRequested(Inbox inbox, TimeProvid
     }
 }
 
+/// <summary>Another case carries the matter: nobody is sought for this one.</summary>
+public sealed class CancelAssemblyOnCasesLinked(Inbox inbox, TimeProvider clock) : IConsumer<CasesLinked>
+{
+    public Task Consume(ConsumeContext<CasesLinked> context)
+    {
+        var command = new CancelAssembly.Command(context.Message.ConsultationId, CancelAssembly.BackInTriage, clock.GetUtcNow());
+        return inbox.Once(context, nameof(CancelAssemblyOnCasesLinked), work =>
+            work.Decide(Assembly.Aggregate, command.AssemblyId, state => CancelAssembly.Decide(state, command), null, context.CancellationToken));
+    }
+}
+
 /// <summary>The client's consent is no more: the team's work and every invitation end at once (R8).</summary>
 public sealed class CancelAssemblyOnConsentEnded(Inbox inbox, TimeProvider clock) : IConsumer<ConsentEnded>
 {

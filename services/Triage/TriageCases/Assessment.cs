@@ -28,7 +28,8 @@ public sealed record CaseRequest(
     string? ResponsibleWorkerRole = null,
     string? ResponsibleWorkerRef = null,
     DateOnly? LegalBasisValidUntil = null,
-    DateTimeOffset? DangerReportedAt = null)
+    DateTimeOffset? DangerReportedAt = null,
+    string? MatterKey = null)
 {
     /// <summary>Stands in <see cref="LegalBasisType"/> when the consent was withdrawn or has expired and nothing has come in its place.</summary>
     public const string ConsentEnded = "ended";

@@ -29,6 +29,10 @@ internal static class CaseMessages
             DueBy = entry.DueBy is { } due ? Timestamp.FromDateTimeOffset(due) : null,
             Version = entry.Version,
             Bounces = entry.Bounces,
+            LinkedTo = entry.LinkedTo?.ToString() ?? string.Empty,
+            Joined = { entry.Joined.Select(joined => joined.ToString()) },
+            LinkedBy = entry.LinkedBy ?? string.Empty,
+            LinkReason = entry.LinkReason ?? string.Empty,
         };
         message.Topics.Add(entry.Topics);
         message.Grounds.Add(entry.Assessments[^1].Grounds.Select(Code));

@@ -2,11 +2,12 @@ using MassTransit;
 using OtPlatform.Contracts.Intake;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
-/// <summary>The requester withdrew: the case needs nobody any more.</summary>
-public sealed class CloseCaseOnConsultationWithdrawn(Inbox inbox) : IConsumer<ConsultationWithdrawn>
+/// <summary>The requester withdrew: the case needs nobody any more. Other requests about its matter go on.</summary>
+public sealed class CloseCaseOnConsultationWithdrawn(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<ConsultationWithdrawn>
 {
     public const string Withdrawn = "withdrawn";
 
@@ -23,6 +24,7 @@ public sealed class CloseCaseOnConsultationWithdrawn(Inbox inbox) : IConsumer<Co
     {
         var command = new Command(context.Message.WithdrawnAt);
         return inbox.Once(context, nameof(CloseCaseOnConsultationWithdrawn), work =>
-            work.Decide(TriageCase.Aggregate, context.Message.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            JointMatter.Leave(
+                work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, Withdrawn, Waits: true, policies.Of, clock.GetUtcNow()), context.CancellationToken));
     }
 }

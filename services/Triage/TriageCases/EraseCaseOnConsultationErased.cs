@@ -2,11 +2,12 @@ using MassTransit;
 using OtPlatform.Contracts.Intake;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
 /// <summary>The client's words were erased: what the case holds of one client or one worker goes too, for good (R8). Its codes and dates stay.</summary>
-public sealed class EraseCaseOnConsultationErased(Inbox inbox) : IConsumer<ConsultationErased>
+public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<ConsultationErased>
 {
     public sealed record Command(DateTimeOffset ErasedAt);
 
@@ -21,6 +22,7 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox) : IConsumer<Consu
     public static TriageEvent Redacted(TriageEvent happened) => happened switch
     {
         CaseOpened e => e with { Request = Redacted(e.Request) },
+        RequestJoined e => e with { Request = Redacted(e.Request) },
         InformationReceived e => e with { Request = Redacted(e.Request) },
         RequestCorrected e => e with { Request = Redacted(e.Request) },
         ResponsibleWorkerChanged e => e with { Ref = string.Empty },
@@ -33,8 +35,9 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox) : IConsumer<Consu
         var (id, command) = (context.Message.ConsultationId, new Command(context.Message.ErasedAt));
         return inbox.Once(context, nameof(EraseCaseOnConsultationErased), async work =>
         {
-            var outcome = await work.Decide(TriageCase.Aggregate, id, state => Decide(state, command), null, context.CancellationToken);
+            var outcome = await JointMatter.Leave(work, id, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, CloseCaseOnConsultationWithdrawn.Withdrawn, Waits: true, policies.Of, clock.GetUtcNow()), context.CancellationToken);
             await Redact<CaseOpened>(work, id, context.CancellationToken);
+            await Redact<RequestJoined>(work, id, context.CancellationToken);
             await Redact<InformationReceived>(work, id, context.CancellationToken);
             await Redact<RequestCorrected>(work, id, context.CancellationToken);
             await Redact<ResponsibleWorkerChanged>(work, id, context.CancellationToken);
@@ -47,5 +50,5 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox) : IConsumer<Consu
     private static Task Redact<T>(Work work, Guid id, CancellationToken cancellation)
         where T : TriageEvent => work.Redact<T>(id, happened => (T)Redacted(happened), cancellation);
 
-    private static CaseRequest Redacted(CaseRequest request) => request with { ResponsibleWorkerRef = null };
+    private static CaseRequest Redacted(CaseRequest request) => request with { ResponsibleWorkerRef = null, MatterKey = null };
 }

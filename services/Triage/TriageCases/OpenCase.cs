@@ -34,6 +34,12 @@ public static class OpenCase
             .ToList();
     }
 
+    /// <summary>The request is weighed by itself too, in case it goes on alone; nothing follows from that while another case carries its matter.</summary>
+    public static Decision<TriageEvent> DecideLinked(TriageCase state, Command command, Guid lead) => Decide(state, command).Events
+        .Where(happened => happened is CaseOpened or CaseAssessed)
+        .Append(new CaseLinked(command.CaseId, command.Area, lead, CaseUnlinked.ByPlatform, JointMatter.SameMatter, command.Now))
+        .ToList();
+
     internal static Command From(Wire.ConsultationSubmitted submitted, AreaPolicies policies, DateTimeOffset now) => new(
         submitted.ConsultationId,
         submitted.Number,
@@ -60,7 +66,8 @@ public static class OpenCase
             submitted.ResponsibleWorkerRole,
             submitted.ResponsibleWorkerRef,
             submitted.LegalBasisValidUntil,
-            submitted.ImmediateDanger ? submitted.SubmittedAt : null),
+            submitted.ImmediateDanger ? submitted.SubmittedAt : null,
+            submitted.MatterKey),
         policies.Of(submitted.Area),
         now);
 }

@@ -24,7 +24,8 @@ public sealed partial class OpenCaseOnImmediateDangerReported(Inbox inbox, AreaP
         var closed = false;
         await inbox.Once(context, nameof(OpenCaseOnImmediateDangerReported), async work =>
         {
-            var outcome = await work.Decide(TriageCase.Aggregate, open.CaseId, state => Decide(state, command), null, context.CancellationToken);
+            var outcome = await JointMatter.Open(
+                work, InDanger(command), reported.ReportedAt, policies.Of, state => Decide(state, command), state => RaiseSafety.Decide(state, command.Raise), context.CancellationToken);
             closed = outcome.Rejection is not null;
             return outcome;
         });

@@ -33,6 +33,11 @@ public static class RaiseSafety
             return Decision<TriageEvent>.Nothing;
         }
 
+        if (state.Lead is not null)
+        {
+            return raised;
+        }
+
         // Who waits for a coordinator already waits no longer because of a further report.
         if (with.Alarmed && !state.Alarmed)
         {
@@ -56,6 +61,6 @@ public sealed class RaiseSafetyOnSafetyReported(Inbox inbox, AreaPolicies polici
         var reported = context.Message;
         var command = new RaiseSafety.Command(reported.ImmediateDanger, reported.HighRisk, reported.Urgency, reported.ReportedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(RaiseSafetyOnSafetyReported), work =>
-            work.Decide(TriageCase.Aggregate, reported.ConsultationId, state => RaiseSafety.Decide(state, command), null, context.CancellationToken));
+            JointMatter.Hear(work, reported.ConsultationId, state => RaiseSafety.Decide(state, command), (lead, _) => RaiseSafety.Decide(lead, command), context.CancellationToken));
     }
 }

@@ -9,6 +9,8 @@ namespace OtPlatform.Triage.TriageCases;
 /// <summary>Without the consent nobody else may come to know of the matter: its route ends, and the requester is asked for another legal basis. In danger a coordinator goes on at once.</summary>
 public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<Wire.ConsentEnded>
 {
+    public const string ConsentOver = "consentEnded";
+
     public sealed record Command(bool WorkEnds, DateTimeOffset EndedAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
@@ -49,6 +51,8 @@ public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, T
     {
         var command = new Command(context.Message.WorkEnds, context.Message.EndedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnConsentEnded), work =>
-            work.Decide(TriageCase.Aggregate, context.Message.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            command.WorkEnds
+                ? JointMatter.Leave(work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, ConsentOver, Waits: true, policies.Of, command.Now), context.CancellationToken)
+                : work.Decide(TriageCase.Aggregate, context.Message.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
     }
 }

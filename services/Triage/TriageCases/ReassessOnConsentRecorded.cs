@@ -29,6 +29,11 @@ public sealed class ReassessOnConsentRecorded(Inbox inbox, AreaPolicies policies
 
         var policy = command.PolicyOf(state.Area);
         var received = new InformationReceived(state.Id, state.Request! with { LegalBasisType = Consent, LegalBasisValidUntil = command.ValidUntil }, command.RecordedAt);
+        if (state.Lead is not null)
+        {
+            return received;
+        }
+
         var with = TriageCase.Evolve(state, received);
         var follows = state.Status is CaseStatus.RouteDecided
             ? [new CaseAssessed(state.Id, Assessment.Of(Facts.Of(with.Request!, with.AskedFor, policy), policy, with.Request!.HasScreening), command.Now)]
@@ -40,6 +45,11 @@ public sealed class ReassessOnConsentRecorded(Inbox inbox, AreaPolicies policies
     {
         var command = new Command(context.Message.ValidUntil, context.Message.RecordedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnConsentRecorded), work =>
-            work.Decide(TriageCase.Aggregate, context.Message.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            JointMatter.Hear(
+                work,
+                context.Message.ConsultationId,
+                state => Decide(state, command),
+                (lead, own) => JoinMatter.Decide(lead, new(own.Id, own.Request!, true, context.Message.RecordedAt, policies.Of, command.Now)),
+                context.CancellationToken));
     }
 }

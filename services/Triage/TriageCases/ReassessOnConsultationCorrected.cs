@@ -45,6 +45,11 @@ public sealed class ReassessOnConsultationCorrected(Inbox inbox, AreaPolicies po
                 HasUnknownCodes = request.HasUnknownCodes || command.HasUnknownCodes,
             },
             command.CorrectedAt);
+        if (state.Lead is not null)
+        {
+            return corrected;
+        }
+
         var with = TriageCase.Evolve(state, corrected);
         var follows = state.Status is CaseStatus.RouteDecided or CaseStatus.AwaitingInformation
             ? [new CaseAssessed(state.Id, Assessment.Of(Facts.Of(with.Request!, with.AskedFor, policy), policy, with.Request!.HasScreening), command.Now)]
@@ -57,6 +62,6 @@ public sealed class ReassessOnConsultationCorrected(Inbox inbox, AreaPolicies po
         var message = context.Message;
         var command = new Command(message.AgeBand, message.Topics, message.Marks, message.Services, message.HasUnknownCodes, message.CorrectedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnConsultationCorrected), work =>
-            work.Decide(TriageCase.Aggregate, message.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            JointMatter.Hear(work, message.ConsultationId, state => Decide(state, command), (lead, own) => JoinMatter.Decide(lead, new(own.Id, own.Request!, false, message.CorrectedAt, policies.Of, command.Now)), context.CancellationToken));
     }
 }

@@ -50,7 +50,7 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
                 LegalBasisValidUntil = command.LegalBasisType is null ? request.LegalBasisValidUntil : command.LegalBasisValidUntil,
             },
             command.AddedAt);
-        return new List<TriageEvent> { received }
+        return state.Lead is not null ? received : new List<TriageEvent> { received }
             .Concat(AssessCase.Events(TriageCase.Evolve(state, received), command.PolicyOf(state.Area), command.Now, again: true))
             .ToList();
     }
@@ -60,6 +60,6 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
         var added = context.Message;
         var command = new Command(added.TriedCount, added.Topics, added.Marks, added.Services, added.HasUnknownCodes, added.LegalBasisType, added.LegalBasisValidUntil, added.AddedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnInformationAdded), work =>
-            work.Decide(TriageCase.Aggregate, added.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            JointMatter.Hear(work, added.ConsultationId, state => Decide(state, command), (lead, own) => JoinMatter.Decide(lead, new(own.Id, own.Request!, true, added.AddedAt, policies.Of, command.Now)), context.CancellationToken));
     }
 }

@@ -19,7 +19,7 @@ public sealed class ReopenCaseOnAnswerObjected(Inbox inbox, AreaPolicies policie
             case CaseStatus.Closed: return TriageCase.AlreadyClosed;
         }
 
-        if (state.LastObjectionAt == command.ObjectedAt)
+        if (state.Lead is not null || state.LastObjectionAt == command.ObjectedAt)
         {
             return Decision<TriageEvent>.Nothing;
         }
@@ -37,6 +37,6 @@ public sealed class ReopenCaseOnAnswerObjected(Inbox inbox, AreaPolicies policie
     {
         var command = new Command(context.Message.ReasonTextId, context.Message.ObjectedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReopenCaseOnAnswerObjected), work =>
-            work.Decide(TriageCase.Aggregate, context.Message.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            JointMatter.Hear(work, context.Message.ConsultationId, state => Decide(state, command), (lead, _) => Decide(lead, command), context.CancellationToken));
     }
 }

@@ -24,7 +24,7 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
             return TriageCase.AlreadyClosed;
         }
 
-        if (state.LastObjectionAt == command.ReopenedAt)
+        if (state.Lead is not null || state.LastObjectionAt == command.ReopenedAt)
         {
             return Decision<TriageEvent>.Nothing;
         }
@@ -39,10 +39,44 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
         };
     }
 
+    private static bool MayJoin(TriageCase state) =>
+        state is { Status: CaseStatus.Closed } or { Settled: true } && state.Request is { LegalBasisType: not CaseRequest.ConsentEnded };
+
+    /// <summary>Its matter may have an open case by now, and then it goes on with that.</summary>
+    private static async Task<Outcome<TriageCase>> Reopen(Work work, Guid id, Command command, CancellationToken cancellation)
+    {
+        var key = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation)).Request?.MatterKey;
+        var open = key is null ? null : await work.Load<OpenMatter>(key, cancellation);
+        var other = await JointMatter.CarryingOf(work, key, id, cancellation);
+        var own = await work.Decide(
+            TriageCase.Aggregate,
+            id,
+            state => other is { } carrying && MayJoin(state) && Decide(state, command) is { Events: { Count: > 0 } events }
+                ? (List<TriageEvent>)[.. events, new CaseLinked(id, state.Area, carrying, CaseUnlinked.ByPlatform, JointMatter.SameMatter, command.Now)]
+                : Decide(state, command),
+            null,
+            cancellation);
+        if (own.State.Lead is { } lead)
+        {
+            await work.Decide(
+                TriageCase.Aggregate,
+                lead,
+                state => own.Changed ? JoinMatter.Decide(state, new(id, own.State.Request!, false, command.ReopenedAt, command.PolicyOf, command.Now)) : Decide(state, command),
+                null,
+                cancellation);
+        }
+        else if (own.Changed && open is null)
+        {
+            JointMatter.Claim(work, key, id);
+        }
+
+        return own;
+    }
+
     public Task Consume(ConsumeContext<ConsultationReopened> context)
     {
         var command = new Command(context.Message.ReasonTextId, context.Message.ReopenedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReopenCaseOnConsultationReopened), work =>
-            work.Decide(TriageCase.Aggregate, context.Message.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+            Reopen(work, context.Message.ConsultationId, command, context.CancellationToken));
     }
 }

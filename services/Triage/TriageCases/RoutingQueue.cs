@@ -59,6 +59,17 @@ public sealed record RoutingQueueEntry
     /// <summary>Nothing goes on by itself: somebody has to decide, to name a receiver, or to ask a silent one.</summary>
     public bool WaitsForCoordinator { get; init; }
 
+    /// <summary>The case that carries the matter instead of this one; null while this one does.</summary>
+    public Guid? LinkedTo { get; init; }
+
+    /// <summary>Who linked it last, and why; null when nobody has.</summary>
+    public string? LinkedBy { get; init; }
+
+    public string? LinkReason { get; init; }
+
+    /// <summary>The cases whose matter this one carries too.</summary>
+    public IReadOnlyList<Guid> Joined { get; init; } = [];
+
     public required DateTimeOffset OpenedAt { get; init; }
 
     public DateTimeOffset? DueBy { get; init; }
@@ -100,8 +111,12 @@ public sealed record RoutingQueueEntry
             MayBeDecided = state.MayBeDecided,
             NotStaffed = state.NotStaffed,
             WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
+            LinkedTo = state.Lead,
+            LinkedBy = happened.OfType<CaseLinked>().LastOrDefault()?.LinkedBy,
+            LinkReason = happened.OfType<CaseLinked>().LastOrDefault()?.ReasonCode,
+            Joined = state.Joined,
             OpenedAt = opened.OpenedAt,
-            DueBy = state.Status is CaseStatus.Closed ? null : happened.Select(DueOf).OfType<DateTimeOffset>().Last(),
+            DueBy = state.Status is CaseStatus.Closed or CaseStatus.Linked ? null : happened.Select(DueOf).OfType<DateTimeOffset>().Last(),
             Assessments = assessments,
             AssessedAt = [.. happened.OfType<CaseAssessed>().Select(assessed => assessed.AssessedAt)],
             Version = version,
@@ -129,6 +144,7 @@ public sealed record RoutingQueueEntry
         ReferralOverdue e => e.DueBy,
         SafetyRaised e => e.DueBy,
         RouteKept e => e.DueBy,
+        CaseUnlinked e => e.DueBy,
         _ => null,
     };
 
@@ -172,7 +188,7 @@ public static class RoutingQueue
                 parameters.Add(wanted.ToString());
             }
 
-            var found = await streams.Query<RoutingQueueEntry>($"{condition} order by status in ('RouteDecided', 'Closed') and not coalesce(waits_for_coordinator, false), held desc, urgency_rank desc, due_by nulls last, id limit {LargestPage + 1} offset ?", cancellation, [.. parameters, passed]);
+            var found = await streams.Query<RoutingQueueEntry>($"{condition} order by status in ('RouteDecided', 'Closed', 'Linked') and not coalesce(waits_for_coordinator, false), held desc, urgency_rank desc, due_by nulls last, id limit {LargestPage + 1} offset ?", cancellation, [.. parameters, passed]);
             return Results.Json(new RoutingQueuePage([.. found.Take(LargestPage)], found.Count > LargestPage ? passed + LargestPage : null), StrictJson.Options);
         })
             .RequireAuthorization(Scopes.QueuesRead)

@@ -13,6 +13,7 @@ public enum CaseStatus
     AwaitingInformation,
     RouteDecided,
     Closed,
+    Linked,
 }
 
 public abstract record TriageEvent;
@@ -103,6 +104,29 @@ public sealed record ReferralOverdue(Guid CaseId, string Receiver, DateTimeOffse
 /// <param name="Counts">The matter was sent back; false when its requester had withdrawn it.</param>
 public sealed record CaseReopened(Guid CaseId, string Area, Guid? ReasonTextId, DateTimeOffset ObjectedAt, DateTimeOffset ReopenedAt, bool Counts = true) : TriageEvent;
 
+/// <summary>Another case carries the matter from now on (C-34); this one waits for what comes of it.</summary>
+/// <param name="LeadId">The case that carries the matter.</param>
+/// <param name="LinkedBy">Subject of the coordinator's token, or <c>platform</c>.</param>
+public sealed record CaseLinked(Guid CaseId, string Area, Guid LeadId, string LinkedBy, string ReasonCode, DateTimeOffset LinkedAt) : TriageEvent;
+
+/// <summary>The request has a case of its own again.</summary>
+/// <param name="DueBy">When it has to have been looked at; null when nothing is to be decided, because it is over or waits for its requester.</param>
+/// <param name="Route">Where the matter had gone; null when that is to be decided anew.</param>
+public sealed record CaseUnlinked(
+    Guid CaseId, string Area, Guid LeadId, string UnlinkedBy, string ReasonCode, DateTimeOffset UnlinkedAt, DateTimeOffset? DueBy, Route? Route = null, DateTimeOffset? RouteDecidedAt = null) : TriageEvent
+{
+    public const string ByPlatform = "platform";
+}
+
+/// <summary>Another request about the same matter is this case's too, or has said something new.</summary>
+/// <param name="Request">The facts of all its requests together.</param>
+public sealed record RequestJoined(Guid CaseId, Guid JoinedId, CaseRequest Request, DateTimeOffset JoinedAt) : TriageEvent;
+
+public sealed record RequestLeft(Guid CaseId, Guid LeftId, DateTimeOffset LeftAt) : TriageEvent;
+
+/// <summary>The consultation is closed: a later request about the same matter opens a case of its own.</summary>
+public sealed record CaseSettled(Guid CaseId, DateTimeOffset SettledAt) : TriageEvent;
+
 /// <summary>What belongs to one client or one worker has been taken out of the case for good.</summary>
 public sealed record CaseErased(Guid CaseId, DateTimeOffset ErasedAt) : TriageEvent;
 
@@ -161,6 +185,7 @@ public sealed record TriageCase(
 
     public static readonly Rejection NotOpened = new("triage.case-not-opened", "The case has not been opened.", RejectionKind.NotFound);
     public static readonly Rejection AlreadyClosed = new("triage.case-closed", "The case is closed.");
+    public static readonly Rejection AlreadyLinked = new("triage.case-linked", "Another case carries the matter.");
     public static readonly Rejection AlreadyDecided = new("triage.route-decided", "The route has been decided.");
 
     /// <summary>The route that a consent's end has ended; null when there is none, or another has been decided since.</summary>
@@ -168,6 +193,18 @@ public sealed record TriageCase(
 
     /// <summary>Nothing can happen to it any more, not even a reopening.</summary>
     public bool Erased { get; init; }
+
+    /// <summary>The case that carries the matter instead of this one; null while this one does.</summary>
+    public Guid? Lead { get; init; }
+
+    /// <summary>The cases whose matter this one carries too.</summary>
+    public IReadOnlyList<Guid> Joined { get; init; } = [];
+
+    /// <summary>Its consultation is closed.</summary>
+    public bool Settled { get; init; }
+
+    /// <summary>Another request about its matter can still be linked to it.</summary>
+    public bool CarriesMatter => Lead is null && !Settled && Status is not (CaseStatus.NotOpened or CaseStatus.Closed);
 
     /// <summary>A coordinator may decide where the matter goes.</summary>
     public bool MayBeDecided => Status switch
@@ -207,8 +244,13 @@ public sealed record TriageCase(
             Referral = new Referral(e.Receiver, ReferralStatus.Returned, e.DueBy, Overdue: false),
             Bounces = e.Returns,
         },
-        CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + (e.Counts ? 1 : 0), LastObjectionAt = e.ObjectedAt },
+        CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + (e.Counts ? 1 : 0), LastObjectionAt = e.ObjectedAt, Settled = false },
         CaseClosed => state with { Status = CaseStatus.Closed },
+        CaseLinked e => state with { Status = CaseStatus.Linked, Lead = e.LeadId, Route = null, Referral = null, NotStaffed = false, Alarmed = false },
+        CaseUnlinked e => state with { Status = e.DueBy is null ? CaseStatus.RouteDecided : CaseStatus.AwaitingConfirmation, Lead = null, Route = e.Route, RouteDecidedAt = e.RouteDecidedAt ?? state.RouteDecidedAt },
+        RequestJoined e => state with { Request = e.Request, Joined = [.. state.Joined.Append(e.JoinedId).Distinct()] },
+        RequestLeft e => state with { Joined = [.. state.Joined.Where(joined => joined != e.LeftId)] },
+        CaseSettled => state with { Settled = true },
         CaseErased => state with { Status = CaseStatus.Closed, Erased = true },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };

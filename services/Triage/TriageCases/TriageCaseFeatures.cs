@@ -9,7 +9,7 @@ public static class TriageCaseFeatures
     [
         typeof(OpenCaseOnConsultationSubmitted), typeof(ReassessOnInformationAdded), typeof(CloseCaseOnConsultationWithdrawn), typeof(ReopenCaseOnAnswerObjected),
         typeof(ReopenCaseOnConsultationReopened), typeof(ReassessOnConsentRecorded), typeof(ReassessOnConsentEnded), typeof(RaiseSafetyOnSafetyReported),
-        typeof(ReassessOnConsultationCorrected), typeof(NoteWorkerOnResponsibleWorkerChanged), typeof(EraseCaseOnConsultationErased),
+        typeof(ReassessOnConsultationCorrected), typeof(NoteWorkerOnResponsibleWorkerChanged), typeof(EraseCaseOnConsultationErased), typeof(SettleCaseOnConsultationClosed),
     ];
 
     public static readonly Type[] AssemblyReactions =
@@ -29,7 +29,9 @@ public static class TriageCaseFeatures
         cases.MapDecideRoute();
     }
 
-    public static void Documents(Marten.MartenRegistry schema) =>
+    public static void Documents(Marten.MartenRegistry schema)
+    {
+        schema.For<OpenMatter>().Duplicate(matter => matter.CaseId);
         schema.For<RoutingQueueEntry>()
             .Duplicate(entry => entry.Area)
             .Duplicate(entry => entry.Status)
@@ -37,4 +39,5 @@ public static class TriageCaseFeatures
             .Duplicate(entry => entry.UrgencyRank)
             .Duplicate(entry => entry.WaitsForCoordinator)
             .Duplicate(entry => entry.DueBy!);
+    }
 }

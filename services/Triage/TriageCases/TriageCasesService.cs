@@ -77,6 +77,77 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         return await Change(entry, state => TriageCases.ReturnReferral.Decide(state, command), 0, context);
     }
 
+    [Authorize(Scopes.QueuesAct)]
+    public override async Task<Wire.TriageCase> LinkCases(Wire.LinkCasesRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (caller, cancellation) = (CallerOf(context), context.CancellationToken);
+        var entry = await OfOwnArea(Id(request.Id), caller, cancellation);
+        var carrying = await OfOwnArea(Id(request.LeadId), caller, cancellation);
+        var lead = carrying.LinkedTo ?? carrying.Id;
+        if (carrying.Id == entry.Id)
+        {
+            throw new InvalidInputException("lead_id", "Another case than the one that is linked.");
+        }
+
+        if (lead == entry.Id)
+        {
+            throw new RejectedException(TriageCases.LinkCases.CarriesOthers);
+        }
+
+        var now = clock.GetUtcNow();
+        var command = new LinkCases.Command(lead, caller.Subject, request.ReasonCode, now);
+        var outcome = await streams.InOneTransaction(Origin(entry, context), async work =>
+        {
+            var linked = await work.Decide(TriageCase.Aggregate, entry.Id, state => TriageCases.LinkCases.Decide(state, command), Expected(request.ExpectedVersion), cancellation);
+            if (linked.Changed)
+            {
+                var join = new JoinMatter.Command(entry.Id, linked.State.Request!, false, now, policies.Of, now);
+                Held(await work.Decide(TriageCase.Aggregate, lead, state => state.CarriesMatter ? JoinMatter.Decide(state, join) : TriageCase.AlreadyClosed, null, cancellation));
+            }
+
+            return Held(linked);
+        }, cancellation);
+        return Answer(outcome.View as RoutingQueueEntry ?? entry);
+    }
+
+    [Authorize(Scopes.QueuesAct)]
+    public override async Task<Wire.TriageCase> UnlinkCase(Wire.UnlinkCaseRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (caller, cancellation) = (CallerOf(context), context.CancellationToken);
+        var entry = await OfOwnArea(Id(request.Id), caller, cancellation);
+        var now = clock.GetUtcNow();
+        var command = new LeaveMatter.Command(caller.Subject, request.ReasonCode, Waits: true, null, [], policies.Of, now);
+        var outcome = await streams.InOneTransaction(Origin(entry, context), async work =>
+        {
+            Guid? lead = null;
+            var unlinked = await work.Decide(
+                TriageCase.Aggregate,
+                entry.Id,
+                state =>
+                {
+                    lead = state.Lead;
+                    return TriageCases.UnlinkCase.Decide(state, command);
+                },
+                Expected(request.ExpectedVersion),
+                cancellation);
+            if (unlinked.Changed && lead is { } carrying)
+            {
+                await JointMatter.Drop(work, carrying, entry.Id, now, cancellation);
+            }
+
+            return Held(unlinked);
+        }, cancellation);
+        return Answer(outcome.View as RoutingQueueEntry ?? entry);
+    }
+
+    private static Outcome<TriageCase> Held(Outcome<TriageCase> outcome) => outcome.Rejection is { } rejection ? throw new RejectedException(rejection) : outcome;
+
+    private static long? Expected(long version) => version > 0 ? version : null;
+
+    private static Origin Origin(RoutingQueueEntry entry, ServerCallContext context) => new(CallerOf(context).Subject, entry.Id.ToString(), context.GetHttpContext().TraceIdentifier);
+
     private async Task<Wire.TriageCase> Change(RoutingQueueEntry entry, Func<TriageCase, Decision<TriageEvent>> decide, long expected, ServerCallContext context)
     {
         var origin = new Origin(CallerOf(context).Subject, entry.Id.ToString(), context.GetHttpContext().TraceIdentifier);

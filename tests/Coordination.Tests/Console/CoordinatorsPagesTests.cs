@@ -199,6 +199,30 @@ internal sealed class CoordinatorsPagesTests
     }
 
     [Test]
+    public async Task C34_requests_about_one_matter_are_linked_and_separated_with_a_reason()
+    {
+        var told = await _console.Told();
+        var (id, other) = (told.Consultation.ToString(), Guid.CreateVersion7().ToString());
+        _console.Owners.AwaitsDecision(told.Consultation);
+        _console.Owners.Answer<LinkCasesRequest>(id, _ => new TriageCase());
+        _console.Owners.Answer<UnlinkCaseRequest>(id, _ => new TriageCase());
+        var page = await _coordinator.Get($"/consultations/{id}");
+        Assert.That((page.Count("form-link"), page.Count("form-unlink"), page.Count("linked")), Is.EqualTo((1, 0, 0)));
+        await _coordinator.Send(page, $"/consultations/{id}/link", ("lead", other), ("reason", "sameFamily"));
+
+        _console.Owners.Answer<Protos.Triage.V1.GetCaseRequest>(id, _ => new TriageCase { Id = id, Status = "linked", LinkedTo = other, LinkedBy = "coordinator-sisa", LinkReason = "sameFamily", Version = 5 });
+        var linked = await _coordinator.Get($"/consultations/{id}");
+        await _coordinator.Send(linked, $"/consultations/{id}/unlink", ("reason", "byMistake"));
+        Assert.Multiple(() =>
+        {
+            Assert.That((linked.Count("form-link"), linked.Count("form-unlink")), Is.EqualTo((0, 1)));
+            Assert.That(linked.Text, Does.Contain($"/consultations/{other}").And.Contain("Sama perhe").And.Contain("coordinator-sisa"));
+            Assert.That(Sent<LinkCasesRequest>(told).Request, Is.EqualTo(new LinkCasesRequest { Id = id, LeadId = other, ReasonCode = "sameFamily", ExpectedVersion = 4 }));
+            Assert.That(Sent<UnlinkCaseRequest>(told).Request, Is.EqualTo(new UnlinkCaseRequest { Id = id, ReasonCode = "byMistake", ExpectedVersion = 5 }));
+        });
+    }
+
+    [Test]
     public async Task R8_the_words_are_read_only_when_somebody_asks_for_them_and_with_a_purpose()
     {
         var told = await _console.Told();

@@ -90,6 +90,10 @@ internal sealed class Owners : IAsyncDisposable
 
         public override Task<TriageCase> ProposeReferral(ProposeReferralRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
+        public override Task<TriageCase> LinkCases(LinkCasesRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> UnlinkCase(UnlinkCaseRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
         public override Task<TriageCase> AcceptReferral(AcceptReferralRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
         public override Task<TriageCase> ReturnReferral(ReturnReferralRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);

@@ -78,6 +78,8 @@ internal sealed partial class TextsTests
             ["overrideReason"] = Listed("triage", "overrideReasons"),
             ["returnReason"] = Listed("triage", "returnReasons"),
             ["declineReason"] = Listed("team", "declineReasons"),
+            ["linkReason"] = OtPlatform.Coordination.Console.Consultations.ConsultationView.LinkReasons,
+            ["unlinkReason"] = OtPlatform.Coordination.Console.Consultations.ConsultationView.UnlinkReasons,
             ["outcome"] = Listed("team", "outcomes"),
             ["event"] = Topology.Subscriptions.Where(subscription => ContractEvent.Queues.Contains(subscription.Queue)).SelectMany(subscription => subscription.Messages).Select(message => message.Name),
         };

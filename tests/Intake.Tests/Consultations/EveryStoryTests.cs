@@ -43,7 +43,16 @@ internal sealed class EveryStoryTests
         ("erasure", (state, now, _, _) => Erase(state, now)),
     ];
 
-    private static readonly Act[] Others =
+    /// <summary>Requests whose case may carry the matter, and how far they may have come.</summary>
+    private static readonly Guid[] Others = [.. Enumerable.Range(1, 3).Select(number => New(Now, -number))];
+
+    private static readonly ConsultationEvent[][] OthersPasts =
+    [
+        [Submitted], [Submitted, TookOver], [Submitted, TookOver, Asked], Upto(), Upto(Admitted, Arranged), Upto(Admitted, Started), Upto(Gap), Upto(Handed),
+        Upto(Admitted, Arranged, Answered), Upto(Started, Ended), [Submitted, TookOver, Routed with { Route = Route.SpecialLevel }, Proposed, Accepted], Upto(Withdrawn), Upto(Answered, Closed),
+    ];
+
+    private static readonly Act[] FromOthers =
     [
         (state, now, said, _) => TakeOverOnCaseOpened.Decide(state, new(Id, false, said, After(now))),
         (state, now, said, choice) => ResumeOnCaseReassessed.Decide(state, new(Id, choice % 2 == 0, said, After(now))),
@@ -63,12 +72,14 @@ internal sealed class EveryStoryTests
         (state, now, _, _) => PassOn.Decide(state, new(Id, now, After(now))),
         (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), choice % 2 == 0 ? "coordinator" : "expert", "requester", now, choice % 2 == 0 ? After(now) : null)),
         (state, now, said, _) => ResumeOnRouteKept.Decide(state, new(Id, said, After(now))),
+        (state, now, said, choice) => LinkOnCasesLinked.Decide(state, new(Id, Others[choice % 3], said, OthersPasts[choice % OthersPasts.Length], Objection(now), Soon(now), now)),
+        (state, now, _, choice) => UnlinkOnCaseUnlinked.Decide(state, new(Id, state.Lead ?? Id, now, choice % 2 == 0 ? After(now) : null)),
     ];
 
     // Nothing comes after an erasure: if it came as often as the rest, few stories would be long.
     private static readonly Act Seldom = (state, now, _, choice) => choice == 0 ? Erase(state, now) : Decision<ConsultationEvent>.Nothing;
 
-    private static readonly Act[] Acts = [.. Requester.Where(entry => entry.Action != "erasure").Select(entry => entry.Act), .. Others, Seldom];
+    private static readonly Act[] Acts = [.. Requester.Where(entry => entry.Action != "erasure").Select(entry => entry.Act), .. FromOthers, Seldom];
 
     [Test]
     public void R2_in_no_story_is_an_open_request_without_an_accountable_party_and_a_date() => InEveryStory((state, _) =>
@@ -106,6 +117,100 @@ internal sealed class EveryStoryTests
         var end = Ends(state, now);
         Assert.That(end.Status, Is.EqualTo(ConsultationStatus.Closed), state.Status.ToString());
         Assert.That(WithdrawConsultation.Decide(state, new(Id, now)).Rejection is null || state.Ended is not null, Is.True, state.Status.ToString());
+    });
+
+    [Test]
+    public void C34_R2_of_two_linked_requests_neither_is_ever_without_an_accountable_party_and_a_date_or_a_way_on() => InEveryStoryOfTwo((carrying, linked, now, _) =>
+    {
+        foreach (var state in new[] { carrying, linked })
+        {
+            Assert.That(state.Responsible is not null && state.Next is not null, Is.EqualTo(state.IsOpen), state.Status.ToString());
+            Assert.That(state.Access.Count == 0 || (state.IsOpen && !state.ConsentHasEnded), Is.True, state.Status.ToString());
+            if (!state.Erased)
+            {
+                Assert.That(Ends(state, now).Status, Is.EqualTo(ConsultationStatus.Closed), state.Status.ToString());
+            }
+        }
+    });
+
+    [Test]
+    public void C34_what_is_said_about_the_case_that_carries_the_matter_reaches_both_requesters() => InEveryStoryOfTwo((carrying, linked, _, before) =>
+    {
+        if (before is { } earlier && earlier.Linked.IsOpen && earlier.Carrying.IsOpen && earlier.Linked.Status == earlier.Carrying.Status
+            && Alike(earlier.Carrying, earlier.Linked) && linked.Lead is not null && carrying.Status != earlier.Carrying.Status)
+        {
+            Assert.That(linked.Status, Is.EqualTo(carrying.Status));
+        }
+    });
+
+    private static bool IsAboutTheCase(Act act) => Array.IndexOf(FromOthers, act) is >= 0 and var at && at < FromOthers.Length - 2;
+
+    /// <summary>Nothing of their own lets the two take the same word differently.</summary>
+    private static bool Alike(Consultation one, Consultation other) => one.Order == other.Order && one.ConsentHasEnded == other.ConsentHasEnded && one.Next == other.Next && one.Interrupted == other.Interrupted;
+
+    /// <summary>Stories of two requests, of which the second is linked to the first now and then: what others say about the first is for both.</summary>
+    private static void InEveryStoryOfTwo(Action<Consultation, Consultation, DateTimeOffset, (Consultation Carrying, Consultation Linked)?> holds) => ForAll(story =>
+    {
+        var now = Now;
+        var past = new List<ConsultationEvent> { Submitted };
+        var (carrying, linked) = (Consultation.Aggregate.Fold(past), Consultation.Aggregate.Fold([Submitted with { LegalBasisValidUntil = Day(Now).AddDays(story[0].Choice % 9) }]));
+        void First(Decision<ConsultationEvent> decided)
+        {
+            past.AddRange(decided.Events);
+            carrying = decided.Events.Aggregate(carrying, Consultation.Evolve);
+        }
+
+        void Second(Decision<ConsultationEvent> decided) => linked = decided.Events.Aggregate(linked, Consultation.Evolve);
+        foreach (var chapter in story)
+        {
+            now = now.AddMinutes(chapter.Minutes);
+            foreach (var passed in Passing(() => carrying, now))
+            {
+                First(passed);
+            }
+
+            foreach (var passed in Passing(() => linked, now))
+            {
+                Second(passed);
+            }
+
+            holds(carrying, linked, now, null);
+            (Consultation, Consultation)? before = null;
+            var said = now.AddMinutes(-chapter.Late);
+            if (chapter.Choice % 7 == 0 && linked.Lead is null)
+            {
+                Second(LinkOnCasesLinked.Decide(linked, new(Id, Others[0], said, past, Objection(now), Soon(now), now)));
+                First(linked.Lead is null ? Decision<ConsultationEvent>.Nothing : UnlinkOnCaseUnlinked.Other(carrying, new RequestLinked(Others[0], Id, true, said)));
+            }
+            else if (chapter.Choice % 31 == 0 && linked.Lead is not null)
+            {
+                Second(UnlinkOnCaseUnlinked.Decide(linked, new(Id, Others[0], now, linked.Status is ConsultationStatus.Answered ? null : After(now))));
+                First(UnlinkOnCaseUnlinked.Other(carrying, new RequestUnlinked(Others[0], Id, now, null)));
+            }
+            else if (Acts[chapter.Act] is var act && IsAboutTheCase(act))
+            {
+                before = (carrying, linked);
+                if (linked.Lead is not null)
+                {
+                    Second(act(linked, now, said, chapter.Choice));
+                }
+
+                First(act(carrying, now, said, chapter.Choice));
+            }
+            else if (!FromOthers.Contains(act))
+            {
+                if (chapter.Choice % 2 == 0)
+                {
+                    First(act(carrying, now, said, chapter.Choice));
+                }
+                else
+                {
+                    Second(act(linked, now, said, chapter.Choice));
+                }
+            }
+
+            holds(carrying, linked, now, before);
+        }
     });
 
     [Test]

@@ -48,6 +48,7 @@ internal sealed class StandingTests
                 Wire.ConsultationSubmitted e => (ConsultationStatus.Received, Accountable.AreaCoordinators, e.DueBy),
                 Wire.InformationAdded e => (ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.DueBy),
                 Wire.ConsultationWithdrawn => (ConsultationStatus.Withdrawn, null, null),
+                Wire.ConsultationClosed => (ConsultationStatus.Closed, null, null),
                 Wire.ConsultationStatusChanged e => (e.Status ?? told.Status, e.Responsible, e.DueBy),
                 _ => told,
             };
@@ -75,6 +76,7 @@ internal sealed class StandingTests
             [new KeyPersonAsked(Id, "key-org", true, Now, Step(3))], [new KeyPersonAsked(Id, "key-org", false, Now, Step(3))], [new KeyPersonAsked(Id, "key-org", true, Now, Step(3)), new PassedOn(Id, Now, Step(4))],
             [Reported], [Reported with { ImmediateDanger = true }], [Hastened], [Hastened, new StepResumed(Id, Accountable.AreaCoordinators, Now, Step(1))], [new MessageSent(Id, Id, "requester", "team", Now)], [new MessageSent(Id, Id, "coordinator", "requester", Now)],
             [new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, Now)], [new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), Now)],
+            [new RequestLinked(Id, ExpertId, Carries: false, Now)], [new RequestUnlinked(Id, ExpertId, Now, null)], [new RequestUnlinked(Id, ExpertId, Now, Step(3))],
             [Answered, new FeedbackGiven(Id, 4, null, Now)], [Routed with { Route = Route.KnowledgeHolder }, new ContactConfirmed(Id, Now, ObjectUntil(9))],
         ];
         var streams = variants.Select(variant => (ConsultationEvent[])[Submitted, .. variant]).Where(stream => stream.Any(happened => happened.GetType() == type)).ToList();

@@ -76,7 +76,7 @@ internal sealed class LaterWordsOverTheBusTests
     private static ConsultationSubmitted Submitted() => new(
         Guid.CreateVersion7(), "OT-TEST-0001", DateTimeOffset.UtcNow, ConsultationKind.ClientWork, "sisa", "pirkanmaa", "Tampere", "fi", "13-15",
         ["substance.child-or-youth"], ["unclear", "changing-fast"], ["school"], [], "social", "family-worker", Guid.CreateVersion7(),
-        "own-worker", "w-1", 1, Urgency.Routine, false, false, false, ["virtual"], "consent", null, null, "matter", new Dictionary<string, Guid>());
+        "own-worker", "w-1", 1, Urgency.Routine, false, false, false, ["virtual"], "consent", null, null, null, new Dictionary<string, Guid>());
 
     /// <summary>The next message of this kind about this consultation.</summary>
     private async Task<JsonElement> Told(string kind, Guid id)

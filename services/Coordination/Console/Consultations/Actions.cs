@@ -10,6 +10,8 @@ public static class Actions
     {
         Map(endpoints, "route", (owners, http, id, typed) => owners.DecideRoute(http, Decision(id, typed)));
         Map(endpoints, "referral", (owners, http, id, typed) => owners.ProposeReferral(http, new ProposeReferralRequest { Id = id.ToString(), Receiver = typed.Value("receiver") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
+        Map(endpoints, "link", (owners, http, id, typed) => owners.LinkCases(http, new LinkCasesRequest { Id = id.ToString(), LeadId = typed.Value("lead") ?? string.Empty, ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
+        Map(endpoints, "unlink", (owners, http, id, typed) => owners.UnlinkCase(http, new UnlinkCaseRequest { Id = id.ToString(), ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
         Map(endpoints, "guidance", (owners, http, id, typed) => owners.AnswerConsultation(http, new AnswerConsultationRequest { Id = id.ToString(), Text = typed.Value("text") ?? string.Empty }));
         Map(endpoints, "invitation", (owners, http, id, typed) => owners.Invite(http, new InviteRequest { Id = id.ToString(), ExpertId = typed.Value("expertId") ?? string.Empty, Needs = { typed.Values["need"].OfType<string>() } }));
         Map(endpoints, "end", (owners, http, id, typed) => owners.Disband(http, id, typed.Value("outcome") ?? string.Empty));

@@ -40,7 +40,16 @@ public sealed record ConsultationView(
 
     public bool MayDisband => Team.Value is { Status: "working" };
 
-    public bool MayAct => MayConfirm || OtherRoutes.Count > 0 || MayRefer || MayGuide || MayInvite || MayDisband;
+    /// <summary>Why two requests are about one matter, and why they turn out not to be; Triage's own codes.</summary>
+    public static readonly IReadOnlyList<string> LinkReasons = ["sameMatter", "sameFamily", "other"];
+
+    public static readonly IReadOnlyList<string> UnlinkReasons = ["otherMatter", "byMistake", "other"];
+
+    public bool MayLink => Case.Value is { LinkedTo: "", Joined.Count: 0 } && AllowedRoutes.Count > 0;
+
+    public bool MayUnlink => Case.Value is { LinkedTo.Length: > 0 };
+
+    public bool MayAct => MayConfirm || OtherRoutes.Count > 0 || MayRefer || MayGuide || MayInvite || MayDisband || MayLink || MayUnlink;
 
     private IReadOnlyList<string> AllowedRoutes => [.. Case.Value?.AllowedRoutes ?? []];
 }

@@ -1,0 +1,184 @@
+using MassTransit;
+using OtPlatform.Contracts;
+using OtPlatform.Contracts.Triage;
+using OtPlatform.Intake.Narratives;
+using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+
+namespace OtPlatform.Intake.Consultations;
+
+/// <summary>
+/// Another request's case carries the matter: both requesters see it, and this one sees what has come of that case so far. Each of those
+/// earlier words is decided on by the request's own state, as it would have been when it came.
+/// </summary>
+public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault vault, TimeProvider clock) : IConsumer<CasesLinked>
+{
+    /// <param name="Past">All that has happened to the request whose case carries the matter.</param>
+    /// <param name="UntilObjected">For an answer that this requester sees only now.</param>
+    /// <param name="InDanger">For the coordinators, when this request reports danger in the middle of the other's work.</param>
+    public sealed record Command(Guid ConsultationId, Guid Lead, DateTimeOffset LinkedAt, IReadOnlyList<ConsultationEvent> Past, NextStep UntilObjected, NextStep InDanger, DateTimeOffset Now);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command)
+    {
+        switch (state)
+        {
+            case { Ended: { } ended }: return ended;
+            case { Lead: { } lead } when lead == command.Lead: return Decision<ConsultationEvent>.Nothing;
+        }
+
+        var other = Consultation.Aggregate.Fold(command.Past);
+        var events = new List<ConsultationEvent> { new RequestLinked(command.ConsultationId, command.Lead, Carries: false, command.LinkedAt) };
+        var linked = Consultation.Evolve(state, events[0]);
+        foreach (var earlier in command.Past.Skip(BeginOf(command.Past)))
+        {
+            foreach (var step in Again(linked, earlier, command).Events)
+            {
+                events.Add(step);
+                linked = Consultation.Evolve(linked, step);
+            }
+        }
+
+        if (OnlyDiffersInTime(linked, other))
+        {
+            events.Add(new StepHastened(command.ConsultationId, other.Responsible!.Value, InDanger: false, command.Now, other.Next!));
+        }
+
+        if (state.Danger && !other.Danger && linked is { Route: not null, Interrupted: null })
+        {
+            events.Add(linked.Status is ConsultationStatus.Answered
+                ? new TriageAwaited(command.ConsultationId, command.Now, command.InDanger, ForObjection: false)
+                : new StepHastened(command.ConsultationId, Accountable.AreaCoordinators, InDanger: true, command.Now, command.InDanger));
+        }
+
+        return events;
+    }
+
+    public Task Consume(ConsumeContext<CasesLinked> context)
+    {
+        var (linked, now) = (context.Message, clock.GetUtcNow());
+        return inbox.Once(context, nameof(LinkOnCasesLinked), async work =>
+        {
+            var past = await work.Past<ConsultationEvent>(linked.LeadCaseId, context.CancellationToken);
+            var command = new Command(linked.ConsultationId, linked.LeadCaseId, linked.LinkedAt, past, policy.AfterAnswer(linked.Area, now), policy.AfterReceiving(linked.Area, danger: true, now), now);
+            Guid? former = null;
+            IReadOnlyList<ConsultationEvent> shown = [];
+            var outcome = await work.Decide(
+                Consultation.Aggregate,
+                linked.ConsultationId,
+                state =>
+                {
+                    former = state.Lead;
+                    var decided = Decide(state, command);
+                    shown = decided.Events;
+                    return decided;
+                },
+                null,
+                context.CancellationToken);
+            if (!outcome.Changed)
+            {
+                return outcome;
+            }
+
+            await work.Decide(
+                Consultation.Aggregate, linked.LeadCaseId, state => UnlinkOnCaseUnlinked.Other(state, new RequestLinked(linked.LeadCaseId, linked.ConsultationId, Carries: true, linked.LinkedAt)), null, context.CancellationToken);
+            if (former is { } left)
+            {
+                await work.Decide(Consultation.Aggregate, left, state => UnlinkOnCaseUnlinked.Other(state, new RequestUnlinked(left, linked.ConsultationId, linked.LinkedAt, null)), null, context.CancellationToken);
+            }
+
+            foreach (var answered in shown.OfType<ConsultationAnswered>())
+            {
+                var original = past.OfType<ConsultationAnswered>().First(earlier => ShowAnswerOnConsultationAnswered.For(linked.ConsultationId, earlier).AnswerTextId == answered.AnswerTextId);
+                await ShowAnswerOnConsultationAnswered.Share(work, vault, original, linked.ConsultationId, context.CancellationToken);
+            }
+
+            return outcome;
+        });
+    }
+
+    /// <summary>The present round: from where the matter was in triage last.</summary>
+    private static int BeginOf(IReadOnlyList<ConsultationEvent> past)
+    {
+        var begin = 0;
+        for (var at = 0; at < past.Count; at++)
+        {
+            if (past[at] is TriageTookOver or TriageResumed or TriageAwaited or LegalBasisAwaited or InformationAdded or ReferralReturned or RequestUnlinked { Next: not null })
+            {
+                begin = at + 1;
+            }
+        }
+
+        return begin;
+    }
+
+    private static Decision<ConsultationEvent> Again(Consultation state, ConsultationEvent earlier, Command command) => earlier switch
+    {
+        InformationAsked e => AskRequesterOnInformationRequested.Decide(state, new(command.ConsultationId, e.Asked, e.AskedAt, e.Next)),
+        RouteFollowed e => FollowRouteOnRouteDecided.Decide(state, new(command.ConsultationId, e.Route, e.ByPolicy, e.DecidedAt, e.Next)),
+        RouteLearned e => FollowRouteOnRouteDecided.Decide(state, new(command.ConsultationId, e.Route, e.ByPolicy, e.DecidedAt, state.Next!)),
+        ExpertAdmitted e => AdmitExpertOnExpertInvited.Decide(state, new(command.ConsultationId, e.ExpertId, e.InvitationId, e.Until, e.AdmittedAt)),
+        ExpertAccessEnded e => EndAccess.Decide(state, new(command.ConsultationId, e.InvitationId, e.EndedAt)),
+        ConsultationArranged e => ArrangeOnConsultationArranged.Decide(state, new(e with { ConsultationId = command.ConsultationId })),
+        TeamStarted e => ShowTeamOnTeamActivated.Decide(state, new(e with { ConsultationId = command.ConsultationId })),
+        ServiceGapFound e => ShowGapOnServiceGapFound.Decide(state, new(e with { ConsultationId = command.ConsultationId })),
+        HandedToCoordinator e => ShowCoordinatorOnAssemblyHandedToCoordinator.Decide(state, new(e with { ConsultationId = command.ConsultationId })),
+        ConsultationAnswered e => ShowAnswerOnConsultationAnswered.Decide(state, new(ShowAnswerOnConsultationAnswered.For(command.ConsultationId, e) with { Next = command.UntilObjected })),
+        TeamEnded e => ShowResultOnTeamDisbanded.Decide(state, new(e with { ConsultationId = command.ConsultationId, Next = command.UntilObjected })),
+        ReferralProposed e => FollowReferralOnReferralProposed.Decide(state, new(e with { ConsultationId = command.ConsultationId })),
+        ReferralAccepted e => FollowReferralOnReferralAccepted.Decide(state, new(e with { ConsultationId = command.ConsultationId })),
+        _ => Decision<ConsultationEvent>.Nothing,
+    };
+
+    /// <summary>The other's step has been hurried or has become overdue, so that it is another's or due at another time.</summary>
+    private static bool OnlyDiffersInTime(Consultation linked, Consultation other) =>
+        other is { IsOpen: true, Interrupted: null } && linked.Interrupted is null && linked.Status == other.Status && linked.Status is not (ConsultationStatus.Answered or ConsultationStatus.NeedsInformation) && (linked.Responsible, linked.Next) != (other.Responsible, other.Next);
+}
+
+/// <summary>The request goes on by itself: in triage when where it goes is to be decided anew, else as it stands.</summary>
+public sealed class UnlinkOnCaseUnlinked(Inbox inbox, IntakePolicy policy) : IConsumer<CaseUnlinked>
+{
+    public sealed record Command(Guid ConsultationId, Guid Lead, DateTimeOffset UnlinkedAt, NextStep? Next);
+
+    public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
+    {
+        { Status: null } => Consultation.NotSubmitted,
+        { Lead: var lead } when lead != command.Lead => Decision<ConsultationEvent>.Nothing,
+        { IsOpen: false } => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null),
+        _ when command.Next is null => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null),
+        _ => state.WithAlarmKept(new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, command.Next), command.UnlinkedAt),
+    };
+
+    /// <summary>The other request notes it, whatever has become of it.</summary>
+    public static Decision<ConsultationEvent> Other(Consultation state, ConsultationEvent noted) => noted switch
+    {
+        _ when state.Status is null => Decision<ConsultationEvent>.Nothing,
+        RequestLinked e when state.Followers.Contains(e.With) => Decision<ConsultationEvent>.Nothing,
+        RequestUnlinked e when !state.Followers.Contains(e.From) => Decision<ConsultationEvent>.Nothing,
+        _ => noted,
+    };
+
+    public Task Consume(ConsumeContext<CaseUnlinked> context)
+    {
+        var unlinked = context.Message;
+        return inbox.Once(context, nameof(UnlinkOnCaseUnlinked), async work =>
+        {
+            var outcome = await work.Decide(
+                Consultation.Aggregate,
+                unlinked.ConsultationId,
+                state => Decide(state, new(unlinked.ConsultationId, unlinked.LeadCaseId, unlinked.UnlinkedAt, unlinked.DueBy is { } due ? policy.Watched(unlinked.Area, due, state.Danger) : null)),
+                null,
+                context.CancellationToken);
+            if (outcome.Changed)
+            {
+                await work.Decide(
+                    Consultation.Aggregate,
+                    unlinked.LeadCaseId,
+                    state => Other(state, new RequestUnlinked(unlinked.LeadCaseId, unlinked.ConsultationId, unlinked.UnlinkedAt, null)),
+                    null,
+                    context.CancellationToken);
+            }
+
+            return outcome;
+        });
+    }
+}

@@ -1,0 +1,160 @@
+using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.Policies;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <summary>Requests about one matter have one open case (C-34): what is said about any of them is decided on the case that carries the matter, in the same transaction.</summary>
+internal static class JointMatter
+{
+    public const string SameMatter = "sameMatter";
+
+    /// <param name="Waits">Those who stay need a decision of their own; false when their matter has come to an end with the case.</param>
+    public sealed record Parting(string By, string ReasonCode, bool Waits, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+
+    /// <summary>Opens the case of a request, and links it when its matter has an open one already.</summary>
+    /// <param name="known">What happens when the request has its case already.</param>
+    public static async Task<Outcome<TriageCase>> Open(
+        Work work, OpenCase.Command command, DateTimeOffset saidAt, Func<string, AreaPolicy> policyOf, Func<TriageCase, Decision<TriageEvent>> known, Func<TriageCase, Decision<TriageEvent>> knownToLead, CancellationToken cancellation)
+    {
+        var lead = await CarryingOf(work, command.Request.MatterKey, command.CaseId, cancellation);
+        var isNew = false;
+        var own = await work.Decide(
+            TriageCase.Aggregate,
+            command.CaseId,
+            state =>
+            {
+                isNew = state.Status is CaseStatus.NotOpened;
+                return !isNew ? known(state) : lead is { } other ? OpenCase.DecideLinked(state, command, other) : OpenCase.Decide(state, command);
+            },
+            null,
+            cancellation);
+        if (!isNew)
+        {
+            return await Tell(work, own, knownToLead, cancellation);
+        }
+
+        if (lead is { } carrying)
+        {
+            var join = new JoinMatter.Command(command.CaseId, command.Request, false, saidAt, policyOf, command.Now);
+            var joined = await work.Decide(TriageCase.Aggregate, carrying, state => JoinMatter.Decide(state, join), null, cancellation);
+            if (joined.Rejection is { } refused)
+            {
+                throw new InvalidOperationException($"Case {carrying} is named as open and takes no further request: {refused.Code}");
+            }
+        }
+        else
+        {
+            Claim(work, command.Request.MatterKey, command.CaseId);
+        }
+
+        return own;
+    }
+
+    /// <summary>Decides on the case of the request, and on the one that carries its matter when it is linked.</summary>
+    public static async Task<Outcome<TriageCase>> Hear(
+        Work work, Guid id, Func<TriageCase, Decision<TriageEvent>> own, Func<TriageCase, TriageCase, Decision<TriageEvent>> lead, CancellationToken cancellation)
+    {
+        var outcome = await work.Decide(TriageCase.Aggregate, id, own, null, cancellation);
+        return await Tell(work, outcome, state => lead(state, outcome.State), cancellation);
+    }
+
+    /// <summary>Takes a request out of its matter; those who were linked to it go on with the first of them.</summary>
+    /// <param name="decide">What happens to the case itself; nothing changes when it leaves the case as it is.</param>
+    public static async Task<Outcome<TriageCase>> Leave(
+        Work work, Guid id, Func<TriageCase, Decision<TriageEvent>> decide, Parting parting, CancellationToken cancellation)
+    {
+        TriageCase? before = null;
+        var own = await work.Decide(
+            TriageCase.Aggregate,
+            id,
+            state =>
+            {
+                before = state;
+                var unlink = LeaveMatter.Decide(state, new(parting.By, parting.ReasonCode, Waits: false, null, [], parting.PolicyOf, parting.Now)).Events;
+                var decided = decide(unlink.Aggregate(state, TriageCase.Evolve));
+                return decided.Rejection is not null || decided.Events.Count == 0
+                    ? decided
+                    : (List<TriageEvent>)[.. unlink, .. decided.Events, .. state.Joined.Select(joined => new RequestLeft(id, joined, parting.Now))];
+            },
+            null,
+            cancellation);
+        if (!own.Changed)
+        {
+            return own;
+        }
+
+        if (before!.Lead is { } lead)
+        {
+            await Drop(work, lead, id, parting.Now, cancellation);
+        }
+
+        var next = before.Joined.Count > 0 ? await PassOn(work, before, before.Joined[0], parting, cancellation) : null;
+        foreach (var matter in await work.Query<OpenMatter>("where case_id = ?", cancellation, id))
+        {
+            // A key stays as long as somebody has it: that of another partner's request goes with that request.
+            if (next is { Request.MatterKey: { } key } carrying && key == matter.Id)
+            {
+                work.Store(matter with { CaseId = carrying.Id });
+            }
+            else
+            {
+                work.Delete<OpenMatter>(matter.Id);
+            }
+        }
+
+        return own;
+    }
+
+    /// <summary>Another case carries the matter no longer for this request.</summary>
+    public static Task Drop(Work work, Guid lead, Guid left, DateTimeOffset now, CancellationToken cancellation) =>
+        work.Decide(
+            TriageCase.Aggregate,
+            lead,
+            state => state.Joined.Contains(left) ? new RequestLeft(lead, left, now) : Decision<TriageEvent>.Nothing,
+            null,
+            cancellation);
+
+    /// <summary>The open case of the matter, if that is another one.</summary>
+    public static async Task<Guid?> CarryingOf(Work work, string? matterKey, Guid except, CancellationToken cancellation)
+    {
+        if (matterKey is null || await work.Load<OpenMatter>(matterKey, cancellation) is not { } matter)
+        {
+            return null;
+        }
+
+        var carrying = (await work.Load<RoutingQueueEntry>(matter.CaseId, cancellation))?.LinkedTo ?? matter.CaseId;
+        return carrying == except ? null : carrying;
+    }
+
+    public static void Claim(Work work, string? matterKey, Guid caseId)
+    {
+        if (matterKey is not null)
+        {
+            work.Insert(new OpenMatter { Id = matterKey, CaseId = caseId });
+        }
+    }
+
+    private static async Task<Outcome<TriageCase>> Tell(Work work, Outcome<TriageCase> own, Func<TriageCase, Decision<TriageEvent>> decide, CancellationToken cancellation)
+    {
+        if (own is { Rejection: null, State.Lead: { } lead })
+        {
+            await work.Decide(TriageCase.Aggregate, lead, decide, null, cancellation);
+        }
+
+        return own;
+    }
+
+    private static async Task<TriageCase> PassOn(Work work, TriageCase left, Guid first, Parting parting, CancellationToken cancellation)
+    {
+        var beside = new List<LeaveMatter.Beside>();
+        foreach (var other in left.Joined.Where(joined => joined != first))
+        {
+            var relinked = await work.Decide(
+                TriageCase.Aggregate, other, state => new CaseLinked(other, state.Area, first, parting.By, parting.ReasonCode, parting.Now), null, cancellation);
+            beside.Add(new LeaveMatter.Beside(other, relinked.State.Request!));
+        }
+
+        var command = new LeaveMatter.Command(parting.By, parting.ReasonCode, parting.Waits, parting.Waits ? null : left, beside, parting.PolicyOf, parting.Now);
+        return (await work.Decide(TriageCase.Aggregate, first, state => LeaveMatter.Decide(state, command), null, cancellation)).State;
+    }
+}

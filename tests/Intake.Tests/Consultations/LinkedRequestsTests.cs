@@ -1,0 +1,210 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using OtPlatform.Contracts;
+using OtPlatform.Contracts.Triage;
+using OtPlatform.Protos.Intake.V1;
+using OtPlatform.Testing;
+
+namespace OtPlatform.Intake.Tests.Consultations;
+
+/// <summary>Two requests about one matter, over the partner API: what comes of the case is for both, and neither sees the other's words (C-34).</summary>
+[TestFixture]
+internal sealed class LinkedRequestsTests
+{
+    private const string Answer = "Sopikaa yhteinen tapaaminen perheneuvolan kanssa.";
+    private const string FirstWords = "Miten koulunkäynti saadaan takaisin?";
+
+    private ServiceHost<Program> _intake = null!;
+    private HttpClient _partner = null!;
+    private HttpClient _neighbour = null!;
+    private OtherServices _others = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _intake = await ServiceHost<Program>.Start("intake_linked");
+        _partner = await _intake.ClientFor("partner-pirkanmaa");
+        _neighbour = await _intake.ClientFor("partner-kanta-hame");
+        _others = new OtherServices(_intake);
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _partner.Dispose();
+        _neighbour.Dispose();
+        await _intake.DisposeAsync();
+    }
+
+    [Test]
+    public async Task C34_both_requesters_see_that_they_are_linked_and_where_the_matter_goes()
+    {
+        var (first, second) = await Linked(Route.HybridTeam);
+        var (one, other) = (await Read(_partner, first), await Read(_neighbour, second));
+        Assert.Multiple(() =>
+        {
+            Assert.That((one["linkedTo"]!.GetValue<Guid>(), other["linkedTo"]!.GetValue<Guid>()), Is.EqualTo((second, first)));
+            Assert.That((Status(one), Status(other)), Is.EqualTo(("teamBeingAssembled", "teamBeingAssembled")));
+            Assert.That(other["dueBy"]!.GetValue<DateTimeOffset>(), Is.EqualTo(one["dueBy"]!.GetValue<DateTimeOffset>()));
+            Assert.That(Steps(one).Concat(Steps(other)).Count(step => step.Contains("toinenkin pyyntö", StringComparison.Ordinal)), Is.EqualTo(2));
+        });
+
+        await _others.Activated(first);
+        await Reached(_partner, first, "teamWorking");
+        await Reached(_neighbour, second, "teamWorking");
+        var team = await Read(_neighbour, second);
+        Assert.Multiple(() =>
+        {
+            Assert.That(team["team"]!["members"]!.AsArray(), Has.Count.EqualTo(2));
+            Assert.That(team["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("responsibleWorker"));
+            Assert.That(team["responsible"]!.ToJsonString(), Does.Not.Contain("w-first").And.Not.Contain("w-second"), "The team's worker is the other's, whose reference is not for this requester.");
+        });
+    }
+
+    [Test]
+    public async Task R8_the_answer_is_for_both_and_stays_with_the_one_when_the_other_is_erased()
+    {
+        var (first, second) = await Linked(Route.ExpertConsultation);
+        await _others.Arranged(first);
+        await Reached(_neighbour, second, "consultationArranged");
+        await AnswerTo(first);
+        await Reached(_partner, first, "answered");
+        await Reached(_neighbour, second, "answered");
+        Assert.That(Words(await Read(_neighbour, second)), Is.EqualTo(Answer));
+        Assert.That((await Read(_neighbour, second)).ToJsonString(), Does.Not.Contain(FirstWords).And.Not.Contain("w-first"));
+        using var hidden = await _neighbour.GetAsync($"/v1/consultations/{first}");
+        Assert.That(hidden.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+
+        await Write(_partner, first, "erasure");
+        var (erased, kept) = (await Read(_partner, first), await Read(_neighbour, second));
+        Assert.Multiple(() =>
+        {
+            Assert.That((Status(erased), erased["answer"], erased["linkedTo"]), Is.EqualTo(("withdrawn", (JsonNode?)null, (JsonNode?)null)));
+            Assert.That((Status(kept), Words(kept)), Is.EqualTo(("answered", Answer)));
+        });
+        await Write(_neighbour, second, "confirmation");
+        Assert.That(Status(await Read(_neighbour, second)), Is.EqualTo("closed"));
+    }
+
+    [Test]
+    public async Task C34_who_is_linked_to_an_answered_request_has_the_answer_and_its_own_time_to_object()
+    {
+        var first = await Submit(_partner, "first");
+        await _others.Opened(first);
+        await _others.Decided(first, Route.ExpertConsultation);
+        await _others.Arranged(first);
+        await Reached(_partner, first, "consultationArranged");
+        await AnswerTo(first);
+        await Reached(_partner, first, "answered");
+        await Write(_partner, first, "confirmation");
+        Assert.That(Status(await Read(_partner, first)), Is.EqualTo("closed"));
+
+        var second = await Submit(_neighbour, "second");
+        await _others.Opened(second);
+        await _others.LinkedTo(second, first);
+        await Reached(_neighbour, second, "answered");
+        Assert.That(Words(await Read(_neighbour, second)), Is.EqualTo(Answer));
+    }
+
+    [Test]
+    public async Task R1_when_the_other_is_withdrawn_the_request_goes_on_by_itself()
+    {
+        var (first, second) = await Linked(Route.HybridTeam);
+        await Write(_partner, first, "withdrawal");
+        var now = DateTimeOffset.UtcNow;
+        await _others.Triage(second, new CaseUnlinked(second, second, "sisa", first, "platform", "withdrawn", now, now.AddHours(5)));
+        await _others.Triage(second, new CaseReassessed(second, second, "sisa", false, "default.1", now, now.AddHours(5)));
+        await Reached(_neighbour, second, "inTriage");
+        var alone = await Read(_neighbour, second);
+        Assert.Multiple(async () =>
+        {
+            Assert.That((alone["linkedTo"], alone["route"], alone["responsible"]!["kind"]!.GetValue<string>()), Is.EqualTo(((JsonNode?)null, (JsonNode?)null, "areaCoordinators")));
+            Assert.That(alone["dueBy"], Is.Not.Null);
+            Assert.That((await Read(_partner, first))["linkedTo"], Is.Null);
+        });
+
+        // Nothing that is still said about the other's case is for this one any more.
+        await _others.Decided(first, Route.ServiceGap);
+        await _others.Decided(second, Route.SpecialLevel);
+        await Reached(_neighbour, second, "referralProposed");
+    }
+
+    [Test]
+    public async Task R8_an_expert_of_the_case_may_read_both_requests_words_until_they_are_unlinked()
+    {
+        var (first, second) = await Linked(Route.ExpertConsultation);
+        await _others.Arranged(first);
+        await Reached(_neighbour, second, "consultationArranged");
+        using var channel = _intake.OpenChannel();
+        var narratives = new Protos.Intake.V1.Narratives.NarrativesClient(channel);
+        var expert = await _intake.TokenOf($"expert-{OtherServices.ExpertId}");
+        foreach (var id in new[] { first, second })
+        {
+            Assert.That((await narratives.ReadAsync(new ReadNarrativeRequest { ConsultationId = id.ToString(), Purpose = "answering" }, expert)).Narratives, Is.Not.Empty);
+        }
+
+        await _others.Triage(second, new CaseUnlinked(second, second, "sisa", first, "coordinator-sisa", "otherMatter", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(5)));
+        await Reached(_neighbour, second, "inTriage");
+        Assert.ThrowsAsync<Grpc.Core.RpcException>(async () => await narratives.ReadAsync(new ReadNarrativeRequest { ConsultationId = second.ToString(), Purpose = "answering" }, expert));
+        Assert.That((await narratives.ReadAsync(new ReadNarrativeRequest { ConsultationId = first.ToString(), Purpose = "answering" }, expert)).Narratives, Is.Not.Empty);
+    }
+
+    /// <summary>Two requests of two partners, the second linked to the first after its route was decided.</summary>
+    private async Task<(Guid First, Guid Second)> Linked(Route route)
+    {
+        var (first, second) = (await Submit(_partner, "first"), await Submit(_neighbour, "second"));
+        await _others.Opened(first);
+        await _others.Opened(second);
+        await _others.Decided(first, route);
+        await _others.LinkedTo(second, first);
+        await Eventually.Holds(async () =>
+        {
+            Assert.That((await Read(_partner, first))["linkedTo"], Is.Not.Null);
+            Assert.That((await Read(_neighbour, second))["route"], Is.Not.Null);
+        });
+        return (first, second);
+    }
+
+    private static async Task<Guid> Submit(HttpClient partner, string which)
+    {
+        using var submitted = await partner.Submit(Calls.Sample(body =>
+        {
+            body["county"] = which == "first" ? "pirkanmaa" : "kanta-hame";
+            body["municipality"] = null;
+            body["question"] = which == "first" ? FirstWords : "Kuka voisi auttaa kotona?";
+            body["responsibleWorker"] = new JsonObject { ["role"] = "own-worker", ["unit"] = "A unit", ["ref"] = $"w-{which}" };
+        }));
+        Assert.That(submitted.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await submitted.Content.ReadAsStringAsync());
+        return (await submitted.Json())["id"]!.GetValue<Guid>();
+    }
+
+    private async Task AnswerTo(Guid id)
+    {
+        using var channel = _intake.OpenChannel();
+        var text = Guid.CreateVersion7();
+        await new Protos.Intake.V1.Narratives.NarrativesClient(channel).PutAsync(
+            new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = text.ToString(), Kind = "answer", Text = Answer }, await _intake.TokenOf("coordinator-sisa"));
+        await _others.Answered(id, text);
+    }
+
+    private static async Task Write(HttpClient partner, Guid id, string what)
+    {
+        using var read = await partner.GetAsync($"/v1/consultations/{id}");
+        using var written = await partner.Write($"/v1/consultations/{id}/{what}", read.Headers.ETag!.Tag);
+        Assert.That(written.StatusCode, Is.EqualTo(HttpStatusCode.OK), await written.Content.ReadAsStringAsync());
+    }
+
+    private static async Task<JsonObject> Read(HttpClient partner, Guid id)
+    {
+        using var read = await partner.GetAsync($"/v1/consultations/{id}");
+        return await read.Json();
+    }
+
+    private static Task Reached(HttpClient partner, Guid id, string status) => Eventually.Holds(async () => Assert.That(Status(await Read(partner, id)), Is.EqualTo(status)));
+
+    private static string Status(JsonObject consultation) => consultation["status"]!.GetValue<string>();
+
+    private static string? Words(JsonObject consultation) => consultation["answer"]?["text"]?.GetValue<string>();
+
+    private static IEnumerable<string> Steps(JsonObject consultation) => consultation["timeline"]!.AsArray().Select(step => step!["what"]!.GetValue<string>());
+}
