@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using OtPlatform.Contracts;
+using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 
 namespace OtPlatform.Intake.PartnerApi;
@@ -31,6 +32,10 @@ internal sealed class Bounds(Catalogue catalogue)
         [nameof(ReopeningBody)] = ["reason"],
         [nameof(SearchBody)] = ["clientRef"],
         [nameof(Webhooks.WebhookBody)] = ["url"],
+        [nameof(StartBody)] = ["clientRef", "county", "language", "ageBand", "hours"],
+        [nameof(HoursBody)] = ["hours"],
+        [nameof(ContactBody)] = ["kind", "madeOn"],
+        [nameof(EscalationBody)] = ["requester", "responsibleWorker", "legalBasis", "question"],
     };
 
     public void Apply(IDictionary<string, IOpenApiSchema> schemas)
@@ -56,6 +61,7 @@ internal sealed class Bounds(Catalogue catalogue)
         var codes = catalogue.Codes;
         switch (schema, field)
         {
+            case (nameof(ContactBody), "kind"): OneOf(own, RecordAbsenceContact.Kinds); break;
             case (_, "kind"): OneOf(own, codes.Kinds); break;
             case (_, "county"): OneOf(own, [.. catalogue.Counties.Select(county => county.Code)]); break;
             case (_, "language"): OneOf(own, codes.Languages); break;
@@ -72,15 +78,15 @@ internal sealed class Bounds(Catalogue catalogue)
             case (_, "triedSoFar"): own.MaxItems = LongestList; break;
             case (nameof(Webhooks.ReplayBody), "ids"): own.MaxItems = Webhooks.DeadLetters.MostIds; break;
             case (_, "municipality"): own.Pattern = @"^\p{L}[\p{L} \-]{0,59}$"; break;
-            case (_, "ref" or "instrument" or "responsible"): own.Pattern = Reference; break;
+            case (_, "ref" or "instrument" or "responsible" or "step"): own.Pattern = Reference; break;
             case (nameof(ScreeningBody), "version"): own.Minimum = "1"; break;
             case (nameof(ScreeningBody), "answers"): Answers(own); break;
-            case (nameof(SchoolAbsenceBody), "hours"): Between(own, 0, SubmissionRules.MostAbsenceHours); break;
+            case (nameof(SchoolAbsenceBody) or nameof(StartBody) or nameof(HoursBody), "hours"): Between(own, 0, SubmissionRules.MostAbsenceHours); break;
             case (nameof(FeedbackBody), "score"): Between(own, 1, 5); break;
             case (nameof(Webhooks.RotationBody), "overlapHours"): Between(own, 0, Webhooks.RotateSecret.LongestOverlap); break;
             case (nameof(Webhooks.WebhookBody), "url"): Text(own, LongestUrl, required); own.Format = "uri"; own.Pattern = "^https://"; break;
             case (_, "clientRef" or "reference" or "unit" or "email" or "phone" or "role" or "cursor"): Text(own, SubmissionRules.LongestLine, required); break;
-            case (_, "text" or "question" or "strengths" or "childsView" or "what" or "with" or "result" or "contactWarning" or "reason"): Text(own, SubmissionRules.LongestText, required); break;
+            case (_, "text" or "question" or "strengths" or "childsView" or "what" or "with" or "result" or "contactWarning" or "reason" or "note"): Text(own, SubmissionRules.LongestText, required); break;
         }
     }
 

@@ -145,6 +145,13 @@ internal sealed class OpenApiTests
             return (await Made("/v1/webhooks", new JsonObject { ["url"] = $"https://case-system.example/{Guid.NewGuid():N}" }))["id"]!.GetValue<Guid>();
         }
 
+        if (operation.Path.StartsWith("/v1/absence-follow-ups/{id}", StringComparison.Ordinal))
+        {
+            using var begun = await _partner.PostKeyed("/v1/absence-follow-ups", new JsonObject { ["clientRef"] = Guid.NewGuid().ToString("N"), ["county"] = "pirkanmaa", ["language"] = "fi", ["ageBand"] = "13-15", ["hours"] = 31 });
+            begun.EnsureSuccessStatusCode();
+            return (await begun.Json())["id"]!.GetValue<Guid>();
+        }
+
         if (!operation.Path.StartsWith("/v1/consultations/{id}", StringComparison.Ordinal))
         {
             foreach (var webhook in (await Read("/v1/webhooks"))["items"]!.AsArray())
