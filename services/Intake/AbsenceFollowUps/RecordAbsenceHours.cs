@@ -20,7 +20,6 @@ public sealed record KindsBody(decimal? Unauthorised, decimal? Sick, decimal? Ot
 public static class RecordAbsenceHours
 {
     internal const string ReasonText = "absenceCorrection";
-    private const decimal MostHours = 5_000;
 
     /// <param name="Steps">The area's steps, the lowest first.</param>
     /// <param name="StepDueBy">Until when a step that is reached now has to be complete.</param>
@@ -62,9 +61,9 @@ public static class RecordAbsenceHours
 
     internal static void Check(SubmissionRules rules, decimal? hours, KindsBody? kinds)
     {
-        if (hours is not (>= 0 and <= MostHours))
+        if (hours is not (>= 0 and <= SubmissionRules.MostAbsenceHours))
         {
-            rules.Fault("$.hours", $"Required: hours from 0 to {MostHours}.");
+            rules.Fault("$.hours", $"Required: hours from 0 to {SubmissionRules.MostAbsenceHours}.");
         }
         else if (KindsOf(kinds) is { } known && (known.Total != hours || known is not { Unauthorised: >= 0, Sick: >= 0, Other: >= 0 }))
         {

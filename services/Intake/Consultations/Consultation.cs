@@ -332,7 +332,7 @@ public sealed record Consultation(
     public static readonly Rejection NotOver = new("intake.consultation-not-over", "Only what is withdrawn, closed or with a receiver can be reopened.");
     public static readonly Rejection NoConsent = new("intake.no-consent", "No consent is in force that could be withdrawn.");
 
-    public static readonly Rejection NotWithKeyPerson = new("intake.not-with-key-person", "It is not the key person's step.");
+    public static readonly Rejection NotWithKeyPerson = new("intake.not-with-key-person", "Only the area's key person passes a request on, and only while it is with them.");
     public static readonly Rejection TooManyMessages = new("intake.too-many-messages", "The consultation has as many messages as it can hold.");
     public static readonly Rejection NoFeedback = new("intake.nothing-to-judge", "There is nothing to judge yet, or it has been judged already.");
 

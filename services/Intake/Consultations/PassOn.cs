@@ -26,9 +26,15 @@ public static class PassOn
         endpoints.MapPost("/{id:guid}/pass-on", async (Guid id, HttpContext http, StreamStore streams, RequestersDesk desk, IntakePolicy policy, TimeProvider clock, CancellationToken cancellation) =>
         {
             var caller = Caller.From(http.User);
-            if (await streams.Load<RequestersView>(id, cancellation) is not { } view || !IsKeyPerson(caller, view))
+            if (await streams.Load<RequestersView>(id, cancellation) is not { } view || !ReadConsultation.MaySee(caller, view))
             {
                 return Problems.Unknown();
+            }
+
+            var expected = Versions.Expected(http.Request);
+            if (!IsKeyPerson(caller, view))
+            {
+                return Problems.Of(Consultation.NotWithKeyPerson);
             }
 
             var now = clock.GetUtcNow();
@@ -38,7 +44,7 @@ public static class PassOn
                 state => Decide(state, new Command(id, now, policy.AfterReceiving(view.Area, danger: false, now))),
                 new Origin(caller.Subject, id.ToString(), http.TraceIdentifier),
                 cancellation,
-                Versions.Expected(http.Request));
+                expected);
             return await ReadConsultation.Answer(http, desk, new Written(outcome.View as RequestersView ?? view, outcome.Rejection), caller, cancellation);
         })
             .RequireAuthorization(Scopes.ConsultationsWrite)

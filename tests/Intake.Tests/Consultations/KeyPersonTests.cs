@@ -123,7 +123,7 @@ internal sealed class KeyPersonTests
                 Assert.That(listed.Select(item => item!["id"]!.GetValue<Guid>()), Is.EqualTo(new[] { id }));
                 Assert.That(await Question(narratives, id, await intake.TokenOf(KeyOrganisation)), Is.EqualTo(Words));
                 using var ownStep = await partner.Write($"{place}/pass-on", seen.Headers.ETag!.Tag);
-                await ownStep.ShowsProblem(HttpStatusCode.NotFound, "platform.not-found");
+                await ownStep.ShowsProblem(HttpStatusCode.Conflict, "intake.not-with-key-person");
                 using var passed = await keyPerson.Write($"{place}/pass-on", seen.Headers.ETag!.Tag);
                 Assert.That((await passed.Json())["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("areaCoordinators"));
                 Calls.Refused(async () => await Question(narratives, id, await intake.TokenOf(KeyOrganisation)), Grpc.Core.StatusCode.NotFound, "platform.not-found");
