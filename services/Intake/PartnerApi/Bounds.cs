@@ -36,10 +36,6 @@ internal sealed class Bounds(Catalogue catalogue)
         [nameof(ReopeningBody)] = ["reason"],
         [nameof(SearchBody)] = ["clientRef"],
         [nameof(Webhooks.WebhookBody)] = ["url"],
-        [nameof(StartBody)] = ["clientRef", "county", "language", "ageBand", "hours"],
-        [nameof(HoursBody)] = ["hours"],
-        [nameof(ContactBody)] = ["kind", "madeOn"],
-        [nameof(EscalationBody)] = ["requester", "responsibleWorker", "legalBasis", "question"],
     };
 
     public void Apply(IDictionary<string, IOpenApiSchema> schemas)
