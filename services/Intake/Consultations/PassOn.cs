@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -50,7 +51,9 @@ public static class PassOn
             .RequireAuthorization(Scopes.ConsultationsWrite)
             .WithName("PassOn")
             .WithSummary("As the area's key person, pass a request on to the coordinators as it is. Needs If-Match.")
-            .Produces<ConsultationAnswer>();
+            .Produces<ConsultationAnswer>()
+            .OnVersion()
+            .Refuses([.. Refusals.WhenOver, Consultation.NotWithKeyPerson]);
 
     internal static bool IsKeyPerson(Caller caller, RequestersView view) => view.KeyPerson is { } keyPerson && caller.Claim(ClaimNames.Organisation) == keyPerson;
 }

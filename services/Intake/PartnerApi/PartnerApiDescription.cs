@@ -30,7 +30,7 @@ internal static class PartnerApiDescription
         ["Consultations"] = "Requests for help and all that may be said of them.",
         ["Catalogue"] = "The code lists that forms are built from.",
         ["Webhooks"] = "Being told of changes.",
-        ["School absence"] = "School absence: hours, meetings and what follows.",
+        ["Absence follow-ups"] = "A pupil's school absence: hours, meetings and what follows.",
     };
 
     private static readonly Dictionary<string, (string Description, string Example, bool Required)> Taken = new()

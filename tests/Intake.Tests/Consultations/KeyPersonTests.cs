@@ -146,10 +146,10 @@ internal sealed class KeyPersonTests
     private static async Task<string> Question(Protos.Intake.V1.Narratives.NarrativesClient narratives, Guid id, Grpc.Core.Metadata token) =>
         (await narratives.ReadAsync(new ReadNarrativeRequest { ConsultationId = id.ToString(), Purpose = "answering" }, token)).Narratives.Single(text => text.Kind == "question").Text;
 
-    private static string Access(string route, string roles, string organisations) =>
+    internal static string Access(string route, string roles, string organisations, string keyOrganisation = KeyOrganisation) =>
         $$"""
         { "version": 1, "access": { "route": "{{route}}", "requesterRoles": {{roles}}, "organisations": {{organisations}},
-          "keyPerson": { "organisation": "{{KeyOrganisation}}", "fi": "Avainhenkilö Hämeessä", "sv": "Nyckelperson i Tavastland", "en": "Key person in Häme", "contact": "key@example.test" } } }
+          "keyPerson": { "organisation": "{{keyOrganisation}}", "fi": "Avainhenkilö Hämeessä", "sv": "Nyckelperson i Tavastland", "en": "Key person in Häme", "contact": "key@example.test" } } }
         """;
 
     private static IntakePolicy Policy(string area)
@@ -166,7 +166,7 @@ internal sealed class KeyPersonTests
     }
 
     /// <summary>The reference data with a policy of the area's own.</summary>
-    private static string CatalogueWith(string policy)
+    internal static string CatalogueWith(string policy, string area = "sisa")
     {
         var folder = Directory.CreateTempSubdirectory("ot-catalogue-").FullName;
         foreach (var file in Directory.GetFiles(Repository.CataloguePath, "*.json"))
@@ -176,7 +176,7 @@ internal sealed class KeyPersonTests
 
         Directory.CreateDirectory(Path.Combine(folder, "policies", "areas"));
         File.Copy(Path.Combine(Repository.CataloguePath, "policies", "default.json"), Path.Combine(folder, "policies", "default.json"));
-        File.WriteAllText(Path.Combine(folder, "policies", "areas", "sisa.json"), policy);
+        File.WriteAllText(Path.Combine(folder, "policies", "areas", $"{area}.json"), policy);
         return folder;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace OtPlatform.Intake.Tests.PartnerApi;
@@ -159,7 +160,7 @@ internal sealed class Mutations(int seed)
 
         public void PutSecret(string[] names)
         {
-            if (names.FirstOrDefault(body.ContainsKey) is { } name)
+            if (names.FirstOrDefault(name => body[name]?.GetValueKind() is JsonValueKind.String) is { } name)
             {
                 body[name] = $"{body[name]!.GetValue<string>()} {secret}";
             }

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OtPlatform.Contracts;
+using OtPlatform.Intake.Tests.Consultations;
 using OtPlatform.Testing;
 
 namespace OtPlatform.Intake.Tests.PartnerApi;
@@ -15,6 +16,7 @@ internal sealed class OpenApiTests
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] ThatNeedAnAnswer = ["ConfirmAnswer", "ObjectToAnswer", "GiveFeedback"];
 
+    private string _catalogue = null!;
     private ServiceHost<Program> _intake = null!;
     private HttpClient _partner = null!;
     private HttpClient _neighbour = null!;
@@ -23,7 +25,9 @@ internal sealed class OpenApiTests
     [OneTimeSetUp]
     public async Task Start()
     {
-        _intake = await ServiceHost<Program>.Start("openapi");
+        // One area where requests go by way of a key person, so that there is one to be passed on.
+        _catalogue = KeyPersonTests.CatalogueWith(KeyPersonTests.Access("viaKeyPerson", "[]", "[]", "partner-pirkanmaa"), area: "pohjoinen");
+        _intake = await ServiceHost<Program>.Start("openapi", new Dictionary<string, string> { ["Catalogue:Path"] = _catalogue });
         _partner = await _intake.ClientFor("partner-pirkanmaa");
         _neighbour = await _intake.ClientFor("partner-kainuu");
         _others = new OtherServices(_intake);
@@ -40,6 +44,7 @@ internal sealed class OpenApiTests
         _partner.Dispose();
         _neighbour.Dispose();
         await _intake.DisposeAsync();
+        Directory.Delete(_catalogue, recursive: true);
     }
 
     [Test]
@@ -172,7 +177,9 @@ internal sealed class OpenApiTests
             return answered;
         }
 
-        using var submitted = await _partner.Submit(Calls.Sample());
+        using var submitted = operation.Name == "PassOn"
+            ? await _neighbour.Submit(Calls.Sample(body => body["county"] = "kainuu"))
+            : await _partner.Submit(Calls.Sample());
         var id = (await submitted.Json())["id"]!.GetValue<Guid>();
         if (operation.Name == "ReopenConsultation")
         {
