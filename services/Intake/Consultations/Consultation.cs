@@ -336,6 +336,9 @@ public sealed record Consultation(
     public static readonly Rejection TooManyMessages = new("intake.too-many-messages", "The consultation has as many messages as it can hold.");
     public static readonly Rejection NoFeedback = new("intake.nothing-to-judge", "There is nothing to judge yet, or it has been judged already.");
 
+    /// <summary>When danger was reported last.</summary>
+    public DateTimeOffset? DangerAt { get; init; }
+
     /// <summary>When the key person has passed it on.</summary>
     public DateTimeOffset? PassedOnAt { get; init; }
 
@@ -445,9 +448,10 @@ public sealed record Consultation(
             TriedCount = e.TriedCount,
             Basis = new LegalBasis(e.LegalBasisType, e.LegalBasisValidUntil, Ended: false),
             Danger = e.ImmediateDanger,
+            DangerAt = e.ImmediateDanger ? e.SubmittedAt : null,
             Submission = e,
         },
-        SafetyReported e => state with { Danger = state.Danger || e.ImmediateDanger, AlarmedAt = e.ImmediateDanger ? e.ReportedAt : state.AlarmedAt, LastWordAt = e.ReportedAt },
+        SafetyReported e => state with { Danger = state.Danger || e.ImmediateDanger, AlarmedAt = e.ImmediateDanger ? e.ReportedAt : state.AlarmedAt, DangerAt = e.ImmediateDanger ? e.ReportedAt : state.DangerAt, LastWordAt = e.ReportedAt },
         MessageSent e => state with { Messages = [.. state.Messages, new KnownMessage(e.TextId, e.From)], LastWordAt = e.From == MessageSent.Requester ? e.SentAt : state.LastWordAt },
         ResponsibleWorkerChanged e => state with { LastWordAt = e.ChangedAt },
         ConsultationCorrected e => state with { LastWordAt = e.CorrectedAt },

@@ -43,7 +43,7 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
             events.Add(new StepHastened(command.ConsultationId, other.Responsible!.Value, InDanger: false, command.Now, other.Next!));
         }
 
-        if (state.Danger && !other.Danger && linked is { Route: not null, Interrupted: null })
+        if (state.DangerAt is { } reported && !(reported <= other.DangerAt) && linked is { Route: not null, Interrupted: null })
         {
             events.Add(linked.Status is ConsultationStatus.Answered
                 ? new TriageAwaited(command.ConsultationId, command.Now, command.InDanger, ForObjection: false)

@@ -42,7 +42,9 @@ public static class StoreExtensions
 
     public static IServiceCollection AddStore(this IServiceCollection services, StoreSettings settings, StoreDefinition definition)
     {
-        services.AddSingleton(_ => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MaxAutoPrepare = PreparedStatements }));
+        var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+        connection.MaxAutoPrepare = connection.MaxAutoPrepare > 0 ? connection.MaxAutoPrepare : PreparedStatements;
+        services.AddSingleton(_ => NpgsqlDataSource.Create(connection));
         services.AddSingleton<StreamStore>();
         services.AddSingleton<FeedReader>();
         services.AddHostedService<DeadlineRunner>();

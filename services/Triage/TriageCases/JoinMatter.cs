@@ -21,15 +21,16 @@ public static class JoinMatter
 
         var before = state.Request!;
         var joined = new RequestJoined(state.Id, command.JoinedId, Together(before, command.Request), command.SaidAt);
-        if (!SaysMore(before, joined.Request) && !RaisesDanger(before, command.Request) && !command.Answers)
+        var newDanger = NewDanger(before, command.Request, command.SaidAt);
+        if (!SaysMore(before, joined.Request) && newDanger is null && !command.Answers)
         {
             return state.Joined.Contains(command.JoinedId) ? Decision<TriageEvent>.Nothing : joined;
         }
 
         var with = TriageCase.Evolve(state, joined);
-        if (RaisesDanger(before, command.Request))
+        if (newDanger is { } reportedAt)
         {
-            var danger = new RaiseSafety.Command(true, command.Request.HighRisk, null, command.SaidAt, command.PolicyOf, command.Now);
+            var danger = new RaiseSafety.Command(true, command.Request.HighRisk, null, reportedAt, command.PolicyOf, command.Now);
             return new List<TriageEvent> { joined }.Concat(RaiseSafety.Decide(with, danger).Events).ToList();
         }
 
@@ -55,7 +56,10 @@ public static class JoinMatter
         HasScreening = own.HasScreening || other.HasScreening,
     };
 
-    private static bool RaisesDanger(CaseRequest own, CaseRequest other) => other.ImmediateDanger && !own.ImmediateDanger;
+    /// <summary>When the other reported a danger that is not this one's already; one that was seen to long ago says nothing of a new one.</summary>
+    /// <param name="saidAt">When the other spoke: a danger that came with the request was reported then.</param>
+    internal static DateTimeOffset? NewDanger(CaseRequest own, CaseRequest other, DateTimeOffset saidAt) =>
+        other.ImmediateDanger && (other.DangerReportedAt ?? saidAt) is var at && !(at <= own.DangerReportedAt) ? at : null;
 
     // Lists only grow, so their lengths tell.
     private static bool SaysMore(CaseRequest before, CaseRequest together) =>

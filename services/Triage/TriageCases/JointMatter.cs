@@ -8,7 +8,7 @@ internal static class JointMatter
 {
     public const string SameMatter = "sameMatter";
 
-    /// <param name="Waits">Those who stay need a decision of their own; false when their matter has come to an end with the case.</param>
+    /// <param name="Waits">Those who stay need a decision of their own; false when their matter has come to an end with the case, unless that one waited for a coordinator too.</param>
     public sealed record Parting(string By, string ReasonCode, bool Waits, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
 
     /// <summary>Opens the case of a request, and links it when its matter has an open one already.</summary>
@@ -154,7 +154,9 @@ internal static class JointMatter
             beside.Add(new LeaveMatter.Beside(other, relinked.State.Request!));
         }
 
-        var command = new LeaveMatter.Command(parting.By, parting.ReasonCode, parting.Waits, parting.Waits ? null : left, beside, parting.PolicyOf, parting.Now);
+        // A danger or an objection of theirs that nobody has seen to does not end with the other's consultation.
+        var waits = parting.Waits || left is not { Status: CaseStatus.RouteDecided, Alarmed: false, NotStaffed: false };
+        var command = new LeaveMatter.Command(parting.By, parting.ReasonCode, waits, waits ? null : left, beside, parting.PolicyOf, parting.Now);
         return (await work.Decide(TriageCase.Aggregate, first, state => LeaveMatter.Decide(state, command), null, cancellation)).State;
     }
 }

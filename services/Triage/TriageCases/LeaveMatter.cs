@@ -23,12 +23,18 @@ public static class LeaveMatter
 
         var (policy, now) = (command.PolicyOf(state.Area), command.Now);
         var request = command.Joined.Aggregate(state.Request!, (known, beside) => JoinMatter.Together(known, beside.Request));
-        DateTimeOffset? due = !command.Waits ? null : request.ImmediateDanger ? policy.HeldDue(now) : policy.ConfirmationDue(request.Urgency, now);
+        var danger = command.Joined.Select(beside => JoinMatter.NewDanger(request, beside.Request, now)).Max();
+        DateTimeOffset? due = !command.Waits ? null : request.ImmediateDanger || danger is not null ? policy.HeldDue(now) : policy.ConfirmationDue(request.Urgency, now);
         List<TriageEvent> events =
         [
             new CaseUnlinked(state.Id, state.Area, state.Lead!.Value, command.By, command.ReasonCode, now, due, command.Left?.Route, command.Left?.RouteDecidedAt),
             .. command.Joined.Select(beside => new RequestJoined(state.Id, beside.CaseId, request, now)),
         ];
+        if (danger is { } reportedAt)
+        {
+            events.Add(new SafetyRaised(state.Id, true, false, null, reportedAt, command.Waits ? null : policy.HeldDue(now)));
+        }
+
         return command.Waits ? [.. events, .. AssessCase.Events(events.Aggregate(state, TriageCase.Evolve), policy, now, again: true)] : events;
     }
 }

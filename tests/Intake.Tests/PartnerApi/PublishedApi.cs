@@ -15,6 +15,8 @@ internal sealed record Operation(string Name, HttpMethod Method, string Path, Js
     /// <summary>Name of the body's schema; null when the operation takes none.</summary>
     public string? Schema => Description["requestBody"] is { } body ? NameIn(body["content"]!["application/json"]!["schema"]!) : null;
 
+    public bool NeedsBody => Description["requestBody"]?["required"]?.GetValue<bool>() is true;
+
     /// <summary>The status of a good answer.</summary>
     public int Good => int.Parse(Description["responses"]!.AsObject().First(answer => answer.Key[0] == '2').Key, CultureInfo.InvariantCulture);
 

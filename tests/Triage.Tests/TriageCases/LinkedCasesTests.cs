@@ -115,6 +115,56 @@ internal sealed class LinkedCasesTests
         Assert.That((await Get(ids[0])).LinkedTo, Is.EqualTo(ids[1].ToString()), "Taken up again, its matter has an open case.");
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_new_danger_on_a_matter_whose_earlier_danger_was_seen_to_waits_for_a_coordinator_again(bool dangerFirst)
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Reported(first, Submitted(first, matter) with { ImmediateDanger = true }, dangerFirst: true);
+        await Decide(first, "hybridTeam");
+        Assert.That((await Get(first)).AllowedRoutes, Is.Empty);
+        await Reported(second, Submitted(second, matter) with { ImmediateDanger = true }, dangerFirst);
+        var carrying = await Get(first);
+        Assert.That(((await Get(second)).LinkedTo, carrying.AllowedRoutes.Count > 0), Is.EqualTo((first.ToString(), true)));
+    }
+
+    [Test]
+    public async Task The_danger_of_a_request_beside_the_next_is_held_when_the_carrying_one_leaves()
+    {
+        var (matter, ids) = (Matter(), Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7()).ToList());
+        foreach (var id in ids)
+        {
+            await Published(id, Submitted(id, matter));
+        }
+
+        await Published(ids[2], new SafetyReported(ids[2], true, true, Urgency.Urgent, new Dictionary<string, Guid>(), Now));
+        await Published(ids[0], new ConsultationWithdrawn(ids[0], Now));
+        var next = await Get(ids[1]);
+        Assert.That((next.Status, next.AllowedRoutes.Count > 0, next.DueBy.ToDateTimeOffset() < Now.AddHours(2)), Is.EqualTo(("held", true, true)));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task What_nobody_has_seen_to_does_not_end_with_the_others_consultation(bool danger)
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter));
+        await Decide(first, "expertConsultation");
+        if (danger)
+        {
+            await Published(second, new SafetyReported(second, true, true, Urgency.Urgent, new Dictionary<string, Guid>(), Now));
+        }
+        else
+        {
+            await Published(second, new AnswerObjected(second, null, Now));
+        }
+
+        await Published(first, new ConsultationClosed(first, "confirmed", Now));
+        var left = await Get(second);
+        Assert.That((left.Status, left.LinkedTo, left.AllowedRoutes.Count > 0), Is.EqualTo((danger ? "held" : "awaitingConfirmation", "", true)));
+    }
+
     [Test]
     public async Task C34_a_closed_matter_is_not_open_any_more_and_who_had_the_answer_too_keeps_it()
     {
@@ -291,6 +341,22 @@ internal sealed class LinkedCasesTests
 
     private async Task<TriageCase> Decide(Guid id, string route) =>
         await _cases.DecideRouteAsync(new DecideRouteRequest { Id = id.ToString(), Route = route, ReasonCode = "other" }, _coordinator);
+
+    /// <summary>A request with danger: its two messages, the danger's own before the other or after it.</summary>
+    private async Task Reported(Guid id, ConsultationSubmitted submitted, bool dangerFirst)
+    {
+        var danger = new ImmediateDangerReported(id, submitted.SubmittedAt, submitted);
+        if (dangerFirst)
+        {
+            await Published(id, danger);
+        }
+
+        await Published(id, submitted);
+        if (!dangerFirst)
+        {
+            await Published(id, danger);
+        }
+    }
 
     /// <summary>Says it, and returns when it has been dealt with.</summary>
     private async Task Published<T>(Guid id, T message)
