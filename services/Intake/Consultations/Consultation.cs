@@ -38,8 +38,8 @@ public sealed record LegalBasis(string Type, DateOnly? ValidUntil, bool Ended)
 
     public bool IsConsentInForce => Type == Consent && !Ended;
 
-    /// <summary>The first moment after the last day; null when it has none.</summary>
-    public DateTimeOffset? EndsAt => ValidUntil is { } last ? new DateTimeOffset(last.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null;
+    /// <summary>The first moment after the last day; null when it has none, as after the last day that there is.</summary>
+    public DateTimeOffset? EndsAt => ValidUntil is { } last && last < DateOnly.MaxValue ? new DateTimeOffset(last.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : null;
 }
 
 /// <summary>Whose step it was, and until when, before it was hastened.</summary>

@@ -263,7 +263,11 @@ internal sealed class AbsenceApiTests
 
     private static JsonObject Body(decimal hours, string? clientRef = null) => new()
     {
-        ["clientRef"] = clientRef ?? Guid.NewGuid().ToString("N"), ["county"] = "pirkanmaa", ["language"] = "fi", ["ageBand"] = "13-15", ["hours"] = hours,
+        ["clientRef"] = clientRef ?? Guid.NewGuid().ToString("N"),
+        ["county"] = "pirkanmaa",
+        ["language"] = "fi",
+        ["ageBand"] = "13-15",
+        ["hours"] = hours,
     };
 
     private static object Escalation() => new
