@@ -58,7 +58,10 @@ public sealed record CasesLinked(Guid CaseId, Guid ConsultationId, string Area, 
 /// <param name="ReasonCode">A coordinator's <c>otherMatter</c>, <c>byMistake</c>, <c>other</c>; or <c>withdrawn</c>, <c>closed</c>, <c>consentEnded</c>.</param>
 /// <param name="DueBy">When it has to have been looked at; null when nothing is to be decided.</param>
 public sealed record CaseUnlinked(
-    Guid CaseId, Guid ConsultationId, string Area, Guid LeadCaseId, string UnlinkedBy, string ReasonCode, DateTimeOffset UnlinkedAt, DateTimeOffset? DueBy);
+    Guid CaseId, Guid ConsultationId, string Area, Guid LeadCaseId, string UnlinkedBy, string ReasonCode, DateTimeOffset UnlinkedAt, DateTimeOffset? DueBy)
+{
+    public const string ByPlatform = "platform";
+}
 
 /// <summary>Where the matter goes. Repeats what the next service needs.</summary>
 /// <param name="DecidedBy">Subject of the coordinator's token; <c>policy</c> when the area lets clear cases through.</param>

@@ -228,18 +228,19 @@ public sealed record AbsenceFollowUp(
             LastWordAt = e.RecordedAt,
         },
         AbsenceFollowUpAgreed e => Due(state) with { Steps = Followed(state.Steps, e.Step), FollowUp = e.FollowUp, LastWordAt = e.AgreedAt },
-        AbsenceConsultationAsked e => state with
+        AbsenceConsultationAsked e => Due(state) with
         {
             Steps = [.. state.Steps.Select(step => step.With(AbsenceNeeds.Consultation))],
             ConsultationIds = [.. state.ConsultationIds, e.ConsultationId],
             Asked = true,
             LastWordAt = e.AskedAt,
         },
-        AbsenceContactRecorded e => state with
+        AbsenceContactRecorded { ContactKind: AbsenceNeeds.Consultation } e => Due(state) with
         {
-            Steps = e.ContactKind == AbsenceNeeds.Consultation ? [.. state.Steps.Select(step => step.With(AbsenceNeeds.Consultation))] : state.Steps,
+            Steps = [.. state.Steps.Select(step => step.With(AbsenceNeeds.Consultation))],
             LastWordAt = e.RecordedAt,
         },
+        AbsenceContactRecorded e => state with { LastWordAt = e.RecordedAt },
         AbsenceFollowUpReminded e => state with { NextReminderAt = e.NextAt, Reminders = state.Reminders + 1 },
         AbsenceFollowUpEnded => state with { HasEnded = true },
         AbsenceFollowUpErased => state with { Erased = true, Hours = 0, Kinds = null, FollowUp = null },

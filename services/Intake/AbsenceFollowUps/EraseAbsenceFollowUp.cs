@@ -57,7 +57,8 @@ public static class EraseAbsenceFollowUp
         await work.Redact<AbsenceFollowUpStarted>(id, started => started with { MatterKey = null, TextIds = new Dictionary<string, Guid>() }, cancellation);
         await work.Redact<AbsenceHoursRecorded>(id, recorded => recorded with { Hours = 0, Kinds = null }, cancellation);
         await work.Redact<AbsenceHoursCorrected>(id, corrected => corrected with { Hours = 0, Kinds = null, ReasonTextId = Guid.Empty }, cancellation);
-        await work.Redact<AbsenceMeetingHeld>(id, held => held with { TextIds = new Dictionary<string, Guid>() }, cancellation);
+        await work.Redact<AbsenceMeetingHeld>(id, held => held with { HeldOn = default, ParticipantRoles = [], TextIds = new Dictionary<string, Guid>() }, cancellation);
+        await work.Redact<AbsenceContactRecorded>(id, made => made with { ContactKind = string.Empty, MadeOn = default }, cancellation);
         await work.Redact<AbsenceFollowUpAgreed>(id, agreed => agreed with { FollowUp = agreed.FollowUp with { ResponsibleRef = string.Empty } }, cancellation);
     }
 }

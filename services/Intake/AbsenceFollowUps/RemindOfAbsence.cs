@@ -12,6 +12,7 @@ public static class RemindOfAbsence
     public static Decision<AbsenceEvent> Decide(AbsenceFollowUp state, Command command) => state switch
     {
         { Over: not null } or { RemindAt: null } => Decision<AbsenceEvent>.Nothing,
+        { DueBy: { } due } when due > command.Now => Decision<AbsenceEvent>.Nothing,
         { RemindAt: { } at } when at > command.Now => Decision<AbsenceEvent>.Nothing,
         { OpenStep: { } open } when open.DueBy <= command.Now => new AbsenceFollowUpReminded(command.FollowUpId, open.Code, command.Now, command.NextAt),
         _ => new AbsenceFollowUpReminded(command.FollowUpId, null, command.Now, command.NextAt),

@@ -242,7 +242,8 @@ public sealed record RequestLinked(Guid ConsultationId, Guid With, bool Carries,
 
 /// <param name="From">The other request.</param>
 /// <param name="Next">For the coordinators, when where it goes is to be decided anew; null when nothing else changes.</param>
-public sealed record RequestUnlinked(Guid ConsultationId, Guid From, DateTimeOffset UnlinkedAt, NextStep? Next) : ConsultationEvent;
+/// <param name="TakenBack">A coordinator found that it is another matter: what the other was answered was never for this one.</param>
+public sealed record RequestUnlinked(Guid ConsultationId, Guid From, DateTimeOffset UnlinkedAt, NextStep? Next, bool TakenBack = false) : ConsultationEvent;
 
 /// <param name="ReasonCode">confirmed or objectionTimeOver.</param>
 public sealed record ConsultationClosed(Guid ConsultationId, string ReasonCode, DateTimeOffset ClosedAt) : ConsultationEvent;

@@ -137,16 +137,20 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
 /// <summary>The request goes on by itself: in triage when where it goes is to be decided anew, else as it stands.</summary>
 public sealed class UnlinkOnCaseUnlinked(Inbox inbox, IntakePolicy policy) : IConsumer<CaseUnlinked>
 {
-    public sealed record Command(Guid ConsultationId, Guid Lead, DateTimeOffset UnlinkedAt, NextStep? Next);
+    public sealed record Command(Guid ConsultationId, Guid Lead, DateTimeOffset UnlinkedAt, NextStep? Next, bool TakenBack = false);
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Status: null } => Consultation.NotSubmitted,
         { Lead: var lead } when lead != command.Lead => Decision<ConsultationEvent>.Nothing,
-        { IsOpen: false } => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null),
-        _ when command.Next is null => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null),
-        _ => state.WithAlarmKept(new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, command.Next), command.UnlinkedAt),
+        { IsOpen: false } => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null, command.TakenBack),
+        _ when command.Next is null => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null, command.TakenBack),
+        _ => state.WithAlarmKept(new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, command.Next, command.TakenBack), command.UnlinkedAt),
     };
+
+    /// <summary>The answers that it has because it is linked.</summary>
+    internal static IReadOnlyList<ConsultationAnswered> OthersAnswers(IReadOnlyList<ConsultationEvent> past) =>
+        [.. past.Skip(past.ToList().FindLastIndex(step => step is RequestLinked { Carries: false }) is >= 0 and var linked ? linked : past.Count).OfType<ConsultationAnswered>()];
 
     /// <summary>The other request notes it, whatever has become of it.</summary>
     public static Decision<ConsultationEvent> Other(Consultation state, ConsultationEvent noted) => noted switch
@@ -160,16 +164,23 @@ public sealed class UnlinkOnCaseUnlinked(Inbox inbox, IntakePolicy policy) : ICo
     public Task Consume(ConsumeContext<CaseUnlinked> context)
     {
         var unlinked = context.Message;
+        var takenBack = unlinked.UnlinkedBy != CaseUnlinked.ByPlatform;
         return inbox.Once(context, nameof(UnlinkOnCaseUnlinked), async work =>
         {
+            var past = takenBack ? await work.Past<ConsultationEvent>(unlinked.ConsultationId, context.CancellationToken) : [];
             var outcome = await work.Decide(
                 Consultation.Aggregate,
                 unlinked.ConsultationId,
-                state => Decide(state, new(unlinked.ConsultationId, unlinked.LeadCaseId, unlinked.UnlinkedAt, unlinked.DueBy is { } due ? policy.Watched(unlinked.Area, due, state.Danger) : null)),
+                state => Decide(state, new(unlinked.ConsultationId, unlinked.LeadCaseId, unlinked.UnlinkedAt, unlinked.DueBy is { } due ? policy.Watched(unlinked.Area, due, state.Danger) : null, takenBack)),
                 null,
                 context.CancellationToken);
             if (outcome.Changed)
             {
+                foreach (var answered in OthersAnswers(past))
+                {
+                    work.Delete<VaultText>(answered.AnswerTextId);
+                }
+
                 await work.Decide(
                     Consultation.Aggregate,
                     unlinked.LeadCaseId,

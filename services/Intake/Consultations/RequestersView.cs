@@ -130,7 +130,7 @@ public sealed record RequestersView
             Transfers = happened.Count(step => step is ReferralReturned or ReturnLearned),
             KeyPerson = happened.OfType<KeyPersonAsked>().LastOrDefault()?.Organisation,
             Team = erased is null ? WithWorker(TeamOf(happened, state), worker) : null,
-            Answer = erased is null && happened.LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
+            Answer = erased is null && OwnWords(happened).LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
                 ? new ShownAnswer(answered.AnswerTextId, answered.Knowledge, answered.By)
                 : null,
             Erased = erased is null ? null : new ShownErasure(erased.ErasedAt, erased.CompleteBy),
@@ -141,6 +141,24 @@ public sealed record RequestersView
             Timeline = [.. timeline.Select(shown => shown.Step)],
             Version = version,
         };
+    }
+
+    /// <summary>Without the answers to another matter, to which it had been linked by mistake.</summary>
+    private static List<ConsultationEvent> OwnWords(IReadOnlyList<ConsultationEvent> happened)
+    {
+        var own = new List<ConsultationEvent>();
+        foreach (var step in happened)
+        {
+            if (step is RequestUnlinked { TakenBack: true })
+            {
+                var others = UnlinkOnCaseUnlinked.OthersAnswers(own);
+                own.RemoveAll(earlier => earlier is ConsultationAnswered answered && others.Contains(answered));
+            }
+
+            own.Add(step);
+        }
+
+        return own;
     }
 
     private static EmergencyNotice NoticeOf(IReadOnlyList<ConsultationEvent> happened)

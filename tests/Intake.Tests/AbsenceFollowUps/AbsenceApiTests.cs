@@ -230,6 +230,7 @@ internal sealed class AbsenceApiTests
     {
         var place = await Begun(88.25m, "PK-ERASE-1");
         await Say(place, "meeting", new { heldOn = Day(0), agreedWithFamily = true, note = "Canary", followUp = new { date = Day(9), responsible = "sw-erase-9" } });
+        await Say(place, "contact", new { kind = "childWelfareNotification", madeOn = Day(-3) });
         var id = place.Split('/')[^1];
         using var erased = await Write(place, "erasure", null);
         var shown = await erased.Json();
@@ -242,7 +243,7 @@ internal sealed class AbsenceApiTests
         {
             Assert.That(shown["erased"]!["completeBy"], Is.Not.Null);
             Assert.That((shown["hours"], again.StatusCode), Is.EqualTo(((JsonNode?)null, HttpStatusCode.OK)));
-            Assert.That(kept, Does.Not.Contain("88.25").And.Not.Contain("sw-erase-9").And.Not.Contain("Canary").And.Contain("over-70"));
+            Assert.That(kept, Does.Not.Contain("88.25").And.Not.Contain("sw-erase-9").And.Not.Contain("Canary").And.Not.Contain("childWelfareNotification").And.Not.Contain(Day(-3)).And.Contain("over-70"));
             Assert.That(kept, Does.Not.Contain("matterKey\": \""));
             Assert.That(Text(log[^1]!, "purpose"), Is.EqualTo("erasure"));
         });

@@ -147,6 +147,20 @@ internal sealed class AbsenceFollowUpTests
         Assert.That(Fold([.. agreed[1..], new AbsenceFollowUpReminded(Id, null, Agreed.DueAt, Later)]).Status, Is.EqualTo(AbsenceStatus.FollowUpDue));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void What_a_step_was_reminded_of_is_over_once_somebody_has_been_consulted(bool here)
+    {
+        AbsenceEvent consulted = here ? new AbsenceConsultationAsked(Id, ConsultationId, Later) : new AbsenceContactRecorded(Id, AbsenceNeeds.Consultation, Today, Later);
+        var state = Fold([.. Over70, new AbsenceFollowUpReminded(Id, "over-70", Now, Later), consulted]);
+        Assert.That((state.Reminders, state.RemindAt), Is.EqualTo((0, state.DueBy)));
+    }
+
+    [Test]
+    public void Nobody_is_reminded_of_what_is_not_due_yet() =>
+        Pupil.Given(Started, Hours(31), Crossed("over-30"), new AbsenceFollowUpReminded(Id, "over-30", Now, Now), Held("over-30"), FollowedUp("over-30"))
+            .When(RemindOfAbsence.Decide, new RemindOfAbsence.Command(Id, Agreed.DueAt.AddSeconds(-1), Later)).ThenNothing();
+
     [Test]
     public void A_new_date_begins_its_reminders_anew()
     {

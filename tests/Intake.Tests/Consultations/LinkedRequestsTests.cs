@@ -107,6 +107,29 @@ internal sealed class LinkedRequestsTests
     }
 
     [Test]
+    public async Task R8_the_answer_to_another_matter_is_gone_when_a_coordinator_takes_the_link_back()
+    {
+        var (first, second) = await Linked(Route.ExpertConsultation);
+        await _others.Arranged(first);
+        await Reached(_neighbour, second, "consultationArranged");
+        await AnswerTo(first);
+        await Reached(_neighbour, second, "answered");
+        Assert.That(Words(await Read(_neighbour, second)), Is.EqualTo(Answer));
+
+        await _others.Triage(second, new CaseUnlinked(second, second, "sisa", first, "coordinator-sisa", "byMistake", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(5)));
+        await Reached(_neighbour, second, "inTriage");
+        using var channel = _intake.OpenChannel();
+        var left = await new Protos.Intake.V1.Narratives.NarrativesClient(channel).ReadAsync(
+            new ReadNarrativeRequest { ConsultationId = second.ToString(), Purpose = "triage" }, await _intake.TokenOf("coordinator-sisa"));
+        Assert.Multiple(async () =>
+        {
+            Assert.That((await Read(_neighbour, second))["answer"], Is.Null);
+            Assert.That(left.Narratives.Select(text => text.Text), Does.Not.Contain(Answer));
+            Assert.That(Words(await Read(_partner, first)), Is.EqualTo(Answer));
+        });
+    }
+
+    [Test]
     public async Task R1_when_the_other_is_withdrawn_the_request_goes_on_by_itself()
     {
         var (first, second) = await Linked(Route.HybridTeam);
