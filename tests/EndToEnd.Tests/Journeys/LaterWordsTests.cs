@@ -108,12 +108,12 @@ internal sealed class LaterWordsTests
         said.EnsureSuccessStatusCode();
     });
 
-    private async Task Decide(Guid id)
+    private Task Decide(Guid id) => Eventually.Holds(async () =>
     {
         using var read = await _coordinator.GetAsync(new Uri($"/v1/cases/{id}", UriKind.Relative));
         using var decided = await _coordinator.Write($"/v1/cases/{id}/route", read.Headers.ETag!.Tag, new JsonObject { ["route"] = "hybridTeam", ["reasonCode"] = "capacity" });
         decided.EnsureSuccessStatusCode();
-    }
+    });
 
     private Task Status(Guid id, string wanted) => Eventually.Holds(async () =>
         Assert.That((await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["status"]!.GetValue<string>(), Is.EqualTo(wanted)));
