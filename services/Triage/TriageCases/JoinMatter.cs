@@ -3,12 +3,13 @@ using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
-/// <summary>A further request about the case's matter, or something new that it says: one assessment of all that is known (C-34). A decided route stays; its coordinator sees the new assessment.</summary>
+/// <summary>A further request about the case's matter, or something new that it says: one assessment of all that is known (C-34). A decided route stays; a coordinator has to read the further request and keeps it, or decides anew.</summary>
 public static class JoinMatter
 {
     /// <param name="Request">What the further request says.</param>
     /// <param name="Answers">The requester was asked for something, and this is the answer.</param>
-    public sealed record Command(Guid JoinedId, CaseRequest Request, bool Answers, DateTimeOffset SaidAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+    /// <param name="IsRead">A coordinator knows the further request.</param>
+    public sealed record Command(Guid JoinedId, CaseRequest Request, bool Answers, DateTimeOffset SaidAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now, bool IsRead = false);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -19,8 +20,10 @@ public static class JoinMatter
             case { Lead: not null }: return TriageCase.AlreadyLinked;
         }
 
-        var before = state.Request!;
-        var joined = new RequestJoined(state.Id, command.JoinedId, Together(before, command.Request), command.SaidAt);
+        var (before, policy) = (state.Request!, command.PolicyOf(state.Area));
+        // What was decided without it answers a question that nobody has read.
+        DateTimeOffset? unread = state.Status is CaseStatus.RouteDecided && !command.IsRead && !state.Joined.Contains(command.JoinedId) ? policy.ConfirmationDue(command.Request.Urgency, command.Now) : null;
+        var joined = new RequestJoined(state.Id, command.JoinedId, Together(before, command.Request), command.SaidAt, unread);
         var newDanger = NewDanger(before, command.Request, command.SaidAt);
         if (!SaysMore(before, joined.Request) && newDanger is null && !command.Answers)
         {
@@ -34,7 +37,6 @@ public static class JoinMatter
             return new List<TriageEvent> { joined }.Concat(RaiseSafety.Decide(with, danger).Events).ToList();
         }
 
-        var policy = command.PolicyOf(state.Area);
         var waits = with.Status is CaseStatus.AwaitingInformation && !command.Answers;
         var follows = waits || with.Status is CaseStatus.RouteDecided
             ? [new CaseAssessed(state.Id, Assessment.Of(Facts.Of(with.Request!, with.AskedFor, policy), policy, with.Request!.HasScreening), command.Now)]

@@ -16,7 +16,12 @@ internal static class JointMatter
     public static async Task<Outcome<TriageCase>> Open(
         Work work, OpenCase.Command command, DateTimeOffset saidAt, Func<string, AreaPolicy> policyOf, Func<TriageCase, Decision<TriageEvent>> known, Func<TriageCase, Decision<TriageEvent>> knownToLead, CancellationToken cancellation)
     {
-        var lead = await CarryingOf(work, command.Request.MatterKey, command.CaseId, cancellation);
+        if (await CarryingOf(work, command.Request.MatterKey, command.CaseId, cancellation) is { } lead && (await work.Past<TriageEvent>(command.CaseId, cancellation)).Count == 0)
+        {
+            var dueBy = await Join(work, lead, new JoinMatter.Command(command.CaseId, command.Request, false, saidAt, policyOf, command.Now), cancellation);
+            return await work.Decide(TriageCase.Aggregate, command.CaseId, state => OpenCase.DecideLinked(state, command, lead, dueBy), null, cancellation);
+        }
+
         var isNew = false;
         var own = await work.Decide(
             TriageCase.Aggregate,
@@ -24,7 +29,7 @@ internal static class JointMatter
             state =>
             {
                 isNew = state.Status is CaseStatus.NotOpened;
-                return !isNew ? known(state) : lead is { } other ? OpenCase.DecideLinked(state, command, other) : OpenCase.Decide(state, command);
+                return isNew ? OpenCase.Decide(state, command) : known(state);
             },
             null,
             cancellation);
@@ -33,21 +38,27 @@ internal static class JointMatter
             return await Tell(work, own, knownToLead, cancellation);
         }
 
-        if (lead is { } carrying)
-        {
-            var join = new JoinMatter.Command(command.CaseId, command.Request, false, saidAt, policyOf, command.Now);
-            var joined = await work.Decide(TriageCase.Aggregate, carrying, state => JoinMatter.Decide(state, join), null, cancellation);
-            if (joined.Rejection is { } refused)
-            {
-                throw new InvalidOperationException($"Case {carrying} is named as open and takes no further request: {refused.Code}");
-            }
-        }
-        else
-        {
-            Claim(work, command.Request.MatterKey, command.CaseId);
-        }
-
+        Claim(work, command.Request.MatterKey, command.CaseId);
         return own;
+    }
+
+    /// <summary>Tells the case that carries the matter of a further request.</summary>
+    /// <returns>When a coordinator has to have read that request; null when they decide on the matter anyway.</returns>
+    public static async Task<DateTimeOffset?> Join(Work work, Guid lead, JoinMatter.Command command, CancellationToken cancellation)
+    {
+        DateTimeOffset? dueBy = null;
+        var joined = await work.Decide(
+            TriageCase.Aggregate,
+            lead,
+            state =>
+            {
+                var decided = JoinMatter.Decide(state, command);
+                dueBy = decided.Events.OfType<RequestJoined>().FirstOrDefault()?.DueBy;
+                return decided;
+            },
+            null,
+            cancellation);
+        return joined.Rejection is { } refused ? throw new InvalidOperationException($"Case {lead} is named as open and takes no further request: {refused.Code}") : dueBy;
     }
 
     /// <summary>Decides on the case of the request, and on the one that carries its matter when it is linked.</summary>
@@ -154,8 +165,8 @@ internal static class JointMatter
             beside.Add(new LeaveMatter.Beside(other, relinked.State.Request!));
         }
 
-        // A danger or an objection of theirs that nobody has seen to does not end with the other's consultation.
-        var waits = parting.Waits || left is not { Status: CaseStatus.RouteDecided, Alarmed: false, NotStaffed: false };
+        // A danger, an objection or a request of theirs that nobody has seen to does not end with the other's consultation.
+        var waits = parting.Waits || left is not { Status: CaseStatus.RouteDecided, Alarmed: false, NotStaffed: false, Unread.Count: 0 };
         var command = new LeaveMatter.Command(parting.By, parting.ReasonCode, waits, waits ? null : left, beside, parting.PolicyOf, parting.Now);
         return (await work.Decide(TriageCase.Aggregate, first, state => LeaveMatter.Decide(state, command), null, cancellation)).State;
     }

@@ -70,6 +70,9 @@ public sealed record RoutingQueueEntry
     /// <summary>The cases whose matter this one carries too.</summary>
     public IReadOnlyList<Guid> Joined { get; init; } = [];
 
+    /// <summary>Those of them that came after the route had been decided, and that no coordinator has read yet.</summary>
+    public IReadOnlyList<Guid> Unread { get; init; } = [];
+
     public required DateTimeOffset OpenedAt { get; init; }
 
     public DateTimeOffset? DueBy { get; init; }
@@ -115,8 +118,9 @@ public sealed record RoutingQueueEntry
             LinkedBy = happened.OfType<CaseLinked>().LastOrDefault()?.LinkedBy,
             LinkReason = happened.OfType<CaseLinked>().LastOrDefault()?.ReasonCode,
             Joined = state.Joined,
+            Unread = state.Unread,
             OpenedAt = opened.OpenedAt,
-            DueBy = state.Status is CaseStatus.Closed or CaseStatus.Linked ? null : happened.Select(DueOf).OfType<DateTimeOffset>().Last(),
+            DueBy = state.Status is CaseStatus.Closed or CaseStatus.Linked ? null : happened.Aggregate((DateTimeOffset?)null, Due),
             Assessments = assessments,
             AssessedAt = [.. happened.OfType<CaseAssessed>().Select(assessed => assessed.AssessedAt)],
             Version = version,
@@ -127,9 +131,13 @@ public sealed record RoutingQueueEntry
     public IReadOnlyList<Route> AllowedRoutes(AreaPolicy policy)
     {
         var facts = Assessments[^1].Facts;
-        var standing = Status is CaseStatus.RouteDecided && !NotStaffed && !Held ? Route : null;
+        var standing = Status is CaseStatus.RouteDecided && !NotStaffed && !Held && Unread.Count == 0 ? Route : null;
         return MayBeDecided ? [.. Enum.GetValues<Route>().Where(route => !facts.LacksLegalBasisFor(route, policy.Rules) && route != standing)] : [];
     }
+
+    // Who has to look sooner already still has to.
+    private static DateTimeOffset? Due(DateTimeOffset? running, TriageEvent happened) =>
+        happened is RequestJoined { DueBy: { } read } joined && running > joined.JoinedAt && running < read ? running : DueOf(happened) ?? running;
 
     private static DateTimeOffset? DueOf(TriageEvent happened) => happened switch
     {
@@ -145,6 +153,7 @@ public sealed record RoutingQueueEntry
         SafetyRaised e => e.DueBy,
         RouteKept e => e.DueBy,
         CaseUnlinked e => e.DueBy,
+        RequestJoined e => e.DueBy,
         _ => null,
     };
 

@@ -107,7 +107,8 @@ public sealed record CaseReopened(Guid CaseId, string Area, Guid? ReasonTextId, 
 /// <summary>Another case carries the matter from now on (C-34); this one waits for what comes of it.</summary>
 /// <param name="LeadId">The case that carries the matter.</param>
 /// <param name="LinkedBy">Subject of the coordinator's token, or <c>platform</c>.</param>
-public sealed record CaseLinked(Guid CaseId, string Area, Guid LeadId, string LinkedBy, string ReasonCode, DateTimeOffset LinkedAt) : TriageEvent;
+/// <param name="DueBy">When a coordinator has to have read it, because where the matter goes had been decided already; null else.</param>
+public sealed record CaseLinked(Guid CaseId, string Area, Guid LeadId, string LinkedBy, string ReasonCode, DateTimeOffset LinkedAt, DateTimeOffset? DueBy = null) : TriageEvent;
 
 /// <summary>The request has a case of its own again.</summary>
 /// <param name="DueBy">When it has to have been looked at; null when nothing is to be decided, because it is over or waits for its requester.</param>
@@ -120,7 +121,8 @@ public sealed record CaseUnlinked(
 
 /// <summary>Another request about the same matter is this case's too, or has said something new.</summary>
 /// <param name="Request">The facts of all its requests together.</param>
-public sealed record RequestJoined(Guid CaseId, Guid JoinedId, CaseRequest Request, DateTimeOffset JoinedAt) : TriageEvent;
+/// <param name="DueBy">When a coordinator has to have read a further request, because the route had been decided without it; null else.</param>
+public sealed record RequestJoined(Guid CaseId, Guid JoinedId, CaseRequest Request, DateTimeOffset JoinedAt, DateTimeOffset? DueBy = null) : TriageEvent;
 
 public sealed record RequestLeft(Guid CaseId, Guid LeftId, DateTimeOffset LeftAt) : TriageEvent;
 
@@ -200,6 +202,9 @@ public sealed record TriageCase(
     /// <summary>The cases whose matter this one carries too.</summary>
     public IReadOnlyList<Guid> Joined { get; init; } = [];
 
+    /// <summary>Those of them that came after the route had been decided, and that no coordinator has read yet.</summary>
+    public IReadOnlyList<Guid> Unread { get; init; } = [];
+
     /// <summary>Its consultation is closed.</summary>
     public bool Settled { get; init; }
 
@@ -212,6 +217,7 @@ public sealed record TriageCase(
         CaseStatus.AwaitingConfirmation or CaseStatus.Held or CaseStatus.AwaitingInformation => true,
         CaseStatus.RouteDecided => NotStaffed
             || Alarmed
+            || Unread.Count > 0
             || Route is Contracts.Route.ServiceGap or Contracts.Route.KnowledgeHolder
             || (Route is Contracts.Route.SpecialLevel && Referral is null or { Status: ReferralStatus.Proposed, Overdue: true }),
         _ => false,
@@ -229,9 +235,9 @@ public sealed record TriageCase(
         SafetyRaised e => state with { Request = Raised(state.Request!, e), Alarmed = state.Alarmed || (IsNews(state.Request!, e) && state.Status is CaseStatus.RouteDecided) },
         RequestCorrected e => state with { Request = e.Request, LastInformationAt = e.CorrectedAt },
         ResponsibleWorkerChanged e => state with { Request = state.Request! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref } },
-        RouteKept => state with { Alarmed = false },
+        RouteKept => state with { Alarmed = false, Unread = [] },
         ConsentEnded e => WithoutConsent(state, e),
-        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false, Stopped = null },
+        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false, Unread = [], Stopped = null },
         RouteNotStaffed => state with { NotStaffed = true },
         RouteStaffed => state with { NotStaffed = false },
         ReferralProposed e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Proposed, e.DueBy, Overdue: false) },
@@ -248,8 +254,13 @@ public sealed record TriageCase(
         CaseClosed => state with { Status = CaseStatus.Closed },
         CaseLinked e => state with { Status = CaseStatus.Linked, Lead = e.LeadId, Route = null, Referral = null, NotStaffed = false, Alarmed = false },
         CaseUnlinked e => state with { Status = e.DueBy is null ? CaseStatus.RouteDecided : CaseStatus.AwaitingConfirmation, Lead = null, Route = e.Route, RouteDecidedAt = e.RouteDecidedAt ?? state.RouteDecidedAt },
-        RequestJoined e => state with { Request = e.Request, Joined = [.. state.Joined.Append(e.JoinedId).Distinct()] },
-        RequestLeft e => state with { Joined = [.. state.Joined.Where(joined => joined != e.LeftId)] },
+        RequestJoined e => state with
+        {
+            Request = e.Request,
+            Joined = [.. state.Joined.Append(e.JoinedId).Distinct()],
+            Unread = e.DueBy is null ? state.Unread : [.. state.Unread.Append(e.JoinedId).Distinct()],
+        },
+        RequestLeft e => state with { Joined = [.. state.Joined.Where(joined => joined != e.LeftId)], Unread = [.. state.Unread.Where(joined => joined != e.LeftId)] },
         CaseSettled => state with { Settled = true },
         CaseErased => state with { Status = CaseStatus.Closed, Erased = true },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),

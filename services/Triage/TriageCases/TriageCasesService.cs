@@ -102,7 +102,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
             var linked = await work.Decide(TriageCase.Aggregate, entry.Id, state => TriageCases.LinkCases.Decide(state, command), Expected(request.ExpectedVersion), cancellation);
             if (linked.Changed)
             {
-                var join = new JoinMatter.Command(entry.Id, linked.State.Request!, false, now, policies.Of, now);
+                var join = new JoinMatter.Command(entry.Id, linked.State.Request!, false, now, policies.Of, now, IsRead: true);
                 Held(await work.Decide(TriageCase.Aggregate, lead, state => state.CarriesMatter ? JoinMatter.Decide(state, join) : TriageCase.AlreadyClosed, null, cancellation));
             }
 

@@ -115,6 +115,40 @@ internal sealed class LinkedCasesTests
         Assert.That((await Get(ids[0])).LinkedTo, Is.EqualTo(ids[1].ToString()), "Taken up again, its matter has an open case.");
     }
 
+    [TestCase("expertConsultation")]
+    [TestCase("basicSupportGuidance")]
+    public async Task C34_R2_a_second_request_on_a_decided_matter_waits_until_a_coordinator_has_read_it(string decision)
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Decide(first, "expertConsultation");
+        Assert.That((await Get(first)).AllowedRoutes, Is.Empty);
+
+        await Published(second, Submitted(second, matter) with { Topics = ["violence.family"], Urgency = Urgency.Urgent, HighRisk = true });
+        var waiting = await Get(first);
+        Assert.That((waiting.Status, waiting.AllowedRoutes.Contains("expertConsultation"), await WaitsForCoordinator(first)), Is.EqualTo(("routeDecided", true, true)));
+        Assert.That(waiting.DueBy.ToDateTimeOffset(), Is.GreaterThan(Now).And.LessThan(Now.AddDays(5)));
+        Assert.That(await Scalar($"select (data ->> 'dueBy')::timestamptz from ot.mt_events where stream_id = '{second}' and type = 'case_linked'"), Is.EqualTo(waiting.DueBy.ToDateTime()).Within(TimeSpan.FromMilliseconds(1)));
+
+        await Decide(first, decision);
+        var read = await Get(first);
+        Assert.That((read.Route, read.AllowedRoutes.Count, await WaitsForCoordinator(first)), Is.EqualTo((decision, 0, false)));
+        await Published(second, new InformationAdded(second, Now, 2, null, null, ["school", "child-welfare"], false, null, null, new Dictionary<string, Guid>()));
+        Assert.That(await WaitsForCoordinator(first), Is.False, "Who has been read adds to it.");
+    }
+
+    [Test]
+    public async Task A_second_request_that_nobody_has_read_goes_on_when_the_other_is_closed()
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Decide(first, "expertConsultation");
+        await Published(second, Submitted(second, matter));
+        await Published(first, new ConsultationClosed(first, "objectionTimeOver", Now));
+        var alone = await Get(second);
+        Assert.That((alone.Status, alone.LinkedTo, alone.DueBy is null, await WaitsForCoordinator(second)), Is.EqualTo(("awaitingConfirmation", "", false, true)));
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task A_new_danger_on_a_matter_whose_earlier_danger_was_seen_to_waits_for_a_coordinator_again(bool dangerFirst)
@@ -338,6 +372,8 @@ internal sealed class LinkedCasesTests
         "social", "family-worker", Guid.CreateVersion7(), "own-worker", "w-1", 1, Urgency.Routine, false, false, false, ["virtual"], "consent", null, null, matter, new Dictionary<string, Guid>());
 
     private async Task<TriageCase> Get(Guid id) => await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, _coordinator);
+
+    private async Task<bool> WaitsForCoordinator(Guid id) => await Scalar($"select data -> 'waitsForCoordinator' from ot.mt_doc_routingqueueentry where id = '{id}'") is "true";
 
     private async Task<TriageCase> Decide(Guid id, string route) =>
         await _cases.DecideRouteAsync(new DecideRouteRequest { Id = id.ToString(), Route = route, ReasonCode = "other" }, _coordinator);
