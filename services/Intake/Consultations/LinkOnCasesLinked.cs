@@ -161,8 +161,30 @@ public sealed class UnlinkOnCaseUnlinked(Inbox inbox, IntakePolicy policy) : ICo
     };
 
     /// <summary>The answers that it has because it is linked.</summary>
-    internal static IReadOnlyList<ConsultationAnswered> OthersAnswers(IReadOnlyList<ConsultationEvent> past) =>
-        [.. past.Skip(past.ToList().FindLastIndex(step => step is RequestLinked { Carries: false }) is >= 0 and var linked ? linked : past.Count).OfType<ConsultationAnswered>()];
+    internal static IReadOnlyList<ConsultationAnswered> OthersAnswers(IReadOnlyList<ConsultationEvent> past)
+    {
+        Guid? lead = null;
+        var answers = new List<ConsultationAnswered>();
+        foreach (var step in past)
+        {
+            switch (step)
+            {
+                // When that case is over, it is linked to the next one without having been by itself.
+                case RequestLinked { Carries: false } e:
+                    lead = e.With;
+                    break;
+                case RequestUnlinked e when e.From == lead:
+                    lead = null;
+                    answers.Clear();
+                    break;
+                case ConsultationAnswered e when lead is not null:
+                    answers.Add(e);
+                    break;
+            }
+        }
+
+        return answers;
+    }
 
     /// <summary>The other request notes it, whatever has become of it.</summary>
     public static Decision<ConsultationEvent> Other(Consultation state, ConsultationEvent noted) => noted switch

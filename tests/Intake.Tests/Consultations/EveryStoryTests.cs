@@ -221,6 +221,19 @@ internal sealed class EveryStoryTests
     });
 
     [Test]
+    public void R8_a_link_that_is_taken_back_takes_the_answers_of_every_case_that_carried_the_matter_along()
+    {
+        ConsultationEvent[] happened =
+        [
+            Submitted, new RequestLinked(Id, Others[0], Carries: false, Now), Answered with { AnsweredAt = Now, Next = Objection(Now) },
+            new RequestLinked(Id, Others[1], Carries: false, Now),
+        ];
+        Assert.That(RequestersView.Fold(happened, happened.Length).Answer, Is.Not.Null);
+        var takenBack = new RequestUnlinked(Id, Others[1], Now, After(Now), TakenBack: true);
+        Assert.That(RequestersView.Fold([.. happened, takenBack], happened.Length + 1).Answer, Is.Null);
+    }
+
+    [Test]
     public void Every_story_can_be_shown_in_words() => ForAll(story =>
     {
         var happened = Told(story).Happened;
