@@ -40,17 +40,23 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
     }
 
     private static bool MayJoin(TriageCase state) =>
-        state is { Status: CaseStatus.Closed } or { Settled: true } && state.Request is { LegalBasisType: not CaseRequest.ConsentEnded };
+        (state is { Status: CaseStatus.Closed } or { Settled: true }) && state.Own is { LegalBasisType: not CaseRequest.ConsentEnded };
 
     /// <summary>Its matter may have an open case by now, and then it goes on with that.</summary>
     private static async Task<Outcome<TriageCase>> Reopen(Work work, Guid id, Command command, CancellationToken cancellation)
     {
         var before = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation));
-        var key = before.Request?.MatterKey;
-        var open = key is null ? null : await work.Load<OpenMatter>(key, cancellation);
-        if (MayJoin(before) && Decide(before, command).Events.Count > 0 && await JointMatter.CarryingOf(work, key, id, cancellation) is { } other)
+        var key = before.Own?.MatterKey;
+        var (held, carrying) = await JointMatter.Find(work, before.Area, key, id, cancellation);
+        var goesOn = MayJoin(before) && Decide(before, command).Events.Count > 0;
+        if (goesOn)
         {
-            var dueBy = await JointMatter.Join(work, other, new(id, before.Request!, false, command.ReopenedAt, command.PolicyOf, command.Now), cancellation);
+            JointMatter.Ask(work, before.Area, key, id);
+        }
+
+        if (goesOn && carrying is { } other)
+        {
+            var dueBy = await JointMatter.Join(work, other, new(id, before.Own!, false, command.ReopenedAt, command.PolicyOf, command.Now), cancellation);
             return await work.Decide(
                 TriageCase.Aggregate,
                 id,
@@ -64,9 +70,9 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
         {
             await work.Decide(TriageCase.Aggregate, lead, state => Decide(state, command), null, cancellation);
         }
-        else if (own.Changed && open is null)
+        else if (goesOn)
         {
-            JointMatter.Claim(work, key, id);
+            JointMatter.Claim(work, held, before.Area, key, id);
         }
 
         return own;

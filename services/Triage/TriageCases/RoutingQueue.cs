@@ -73,6 +73,9 @@ public sealed record RoutingQueueEntry
     /// <summary>Those of them that came after the route had been decided, and that no coordinator has read yet.</summary>
     public IReadOnlyList<Guid> Unread { get; init; } = [];
 
+    /// <summary>Its consultation is closed.</summary>
+    public bool Settled { get; init; }
+
     public required DateTimeOffset OpenedAt { get; init; }
 
     public DateTimeOffset? DueBy { get; init; }
@@ -113,14 +116,15 @@ public sealed record RoutingQueueEntry
             Bounces = state.Bounces,
             MayBeDecided = state.MayBeDecided,
             NotStaffed = state.NotStaffed,
-            WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
+            WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Settled: false, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
             LinkedTo = state.Lead,
             LinkedBy = happened.OfType<CaseLinked>().LastOrDefault()?.LinkedBy,
             LinkReason = happened.OfType<CaseLinked>().LastOrDefault()?.ReasonCode,
             Joined = state.Joined,
             Unread = state.Unread,
             OpenedAt = opened.OpenedAt,
-            DueBy = state.Status is CaseStatus.Closed or CaseStatus.Linked ? null : happened.Aggregate((DateTimeOffset?)null, Due),
+            Settled = state.Settled,
+            DueBy = state.Settled || state.Status is CaseStatus.Closed or CaseStatus.Linked ? null : happened.Aggregate((DateTimeOffset?)null, Due),
             Assessments = assessments,
             AssessedAt = [.. happened.OfType<CaseAssessed>().Select(assessed => assessed.AssessedAt)],
             Version = version,
@@ -152,7 +156,7 @@ public sealed record RoutingQueueEntry
         ReferralOverdue e => e.DueBy,
         SafetyRaised e => e.DueBy,
         RouteKept e => e.DueBy,
-        CaseUnlinked e => e.DueBy,
+        CaseUnlinked e => e.DueBy ?? e.Referral?.DueBy,
         RequestJoined e => e.DueBy,
         _ => null,
     };
