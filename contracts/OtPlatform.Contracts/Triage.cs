@@ -93,7 +93,7 @@ public sealed record RouteDecided(
     public const string ByPolicy = "policy";
 }
 
-/// <summary>A coordinator has looked at danger that was reported after the route had been decided, and leaves the route as it is.</summary>
+/// <summary>A coordinator has looked at danger that was reported after the route had been decided, or read a further request on its matter, and leaves the route as it is.</summary>
 /// <param name="KeptBy">Subject of the coordinator's token.</param>
 public sealed record RouteKept(Guid CaseId, Guid ConsultationId, string Area, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy);
 
