@@ -238,6 +238,31 @@ internal sealed class TeamsOverGrpcTests
     }
 
     [Test]
+    public void Every_message_has_its_texts_in_Finnish_and_Swedish() => MessagesIn.AreAllTranslated(typeof(Program).Assembly, 30);
+
+    [TestCase("fi", "Tälle konsultaatiolle ei etsitä ketään.", "Ketään ei tarvitse nyt pyytää käsin.")]
+    [TestCase("sv-FI", "Ingen söks för denna konsultation.", "Ingen behöver tillfrågas för hand nu.")]
+    [TestCase("", "Nobody is being sought for this consultation.", "Nobody has to be asked by hand now.")]
+    public async Task A_refusal_is_in_the_callers_language(string language, string unknown, string notByHand)
+    {
+        var caller = await As("coordinator-sisa");
+        var spoken = new Metadata();
+        foreach (var entry in language.Length == 0 ? caller : [.. caller, new Metadata.Entry("accept-language", language)])
+        {
+            spoken.Add(entry);
+        }
+
+        Assert.That((await Refused(async () => await _teams.GetAsync(new GetTeamRequest { Id = Guid.NewGuid().ToString() }, spoken))).Status.Detail, Is.EqualTo(unknown));
+        var matter = Guid.CreateVersion7();
+        await Decide(matter);
+        await Hold();
+        await Hold();
+        await Invited(matter, 2);
+        var byHand = new InviteRequest { Id = matter.ToString(), ExpertId = OtherHealth.ToString(), Needs = { "sector:health" } };
+        Assert.That((await Refused(async () => await _teams.InviteAsync(byHand, spoken))).Status.Detail, Is.EqualTo(notByHand));
+    }
+
+    [Test]
     public async Task A_dry_run_refuses_what_it_can_not_compose()
     {
         async Task<StatusCode> Of(Action<ProposeRequest> change)
