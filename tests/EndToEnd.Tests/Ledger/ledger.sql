@@ -8,6 +8,7 @@ create temp table document (kind text, id text, data jsonb);
 create temp table inbox (service text, id text, tx text);
 create temp table progress (service text, relay text, passed bigint);
 create temp table parked (service text, kind text, id text);
+create temp table feed (service text, seq bigint, what text);
 create temp table acknowledged (id uuid);
 create temp table looked (no int, subject text, wrong text);
 create temp table checks (no int, what text);
@@ -31,7 +32,8 @@ insert into checks values
   (17, 'no message has had its effects twice'),
   (18, 'each relay has passed the last event of its service'),
   (19, 'no queue holds messages'),
-  (20, 'no message and no stream is set aside');
+  (20, 'no message and no stream is set aside'),
+  (21, 'each feed lists every event that it is for');
 \copy intake from 'intake.csv' csv
 \copy triage from 'triage.csv' csv
 \copy team from 'teamAssembly.csv' csv
@@ -40,6 +42,7 @@ insert into checks values
 \copy inbox from 'inbox.csv' csv
 \copy progress from 'progress.csv' csv
 \copy parked from 'parked.csv' csv
+\copy feed from 'feed.csv' csv
 \set copy '\\copy acknowledged from ' :'acknowledged'
 :copy
 \set queues `cat queues.json`
@@ -352,6 +355,19 @@ from jsonb_array_elements(:'queues'::jsonb) q;
 insert into looked
 select 20, s.service || ' ' || coalesce(p.kind || ' ' || p.id, ''), case when p.id is not null then 'waits' end
 from unnest(array['intake', 'triage', 'teamAssembly', 'expertPool', 'coordination']) s(service) left join parked p on p.service = s.service;
+
+-- 21: whoever watches a service learns of everything; a feed shows each event at its place in the store
+create temp table listed (service text, type text);
+insert into listed values
+  ('intake', 'consultation_submitted'), ('intake', 'triage_took_over'), ('intake', 'information_asked'), ('intake', 'team_started'), ('intake', 'consultation_answered'), ('intake', 'service_gap_found'),
+  ('teamAssembly', 'assembly_started'), ('teamAssembly', 'team_composed'), ('teamAssembly', 'expert_invited'), ('teamAssembly', 'invitation_accepted'), ('teamAssembly', 'invitation_declined'),
+  ('teamAssembly', 'invitation_expired'), ('teamAssembly', 'consultation_arranged'), ('teamAssembly', 'team_activated'), ('teamAssembly', 'consultation_answered'), ('teamAssembly', 'service_gap_found'),
+  ('teamAssembly', 'assembly_handed_to_coordinator'), ('teamAssembly', 'team_disbanded'), ('teamAssembly', 'assembly_cancelled');
+create index on feed (service, seq);
+insert into looked
+select 21, e.service || ' ' || e.type || ' of ' || e.stream || ' at ' || e.seq,
+  case when f.seq is null then 'is not in the feed' when replace(e.type, '_', '') <> lower(f.what) then 'is ' || f.what || ' in the feed' end
+from every_event e join listed l on l.service = e.service and l.type = e.type left join feed f on f.service = e.service and f.seq = e.seq;
 
 select case when count(l.wrong) = 0 then 'ok    ' else 'FAIL  ' end || c.what || ': ' || count(l.no) || ' looked at' || case when count(l.wrong) = 0 then '' else ', ' || count(l.wrong) || ' wrong' end
   || coalesce(E'\n' || string_agg('        ' || l.subject || ': ' || l.wrong, E'\n' order by l.subject) filter (where l.wrong is not null), '')
