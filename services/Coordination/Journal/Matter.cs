@@ -171,6 +171,7 @@ public sealed record Matter
         {
             ConsultationStatusChanged { Status: { } status } => (Code("status", status), null),
             ConsultationStatusChanged { Responsible: { } responsible } => (Code("accountable", responsible), null),
+            MessageSent e => ($"messageFrom:{e.From}", null),
             ConsentEnded e => ($"consentReason:{e.ReasonCode}", null),
             CaseAssessed { RecommendedRoute: { } route } => (Code("route", route), null),
             InformationRequested e => ($"asked:{e.Asked[0]}", null),

@@ -25,12 +25,12 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
         var status = StatusOf(request.Status);
         if (status is ConsultationStatus.Withdrawn or ConsultationStatus.Closed && scope.Area is null)
         {
-            throw Invalid("area", "has to be named when asking for what is over");
+            throw new InvalidInputException("area", "Name the area when asking for what is over.");
         }
 
         if (request.PageToken.Length > 0 && !Key().IsMatch(request.PageToken))
         {
-            throw Invalid("page_token", "is not as next_page_token gave it");
+            throw new InvalidInputException("page_token", "Send it as next_page_token gave it.");
         }
 
         var size = request.PageSize is 0 ? OrdinaryPage : Math.Clamp(request.PageSize, 1, RoutingQueues.LargestPage);
@@ -52,7 +52,7 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
         var scope = Scope(context, request.Area);
         if (request.AfterPosition < 0)
         {
-            throw Invalid("after_position", "is 0 or a position seen before");
+            throw new InvalidInputException("after_position", "0 or a position seen before.");
         }
 
         await foreach (var entry in feed.After(request.AfterPosition, context.CancellationToken))
@@ -75,9 +75,7 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
     private static ConsultationStatus? StatusOf(string code) => code.Length == 0
         ? null
         : System.Enum.GetValues<ConsultationStatus>().Where(status => Codes.Of(status) == code).Select(status => (ConsultationStatus?)status).SingleOrDefault()
-            ?? throw Invalid("status", "is not a status of a consultation");
-
-    private static InvalidInputException Invalid(string field, string rule) => new(field, $"It {rule}.");
+            ?? throw new InvalidInputException("status", "Not a status of a consultation.");
 
     private static QueueChange Wire(JournalEntry entry, QueueEntry after) => new()
     {

@@ -33,16 +33,14 @@ public sealed partial class OperationsService(ErrorQueues errors, ILogger<Operat
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(context);
         var queue = Known(request.Queue);
-        var only = request.MessageIds.Select(id => Guid.TryParse(id, out var parsed) ? parsed : throw Invalid("message_ids", "takes ids as Faults gives them")).ToHashSet();
+        var only = request.MessageIds.Select(id => Guid.TryParse(id, out var parsed) ? parsed : throw new InvalidInputException("message_ids", "Ids as Faults gives them.")).ToHashSet();
         var redriven = await errors.Redrive(queue, only, context.CancellationToken);
         Redriven(logger, redriven, queue);
         return new RedriveResponse { Redriven = redriven };
     }
 
     private static string Known(string queue) =>
-        Topology.Subscriptions.Any(subscription => subscription.Queue == queue) ? queue : throw Invalid("queue", "is not a queue of the platform");
-
-    private static InvalidInputException Invalid(string field, string problem) => new(field, $"It {problem}.");
+        Topology.Subscriptions.Any(subscription => subscription.Queue == queue) ? queue : throw new InvalidInputException("queue", "Not a queue of the platform.");
 
     private static WireFault Wire(Platform.Messaging.Fault fault) => new()
     {

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
+using OtPlatform.Platform.Grpc;
 using OtPlatform.Platform.Http;
 using Wire = OtPlatform.Protos.ExpertPool.V1;
 
@@ -32,7 +33,7 @@ public sealed partial class ExpertsService
             }
             catch (InvalidInputException wrong)
             {
-                result.Problems.Add(wrong.Errors.Select(error => new Wire.ImportProblem { Line = line, Path = error.Key, Problem = error.Value.ToString() }));
+                result.Problems.Add(wrong.Errors.Select(error => new Wire.ImportProblem { Line = line, Path = error.Key, Problem = GrpcProblems.Said(error.Value, context) }));
             }
         }
 

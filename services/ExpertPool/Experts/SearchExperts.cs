@@ -2,6 +2,7 @@ using System.Globalization;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
+using OtPlatform.Platform.Grpc;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
 using Wire = OtPlatform.Protos.ExpertPool.V1;
@@ -171,7 +172,7 @@ public sealed partial class ExpertsService
         ArgumentNullException.ThrowIfNull(request);
         if (CallerOf(context).Claim(ClaimNames.Expert) is not null)
         {
-            throw new RpcException(new Status(StatusCode.PermissionDenied, "An expert reads only their own entry."));
+            throw GrpcProblems.Of(StatusCode.PermissionDenied, Problems.NotAllowed, "An expert reads only their own entry.");
         }
 
         var wanted = SearchExperts.Wanted(

@@ -42,6 +42,14 @@ public static class GrpcProblems
     /// <summary>In English; whoever asks for another language gets it at the edge.</summary>
     public static RpcException Of(StatusCode code, string problem, Message detail, IReadOnlyDictionary<string, Message>? errors = null) => new Answer(code, problem, detail, errors, message => message.ToString());
 
+    /// <summary>A message that stands in an answer, in the language that the call's metadata asks for; English when it asks for none.</summary>
+    public static string Said(Message message, ServerCallContext call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var http = call.GetHttpContext();
+        return MessageTexts.From(http).In(MessageTexts.LanguageOf(http.Request, MessageTexts.English), message);
+    }
+
     /// <summary>The same answer in the language that the call's metadata asks for, as <c>Accept-Language</c> does over HTTP.</summary>
     internal static RpcException ForCaller(RpcException answer, HttpContext? call) =>
         answer is Answer ours && call is not null && MessageTexts.LanguageOf(call.Request, MessageTexts.English) is not MessageTexts.English and var language

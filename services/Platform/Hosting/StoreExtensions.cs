@@ -98,6 +98,7 @@ public static class StoreExtensions
             .Duplicate(message => message.Reason)
             .Duplicate(message => message.NextAt);
         options.Schema.For<FaultedMessage>().Index(message => message.Turn);
+        options.Schema.For<RedactedStream>();
         options.Schema.For<RelayPosition>();
         options.Schema.For<ParkedStream>().Duplicate(stream => stream.TryAt);
         definition.Documents(options.Schema);

@@ -13,7 +13,14 @@ namespace OtPlatform.Platform.Messaging;
 /// <param name="Queue">The queue whose consumers could not do it.</param>
 /// <param name="MessageId">Empty for what is not a message of the platform.</param>
 /// <param name="Reason">Type of the exception, never its text.</param>
-public sealed record Fault(string Queue, Guid MessageId, string Message, string Source, Guid? StreamId, long? StreamVersion, string Reason, DateTimeOffset? FailedAt);
+public sealed record Fault(string Queue, Guid MessageId, string Message, string Source, Guid? StreamId, long? StreamVersion, string Reason, DateTimeOffset? FailedAt)
+{
+    /// <summary>Which of the source's relays published it; empty when it does not say.</summary>
+    public string Relay { get; init; } = string.Empty;
+
+    /// <summary>Its owner has sent it as it is after an erasure.</summary>
+    public bool IsRenewed { get; init; }
+}
 
 /// <summary>
 /// Reads the broker's error queues and puts their messages back. A message is confirmed in its queue before it leaves the error queue:
@@ -66,10 +73,35 @@ public sealed class ErrorQueues(BrokerOptions broker)
         return moved;
     }
 
+    /// <summary>How many messages stand in the error queues of <paramref name="queues"/>; those that have none are left out.</summary>
+    public async Task<IReadOnlyDictionary<string, uint>> Standing(IEnumerable<string> queues, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(queues);
+        await using var connection = await Connect(cancellation);
+        var standing = new Dictionary<string, uint>();
+        foreach (var queue in queues)
+        {
+            if (await Count(connection, $"{queue}{Suffix}", cancellation) is > 0 and var count)
+            {
+                standing[queue] = count;
+            }
+        }
+
+        return standing;
+    }
+
+    /// <summary>Takes those messages out of the error queue of <paramref name="queue"/> for which <paramref name="replaced"/> has sent another one.</summary>
+    /// <exception cref="RejectedException">Somebody else reads it.</exception>
+    internal Task Replace(string queue, Func<Fault, Task<bool>> replaced, CancellationToken cancellation) =>
+        Read(queue, int.MaxValue, (delivered, _) => replaced(FaultOf(queue, delivered)), cancellation);
+
+    private Task<IConnection> Connect(CancellationToken cancellation) =>
+        new ConnectionFactory { Uri = broker.Uri, AutomaticRecoveryEnabled = false }.CreateConnectionAsync("error queues", cancellation);
+
     /// <summary>Shows each message once to <paramref name="done"/>; what it says no to goes back to its place when the channel closes.</summary>
     private async Task Read(string queue, int most, Func<BasicDeliverEventArgs, IChannel, Task<bool>> done, CancellationToken cancellation)
     {
-        await using var connection = await new ConnectionFactory { Uri = broker.Uri, AutomaticRecoveryEnabled = false }.CreateConnectionAsync("error queues", cancellation);
+        await using var connection = await Connect(cancellation);
         await using var channel = await connection.CreateChannelAsync(Confirming, cancellation);
         var name = $"{queue}{Suffix}";
         var standing = await Count(connection, name, cancellation);
@@ -157,7 +189,11 @@ public sealed class ErrorQueues(BrokerOptions broker)
                 Guid.TryParse(Header(Envelope.StreamIdHeader), out var stream) ? stream : null,
                 long.TryParse(Header(Envelope.StreamVersionHeader), out var version) ? version : null,
                 reason,
-                failedAt);
+                failedAt)
+            {
+                Relay = Header(Envelope.RelayHeader) ?? string.Empty,
+                IsRenewed = Header(Envelope.RenewedHeader) is not null,
+            };
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException)
         {

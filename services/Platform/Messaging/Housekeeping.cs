@@ -56,6 +56,7 @@ public sealed partial class Housekeeping(IDocumentStore store, TimeProvider cloc
         }
 
         await using var last = store.LightweightSession();
+        last.QueueSqlCommand($"delete from {StoreExtensions.TableOf<RedactedStream>()} where cast(data ->> 'at' as timestamptz) < ?", before);
         last.QueueSqlCommand($"delete from {Faulted} f using {Progress} p where p.id = f.data ->> 'turn' and cast(p.data ->> 'version' as bigint) >= cast(f.data ->> 'version' as bigint)");
         await last.SaveChangesAsync(cancellation);
         return removed;

@@ -1,6 +1,7 @@
 using Marten;
 using MassTransit;
 using Microsoft.Extensions.Logging;
+using OtPlatform.Platform.Hosting;
 
 namespace OtPlatform.Platform.Messaging;
 
@@ -19,6 +20,11 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
         {
             await deliver();
             return;
+        }
+
+        if (context.Headers.TryGetHeader(Envelope.RenewedHeader, out _))
+        {
+            await EmptyWaiting(turn, context.CancellationToken);
         }
 
         var shared = context.ReceiveContext.GetOrAddPayload(() => new Shared(_messages.Takers(context)));
@@ -91,6 +97,14 @@ internal sealed partial class InTurn(QueueConsumers queue, IDocumentStore store,
             await NoteFault(context, turn, exception);
             throw;
         }
+    }
+
+    /// <summary>What waits behind a message that was renewed was sent before the erasure too, which may wait there itself: its owner is asked for it as it is now.</summary>
+    private async Task EmptyWaiting(Turn turn, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        session.QueueSqlCommand($"update {StoreExtensions.TableOf<ParkedMessage>()} set data = jsonb_set(data, '{{body}}', '\"\"') where turn = ?", turn.Key);
+        await session.SaveChangesAsync(cancellation);
     }
 
     private static bool IsAbout<T>(Exception? exception)

@@ -38,6 +38,7 @@ public static class MessagingExtensions
         services.AddSingleton<BrokerQueues>();
         services.AddHostedService<ParkedMessages>();
         services.AddHostedService<ParkedStreams>();
+        services.AddHostedService<RedactedStreams>();
         services.AddHostedService<RelayGauges>();
         services.AddHostedService<Housekeeping>();
         services.AddMassTransit(bus =>

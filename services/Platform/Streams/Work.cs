@@ -88,10 +88,12 @@ public sealed class Work : IAsyncDisposable
     /// <summary>
     /// Puts other bodies in the place of a stream's stored events of one type: for an erasure, and nothing else. Id, type, time and headers
     /// stay, because the id is the id of the message that tells of the event, also when it is sent once more.
+    /// Messages of the stream that stand in error queues are replaced by what they are then.
     /// </summary>
     public async Task Redact<T>(Guid id, Func<T, T> redacted, CancellationToken cancellation)
         where T : class
     {
+        RedactedStreams.Note(this, id);
         foreach (var happened in await _session.Events.FetchStreamAsync(id, token: cancellation))
         {
             if (happened.Data is T body)

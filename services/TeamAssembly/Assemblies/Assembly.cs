@@ -165,7 +165,6 @@ public sealed record Assembly(
     };
 
     public static readonly Rejection NotStarted = new("team-assembly.not-started", "Nobody is being sought for this consultation.", RejectionKind.NotFound);
-    public static readonly Rejection Over = new("team-assembly.over", "The search or the team's work is over.");
     public static readonly Rejection InvitationUnknown = new("team-assembly.invitation-unknown", "There is no such invitation.", RejectionKind.NotFound);
 
     public IEnumerable<Invitation> Live => Invitations.Where(invitation => invitation.IsLive);
@@ -176,6 +175,9 @@ public sealed record Assembly(
     public bool IsOver => Status is AssemblyStatus.NotStarted or AssemblyStatus.Answered or AssemblyStatus.Disbanded or AssemblyStatus.Cancelled;
 
     public bool Withdrawn => WithdrawnAt is not null;
+
+    /// <summary>Another consultation's team works for the matter, if any does; until a route is decided for this one by itself.</summary>
+    public bool Linked { get; init; }
 
     /// <summary>Whatever comes later starts nothing.</summary>
     public bool Erased { get; init; }
@@ -226,7 +228,13 @@ public sealed record Assembly(
         AssemblyHandedToCoordinator => state with { Status = AssemblyStatus.WithCoordinator, Members = [] },
         ConsultationAnswered e => state with { Status = AssemblyStatus.Answered, AnswerTextId = e.AnswerTextId },
         TeamDisbanded => state with { Status = AssemblyStatus.Disbanded },
-        AssemblyCancelled e => state with { Id = e.AssemblyId, Status = AssemblyStatus.Cancelled, WithdrawnAt = e.ReasonCode == CancelAssembly.Withdrawn ? e.WithdrawnAt ?? e.CancelledAt : state.WithdrawnAt },
+        AssemblyCancelled e => state with
+        {
+            Id = e.AssemblyId,
+            Status = AssemblyStatus.Cancelled,
+            WithdrawnAt = e.ReasonCode == CancelAssembly.Withdrawn ? e.WithdrawnAt ?? e.CancelledAt : state.WithdrawnAt,
+            Linked = e.ReasonCode == CancelAssembly.Linked,
+        },
         AssemblyReopened e => state with { Id = e.AssemblyId, WithdrawnAt = state.WithdrawnAt > e.ReopenedAt ? state.WithdrawnAt : null, ReopenedAt = e.ReopenedAt },
         AssemblyErased e => state with { Id = e.AssemblyId, Status = AssemblyStatus.Cancelled, Erased = true },
         ResponsibleWorkerChanged e => state with

@@ -13,6 +13,9 @@ public static class CancelAssembly
     public const string RouteChanged = "routeChanged";
     public const string BackInTriage = "backInTriage";
 
+    /// <summary>Another case carries the matter, and with it its one plan (C-64).</summary>
+    public const string Linked = "linked";
+
     public const string ConsentEnded = "consentEnded";
 
     /// <param name="WithdrawnAt">By the requester's side; null unless the request was withdrawn.</param>
@@ -73,12 +76,12 @@ public sealed class CancelAssemblyOnInformationRequested(Inbox inbox, TimeProvid
     }
 }
 
-/// <summary>Another case carries the matter: nobody is sought for this one.</summary>
+/// <summary>Another case carries the matter: nobody is sought for this one, and a team of its own, from before the two were known to be one matter, ends (C-34, C-64).</summary>
 public sealed class CancelAssemblyOnCasesLinked(Inbox inbox, TimeProvider clock) : IConsumer<CasesLinked>
 {
     public Task Consume(ConsumeContext<CasesLinked> context)
     {
-        var command = new CancelAssembly.Command(context.Message.ConsultationId, CancelAssembly.BackInTriage, clock.GetUtcNow());
+        var command = new CancelAssembly.Command(context.Message.ConsultationId, CancelAssembly.Linked, clock.GetUtcNow());
         return inbox.Once(context, nameof(CancelAssemblyOnCasesLinked), work =>
             work.Decide(Assembly.Aggregate, command.AssemblyId, state => CancelAssembly.Decide(state, command), null, context.CancellationToken));
     }

@@ -9,6 +9,7 @@ namespace OtPlatform.TeamAssembly.Assemblies;
 public static class InviteExpert
 {
     public static readonly Rejection NotByHand = new("team-assembly.not-by-hand", "Nobody has to be asked by hand now.");
+    public static readonly Rejection LinkedMatter = new("team-assembly.matter-linked", "Another consultation's team is for this matter: there is one plan for it.");
     public static readonly Rejection ExpertUnknown = new("team-assembly.expert-unknown", "The expert is not in the pool.", RejectionKind.NotFound);
     public static readonly Rejection NeedUnknown = new("team-assembly.need-unknown", "The matter has no such need, or somebody covers it.");
 
@@ -19,6 +20,11 @@ public static class InviteExpert
         if (state.Status is AssemblyStatus.NotStarted)
         {
             return Assembly.NotStarted;
+        }
+
+        if (state.Linked)
+        {
+            return LinkedMatter;
         }
 
         if (state.Live.Any(invitation => invitation.ExpertId == command.ExpertId && command.Needs.All(invitation.Needs.Contains)))

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using OtPlatform.Contracts;
 using OtPlatform.Contracts.Triage;
+using OtPlatform.Platform.Grpc;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -19,7 +20,7 @@ public sealed partial class TeamsService
         ArgumentNullException.ThrowIfNull(request);
         if (!SeesAll(CallerOf(context)) && !Caller.HasScope(CallerOf(context).Principal, Scopes.QueuesAct))
         {
-            throw new RpcException(new Status(StatusCode.PermissionDenied, "Only coordinators and integrating systems may do this."));
+            throw GrpcProblems.Of(StatusCode.PermissionDenied, Problems.NotAllowed, "Only coordinators and integrating systems may do this.");
         }
 
         if (request.Needs.Count is 0 or > MostNeeds)

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
+using OtPlatform.Platform.Grpc;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -126,7 +127,7 @@ public sealed partial class TeamsService(StreamStore streams, FeedReader feed, P
         var view = await Visible(id, caller, context.CancellationToken);
         return IsCoordinatorOf(view, caller)
             ? await Deciding(view, context, prepare)
-            : throw new RpcException(new Status(StatusCode.PermissionDenied, "Only the area's coordinators may do this."));
+            : throw GrpcProblems.Of(StatusCode.PermissionDenied, Problems.NotAllowed, "Only the area's coordinators may do this.");
     }
 
     /// <summary>Only the invited expert answers an invitation; to everybody else there is none.</summary>

@@ -20,6 +20,9 @@ internal sealed partial class TextsTests
     private static IEnumerable<string> Languages => ConsoleTexts.Languages;
 
     [Test]
+    public void Every_message_over_gRPC_has_its_texts_in_Finnish_and_Swedish() => MessagesIn.AreAllTranslated(typeof(Program).Assembly, 8);
+
+    [Test]
     public void Finnish_is_first_and_whoever_has_not_chosen_gets_it() => Assert.Multiple(() =>
     {
         Assert.That(ConsoleTexts.Languages[0], Is.EqualTo("fi"));

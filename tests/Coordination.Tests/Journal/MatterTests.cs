@@ -43,6 +43,19 @@ internal sealed class MatterTests
         });
     }
 
+    [TestCase("requester", "coordinator")]
+    [TestCase("coordinator", "requester")]
+    [TestCase("expert", "requester")]
+    public void Who_has_written_a_message_is_seen_on_the_timeline_and_in_words(string from, string to)
+    {
+        var told = new Happenings(Id);
+        told.Submitted();
+        told.Intake(at => new MessageSent(Id, Guid.NewGuid(), from, to, at));
+        var step = Matter.Of(told.All.Select(known => known.Entry())).Timeline(Id).Steps[^1];
+        Assert.That((step.What, step.Detail), Is.EqualTo((nameof(MessageSent), $"messageFrom:{from}")));
+        Assert.That(new Coordination.Console.ConsoleTexts(Repository.Catalogue).In("sv").Has(step.Detail!.Replace(':', '.')), Is.True);
+    }
+
     [Test]
     public void Every_order_of_arrival_ends_the_same()
     {

@@ -1,10 +1,13 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Grpc.Core;
+using Grpc.Net.Client;
+using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.Testing;
 
 namespace OtPlatform.EndToEnd.Tests.Journeys;
 
-/// <summary>What a requester says after the submission, on the running system, across all services that it concerns.</summary>
+/// <summary>What a requester says after the submission, and in which language they are answered, on the running system, across all services that it concerns.</summary>
 [TestFixture]
 internal sealed class LaterWordsTests
 {
@@ -95,6 +98,71 @@ internal sealed class LaterWordsTests
         Assert.That(await _system.FailedMessages(), Is.Zero);
     }
 
+    [Test]
+    public async Task G9_19_a_request_in_Swedish_is_matched_with_those_who_speak_it_and_told_in_Swedish_how_it_goes()
+    {
+        // Of the fictional pool only two distant experts of functional addiction speak Swedish, and none of young people's substance use.
+        var (matched, unmatched, inFinnish) = (await About("addiction.functional", "sv"), await About("substance.child-or-youth", "sv"), await About("substance.child-or-youth", "fi"));
+        foreach (var id in new[] { matched, unmatched, inFinnish })
+        {
+            await Case(id, "awaitingConfirmation");
+            await Decide(id, "expertConsultation");
+        }
+
+        var invited = await Invitation(matched);
+        Assert.That(await Languages(invited.Expert), Does.Contain("sv"));
+        Assert.That(await Languages((await Invitation(inFinnish)).Expert), Does.Contain("fi").And.Not.Contain("sv"), "There are experts of the topic near by.");
+        await Status(unmatched, "gapBeingSolved");
+        Assert.That(await _system.Count("teamAssembly", $"ot.mt_events where stream_id = '{unmatched}' and type = 'expert_invited'"), Is.Zero);
+
+        using (var channel = GrpcChannel.ForAddress(_system.Endpoints.Grpc["teamAssembly"]))
+        {
+            var expert = new Metadata { { "authorization", $"Bearer {await _system.Token($"expert-{invited.Expert}")}" }, { "accept-language", "sv" } };
+            var unknown = Assert.ThrowsAsync<RpcException>(async () => await new Teams.TeamsClient(channel).GetAsync(new GetTeamRequest { Id = unmatched.ToString() }, expert))!;
+            Assert.That(unknown.Status.Detail, Is.EqualTo("Ingen söks för denna konsultation."));
+            await new Teams.TeamsClient(channel).AcceptInvitationAsync(new AcceptInvitationRequest { InvitationId = invited.Id }, expert);
+        }
+
+        await Status(matched, "consultationArranged");
+        var texts = Repository.Catalogue.Texts.Timeline;
+        Assert.Multiple(async () =>
+        {
+            Assert.That(await Told(matched), Is.EqualTo(new[] { "received", "inTriage", "routed.expertConsultation", "consultationArranged" }.Select(text => texts[text].Sv)));
+            Assert.That(await Told(unmatched), Is.EqualTo(new[] { "received", "inTriage", "routed.expertConsultation", "serviceGapFound" }.Select(text => texts[text].Sv)));
+            Assert.That((await Told(inFinnish))[0], Is.EqualTo(texts["received"].Fi));
+            Assert.That(await _system.FailedMessages(), Is.Zero);
+        });
+    }
+
+    private async Task<Guid> About(string topic, string language)
+    {
+        using var submitted = await _partner.Submit(Calls.Sample(body =>
+        {
+            body["language"] = language;
+            body["topics"] = new JsonArray(topic);
+            body.Remove("wishedChannels");
+        }));
+        return (await submitted.Json())["id"]!.GetValue<Guid>();
+    }
+
+    private async Task<(string Id, Guid Expert)> Invitation(Guid id)
+    {
+        IReadOnlyList<string> found = [];
+        await Eventually.Holds(async () =>
+        {
+            found = await _system.Rows("teamAssembly", $"select data ->> 'invitationId' || ' ' || (data ->> 'expertId') from ot.mt_events where stream_id = '{id}' and type = 'expert_invited'");
+            Assert.That(found, Has.Count.EqualTo(1));
+        });
+        var parts = found[0].Split(' ');
+        return (parts[0], Guid.Parse(parts[1]));
+    }
+
+    private Task<IReadOnlyList<string>> Languages(Guid expert) =>
+        _system.Rows("expertPool", $"select jsonb_array_elements_text(data -> 'facts' -> 'languages') from ot.mt_doc_expertdirectoryentry where id = '{expert}'");
+
+    private async Task<IReadOnlyList<string>> Told(Guid id) =>
+        [.. (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["timeline"]!.AsArray().Select(step => step!["what"]!.GetValue<string>())];
+
     private Task Held(Guid id, bool wanted) => Eventually.Holds(async () =>
         Assert.That((await _coordinator.GetFromJsonAsync<JsonObject>($"/v1/cases/{id}"))!["held"]!.GetValue<bool>(), Is.EqualTo(wanted)));
 
@@ -108,10 +176,10 @@ internal sealed class LaterWordsTests
         said.EnsureSuccessStatusCode();
     });
 
-    private Task Decide(Guid id) => Eventually.Holds(async () =>
+    private Task Decide(Guid id, string route = "hybridTeam") => Eventually.Holds(async () =>
     {
         using var read = await _coordinator.GetAsync(new Uri($"/v1/cases/{id}", UriKind.Relative));
-        using var decided = await _coordinator.Write($"/v1/cases/{id}/route", read.Headers.ETag!.Tag, new JsonObject { ["route"] = "hybridTeam", ["reasonCode"] = "capacity" });
+        using var decided = await _coordinator.Write($"/v1/cases/{id}/route", read.Headers.ETag!.Tag, new JsonObject { ["route"] = route, ["reasonCode"] = "capacity" });
         decided.EnsureSuccessStatusCode();
     });
 

@@ -137,6 +137,10 @@ internal sealed class OneTraceTests
         });
         await Eventually.Holds(async () => Assert.That(await _system.Count("triage", $"ot.mt_events where stream_id = '{id}' and type = 'case_assessed'"), Is.EqualTo(2)));
         await ConfirmAnyRoute(id, "coordinator-pohjoinen", limit.Token);
+        await Write(partner, id, "responsible-worker", new JsonObject { ["role"] = "own-worker", ["unit"] = Plant("worker.unit"), ["ref"] = "sw-2" });
+        await Write(partner, id, "messages", new JsonObject { ["text"] = Plant("message") });
+        await Write(partner, id, "safety", new JsonObject { ["contactWarning"] = Plant("safety.contactWarning"), ["text"] = Plant("safety.text") });
+        await PlantElsewhere(partner, Plant, limit.Token);
         using var intake = GrpcChannel.ForAddress(_system.Endpoints.Grpc["intake"]);
         var narratives = new Protos.Intake.V1.Narratives.NarrativesClient(intake);
         await narratives.PutAsync(
@@ -149,7 +153,7 @@ internal sealed class OneTraceTests
 
         // They are all there for those who may read: whoever finds none below did not just look at nothing.
         var words = (await narratives.ReadAsync(new Protos.Intake.V1.ReadNarrativeRequest { ConsultationId = id.ToString(), Purpose = "audit" }, await As("coordinator-pohjoinen"), cancellationToken: limit.Token)).Narratives;
-        var kept = canaries.Where(canary => !canary.Key.StartsWith("refused", StringComparison.Ordinal) && canary.Key is not ("clientRef" or "address" or "query")).Select(canary => canary.Key);
+        var kept = canaries.Where(canary => !canary.Key.StartsWith("refused", StringComparison.Ordinal) && !canary.Key.StartsWith("elsewhere", StringComparison.Ordinal) && canary.Key is not ("clientRef" or "address" or "query")).Select(canary => canary.Key);
         Assert.That(kept.Where(field => !words.Any(text => text.Text.Contains(canaries[field].Word, StringComparison.Ordinal))), Is.Empty, "Not kept for anybody.");
 
         var number = (await (await partner.GetAsync($"/v1/consultations/{id}")).Json())["number"]!.GetValue<string>();
@@ -243,6 +247,44 @@ internal sealed class OneTraceTests
         cut.Parameters.AddWithValue(id);
         Assert.That(await cut.ExecuteNonQueryAsync(), Is.EqualTo(1));
         Assert.That(await Vault("check"), Is.EqualTo(1));
+    }
+
+    /// <summary>What is said of staff where it belongs to no consultation, or where a contact has no place; what is kept is read again.</summary>
+    private async Task PlantElsewhere(HttpClient partner, Func<string, string> plant, CancellationToken cancellation)
+    {
+        using var contactAsReference = await partner.Submit(Calls.Sample(body => body["responsibleWorker"]!["ref"] = $"{plant("refused.ref")}@partner.example", "02-forensic-rare"));
+        using var phoneAsReference = await partner.Submit(Calls.Sample(body => body["responsibleWorker"]!["ref"] = $"+358 {plant("refused.phone")}", "02-forensic-rare"));
+        using var nameAsRole = await partner.Submit(Calls.Sample(body => body["responsibleWorker"]!["role"] = plant("refused.role"), "02-forensic-rare"));
+        Assert.That((contactAsReference.StatusCode, phoneAsReference.StatusCode, nameAsRole.StatusCode), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, HttpStatusCode.BadRequest)));
+
+        var (note, address) = (plant("elsewhere.meeting.note"), $"https://hooks.partner.example/{plant("elsewhere.webhook")}");
+        using var begun = await partner.PostKeyed("/v1/absence-follow-ups", new JsonObject { ["clientRef"] = plant("elsewhere.pupil"), ["county"] = "kainuu", ["language"] = "fi", ["ageBand"] = "13-15", ["hours"] = 31 });
+        var (place, today) = (begun.Headers.Location!.ToString(), DateOnly.FromDateTime(DateTime.UtcNow));
+        using var met = await partner.Write($"{place}/meeting", begun.Headers.ETag!.Tag, new JsonObject
+        {
+            ["heldOn"] = today.AddDays(-1).ToString("O"),
+            ["participants"] = new JsonArray("teacher", plant("elsewhere.meeting.participant")),
+            ["agreedWithFamily"] = true,
+            ["note"] = note,
+            ["followUp"] = new JsonObject { ["date"] = today.AddDays(20).ToString("O"), ["responsible"] = "sw-3" },
+        });
+        using var fewer = await partner.Write($"{place}/hours", met.Headers.ETag!.Tag, new JsonObject { ["hours"] = 20, ["reason"] = plant("elsewhere.hours.reason") });
+        Assert.That(await (await partner.GetAsync(place, cancellation)).Content.ReadAsStringAsync(cancellation), Does.Contain(note));
+        using var hook = await partner.PostAsync("/v1/webhooks", System.Net.Http.Json.JsonContent.Create(new { url = address }), cancellation);
+        Assert.That((met.StatusCode, fewer.StatusCode, hook.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Created)));
+        Assert.That(await (await partner.GetAsync("/v1/webhooks", cancellation)).Content.ReadAsStringAsync(cancellation), Does.Contain(address));
+
+        using var pool = GrpcChannel.ForAddress(_system.Endpoints.Grpc["expertPool"]);
+        var experts = new Protos.ExpertPool.V1.Experts.ExpertsClient(pool);
+        var expert = new Protos.ExpertPool.V1.RegisterExpertRequest
+        {
+            ExpertId = Guid.CreateVersion7().ToString(), Sector = "social", Profession = "social-worker", Organisation = "kainuu-centre", Engagement = "partTime", County = "kainuu",
+            Unit = $"partner-kainuu/{plant("elsewhere.expert.unit")}", Topics = { "violence.family" }, Languages = { "fi" }, Channels = { "phone" }, WeeklyHours = 4,
+        };
+        await experts.RegisterAsync(expert, await As(Register), cancellationToken: cancellation);
+        var named = expert.Clone();
+        (named.ExpertId, named.Profession, named.Organisation) = (Guid.CreateVersion7().ToString(), $"psykologi {plant("refused.expert.name")}", $"{plant("refused.expert.mail")}@centre.example");
+        Calls.Refused(async () => await experts.RegisterAsync(named, await As(Register)), StatusCode.InvalidArgument, "platform.invalid-input");
     }
 
     /// <summary>Which needles the search finds that were put into a table in the clear, as bytes, and within base64.</summary>

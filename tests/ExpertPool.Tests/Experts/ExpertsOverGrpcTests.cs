@@ -38,6 +38,9 @@ internal sealed class ExpertsOverGrpcTests
     }
 
     [Test]
+    public void Every_message_has_its_texts_in_Finnish_and_Swedish() => MessagesIn.AreAllTranslated(typeof(ExpertRules).Assembly, 14);
+
+    [Test]
     public async Task An_expert_is_registered_read_and_kept_current()
     {
         var asked = Request();

@@ -417,6 +417,49 @@ internal sealed class PartnerApiTests
     }
 
     [Test]
+    public async Task R2_with_Triage_down_for_hours_no_request_is_without_an_accountable_party_and_a_date_that_is_watched()
+    {
+        await using var intake = await ServiceHost<Program>.Start("intake_without_triage");
+        using var partner = await intake.ClientFor("partner-pirkanmaa");
+        var (clock, policy) = (intake.Services.GetRequiredService<TimeProvider>(), intake.Services.GetRequiredService<IntakePolicy>());
+        var requests = new Dictionary<string, bool>();
+        foreach (var (urgency, danger) in new[] { ("routine", false), ("soon", false), ("urgent", false), ("urgent", true) })
+        {
+            using var submitted = await Submit(Body(body =>
+            {
+                body["urgency"] = urgency;
+                body["safety"] = new JsonObject { ["immediateDanger"] = danger };
+            }), client: partner);
+            requests[submitted.Headers.Location!.ToString()] = danger;
+        }
+
+        var accountable = new List<string>();
+        foreach (var hours in new[] { 0.5, 1, 2, 3, 5, 8, 24, 72, 240 })
+        {
+            await intake.PassTime(TimeSpan.FromHours(hours));
+            foreach (var (place, danger) in requests)
+            {
+                await Eventually.Holds(async () =>
+                {
+                    var read = (await partner.GetFromJsonAsync<JsonObject>(place))!;
+                    var (kind, due) = (read["responsible"]!["kind"]!.GetValue<string>(), read["dueBy"]!.GetValue<DateTimeOffset>());
+                    Assert.That(kind, Is.EqualTo("areaCoordinators").Or.EqualTo("coordinatingTeam"));
+                    Assert.That((read["responsible"]!["name"]!.GetValue<string>(), read["responsible"]!["contact"]!.GetValue<string>()), Is.Not.EqualTo((string.Empty, string.Empty)));
+                    Assert.That(policy.Watched("sisa", due, danger).OverdueAt, Is.GreaterThan(clock.GetUtcNow()), $"{place}: silence after {hours} h.");
+                    accountable.Add(kind);
+                });
+            }
+        }
+
+        Assert.That(accountable.Distinct(), Is.EquivalentTo(new[] { "areaCoordinators", "coordinatingTeam" }), "Nothing was handed on.");
+        Assert.That(accountable.TakeLast(requests.Count), Is.All.EqualTo("coordinatingTeam"));
+
+        var id = Guid.Parse(requests.Keys.First().Split('/')[^1]);
+        await new OtherServices(intake).Opened(id);
+        await Eventually.Holds(async () => Assert.That((await partner.GetFromJsonAsync<JsonObject>(requests.Keys.First()))!["status"]!.GetValue<string>(), Is.EqualTo("inTriage"), "Triage is back."));
+    }
+
+    [Test]
     public async Task R2_immediate_danger_is_due_in_minutes_day_and_night_and_then_the_coordinating_teams()
     {
         await using var intake = await ServiceHost<Program>.Start("intake_danger");

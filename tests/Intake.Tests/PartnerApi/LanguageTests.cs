@@ -1,14 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Reflection;
-using System.Reflection.Emit;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Grpc.Core;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Platform.Http;
-using OtPlatform.Platform.Streams;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Testing;
 using Message = OtPlatform.Platform.Http.Message;
@@ -17,7 +14,7 @@ namespace OtPlatform.Intake.Tests.PartnerApi;
 
 /// <summary>What callers are told, in Finnish, Swedish and English.</summary>
 [TestFixture]
-internal sealed partial class LanguageTests
+internal sealed class LanguageTests
 {
     private static readonly Assembly[] Speaking = [typeof(Message).Assembly, typeof(Submissions).Assembly];
     private static readonly MessageTexts Texts = MessageTexts.Of(Speaking);
@@ -58,7 +55,7 @@ internal sealed partial class LanguageTests
             foreach (var (english, (finnish, swedish)) in Texts.All)
             {
                 Assert.That((string[])[finnish, swedish], Has.None.EqualTo(english).And.None.Matches<string>(string.IsNullOrWhiteSpace), english);
-                Assert.That((Gaps(finnish), Gaps(swedish)), Is.EqualTo((Gaps(english), Gaps(english))), english);
+                Assert.That((MessagesIn.Gaps(finnish), MessagesIn.Gaps(swedish)), Is.EqualTo((MessagesIn.Gaps(english), MessagesIn.Gaps(english))), english);
             }
         });
 
@@ -145,8 +142,6 @@ internal sealed partial class LanguageTests
         Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { path }));
     }
 
-    private static string Gaps(string text) => string.Join(' ', Gap().Matches(text).Select(gap => gap.Value).Distinct().Order());
-
     private async Task<HttpResponseMessage> Post(string address, JsonObject body, string? language, string? version = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(body) };
@@ -162,102 +157,5 @@ internal sealed partial class LanguageTests
         }
 
         return await _partner.SendAsync(request);
-    }
-
-    [GeneratedRegex(@"\{\d+\}")]
-    private static partial Regex Gap();
-}
-
-/// <summary>Finds what an assembly says to callers: every literal that becomes a <see cref="Message"/> or stands in a <see cref="Rejection"/>.</summary>
-internal static class MessagesIn
-{
-    private const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-
-    private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
-
-    public static IEnumerable<string> Code(Assembly assembly) =>
-        assembly.GetTypes().Where(type => type != typeof(Message))
-            .SelectMany(type => type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)))
-            .SelectMany(In);
-
-    private static List<string> In(MethodBase method)
-    {
-        var found = new List<string>();
-        StringBuilder? template = null;
-        var gaps = 0;
-        string? literal = null;
-        string? last = null;
-        foreach (var (code, called, text) in Steps(method))
-        {
-            if (called?.DeclaringType == typeof(Message))
-            {
-                switch (called)
-                {
-                    case ConstructorInfo:
-                        Flush();
-                        template = new StringBuilder();
-                        gaps = 0;
-                        break;
-                    case { Name: nameof(Message.AppendLiteral) }:
-                        template!.Append(literal);
-                        break;
-                    case { Name: nameof(Message.AppendFormatted) }:
-                        template!.Append('{').Append(gaps++).Append('}');
-                        break;
-                    case { Name: "op_Implicit" }:
-                        found.Add(literal ?? throw new AssertionException($"{method.DeclaringType}.{method.Name} makes a message of something else than a literal."));
-                        break;
-                    case { Name: nameof(Message.Of) } when method.DeclaringType?.Name is not (nameof(Problems) or nameof(Platform.Grpc.GrpcProblems)):
-                        throw new AssertionException($"{method.DeclaringType}.{method.Name}: only a rejection's words stand elsewhere.");
-                }
-            }
-            else if (called is ConstructorInfo && called.DeclaringType == typeof(Rejection) && method.DeclaringType != typeof(Rejection))
-            {
-                found.Add(last!);
-            }
-
-            literal = text;
-            last = text ?? last;
-        }
-
-        Flush();
-        return found;
-
-        void Flush()
-        {
-            if (template is not null)
-            {
-                found.Add(template.ToString());
-            }
-
-            template = null;
-        }
-    }
-
-    private static IEnumerable<(OpCode Code, MethodBase? Called, string? Text)> Steps(MethodBase method)
-    {
-        var il = method.GetMethodBody()?.GetILAsByteArray() ?? [];
-        var (ofType, ofMethod) = (method.DeclaringType?.IsGenericType == true ? method.DeclaringType.GetGenericArguments() : null, method is MethodInfo { IsGenericMethod: true } ? method.GetGenericArguments() : null);
-        for (var at = 0; at < il.Length;)
-        {
-            var code = il[at] == 0xFE ? Codes[unchecked((short)(0xFE00 | il[at + 1]))] : Codes[il[at]];
-            at += code.Size;
-            var operand = code.OperandType switch
-            {
-                OperandType.InlineNone => 0,
-                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
-                OperandType.InlineVar => 2,
-                OperandType.InlineI8 or OperandType.InlineR => 8,
-                OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(il, at)),
-                _ => 4,
-            };
-            yield return code.OperandType switch
-            {
-                OperandType.InlineMethod => (code, method.Module.ResolveMethod(BitConverter.ToInt32(il, at), ofType, ofMethod), null),
-                OperandType.InlineString => (code, null, method.Module.ResolveString(BitConverter.ToInt32(il, at))),
-                _ => (code, null, null),
-            };
-            at += operand;
-        }
     }
 }

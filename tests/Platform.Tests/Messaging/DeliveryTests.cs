@@ -224,6 +224,38 @@ internal sealed class DeliveryTests
     }
 
     [Test]
+    public async Task R8_what_stands_in_an_error_queue_and_waits_behind_it_is_replaced_when_an_erasure_changes_its_events()
+    {
+        var consumer = await StartConsumer();
+        var other = Guid.CreateVersion7();
+        foreach (var poison in new[] { 2, 222, 5 })
+        {
+            consumer.Faults.Poison(poison);
+        }
+
+        await _owner.Append(other, new Counted(other, 5));
+        await _owner.Append(_id, new Counted(_id, 1), new Counted(_id, 2), new Counted(_id, 3));
+        await Eventually.Holds(async () => (await consumer.All<ParkedMessage>()).Count == 1, TimeSpan.FromSeconds(30));
+        await Eventually.Holds(async () => Assert.That(await Failed(), Is.EquivalentTo(new[] { (other, "000005"), (_id, "000002") })));
+
+        await _owner.Streams.InOneTransaction(
+            new Origin("test"),
+            async work =>
+            {
+                await work.Redact<Counted>(_id, counted => counted.Number == 2 ? counted with { Number = 222 } : counted, CancellationToken.None);
+                return true;
+            },
+            CancellationToken.None);
+        // Whoever looks into the queue all the time keeps the owner out of it.
+        await Eventually.Holds(async () => Assert.That((await consumer.All<ParkedMessage>()).Single().Body, Is.Empty, "It waits behind what failed."), TimeSpan.FromMinutes(2));
+        await Eventually.Holds(async () => Assert.That(await Failed(), Is.EquivalentTo(new[] { (other, "000005"), (_id, "000222") })), TimeSpan.FromSeconds(60));
+
+        consumer.Faults.Heal();
+        await new ErrorQueues(new BrokerOptions { Uri = _broker }).Redrive(Sample.Queue, AllOfThem, CancellationToken.None);
+        await Eventually.Holds(async () => Assert.That((await consumer.Tally(_id), await consumer.Tally(other)), Is.EqualTo((new[] { 1, 222, 3 }, new[] { 5 }))), TimeSpan.FromSeconds(60));
+    }
+
+    [Test]
     public async Task R10_what_fails_goes_to_the_error_queue_and_what_follows_in_its_stream_waits_for_its_redrive()
     {
         var consumer = await StartConsumer();
@@ -481,6 +513,30 @@ internal sealed class DeliveryTests
         {
             return 0;
         }
+    }
+
+    /// <summary>What stands in the error queue, as it stands there: the stream, and the end of the text's id.</summary>
+    private async Task<IReadOnlyList<(Guid Stream, string Number)>> Failed()
+    {
+        var left = await Standing($"{Sample.Queue}_error");
+        await using var connection = await new ConnectionFactory { Uri = _broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var arrived = System.Threading.Channels.Channel.CreateUnbounded<(Guid, string)>();
+        var consumer = new RabbitMQ.Client.Events.AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += async (_, delivered) =>
+        {
+            var envelope = System.Text.Json.JsonDocument.Parse(delivered.Body).RootElement;
+            await arrived.Writer.WriteAsync((envelope.GetProperty("headers").GetProperty(Envelope.StreamIdHeader).GetGuid(), envelope.GetProperty("message").GetProperty("reasonTextId").GetString()![^6..]));
+        };
+        await channel.BasicConsumeAsync($"{Sample.Queue}_error", autoAck: false, consumer);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        var found = new List<(Guid, string)>();
+        for (; left > 0; left--)
+        {
+            found.Add(await arrived.Reader.ReadAsync(patience.Token));
+        }
+
+        return found;
     }
 
     private async Task<uint> Standing(string queue)

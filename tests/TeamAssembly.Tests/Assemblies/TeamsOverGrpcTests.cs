@@ -143,6 +143,23 @@ internal sealed class TeamsOverGrpcTests
     }
 
     [Test]
+    public async Task G9_12_a_request_that_was_decided_apart_and_linked_later_has_no_team_of_its_own_and_gets_none_by_hand()
+    {
+        var (matter, lead) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Decide(matter);
+        await Hold();
+        await Hold();
+        await Invited(matter, 2);
+        await _others.Send(new CasesLinked(matter, matter, "sisa", lead, "coordinator-sisa", "sameMatter", TimeProvider.System.GetUtcNow()));
+        var freed = new[] { await Command<ReleaseCapacity>(), await Command<ReleaseCapacity>() };
+        Assert.That(freed.Select(command => (command.GetProperty("expertId").GetGuid(), command.GetProperty("reasonCode").GetString())), Is.EquivalentTo(new[] { (Social, "linked"), (Health, "linked") }));
+        await Reached(matter, "cancelled");
+        var byHand = new InviteRequest { Id = matter.ToString(), ExpertId = Health.ToString(), Needs = { "sector:health" } };
+        var refused = await Refused(async () => await _teams.InviteAsync(byHand, await As("coordinator-sisa")));
+        Assert.That((refused.StatusCode, GrpcProblems.CodeOf(refused)), Is.EqualTo((StatusCode.FailedPrecondition, "team-assembly.matter-linked")));
+    }
+
+    [Test]
     public async Task R8_the_end_of_the_consent_gives_every_hour_back_and_the_invited_see_nothing_more()
     {
         var matter = Guid.CreateVersion7();
@@ -218,6 +235,31 @@ internal sealed class TeamsOverGrpcTests
         var refused = await Refused(async () => await _teams.GetAsync(new GetTeamRequest { Id = id }, await As("coordinator-sisa")));
         Assert.That(refused.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
         Assert.That(refused.Status.Detail, Does.Contain("id"));
+    }
+
+    [Test]
+    public void Every_message_has_its_texts_in_Finnish_and_Swedish() => MessagesIn.AreAllTranslated(typeof(Program).Assembly, 30);
+
+    [TestCase("fi", "Tälle konsultaatiolle ei etsitä ketään.", "Ketään ei tarvitse nyt pyytää käsin.")]
+    [TestCase("sv-FI", "Ingen söks för denna konsultation.", "Ingen behöver tillfrågas för hand nu.")]
+    [TestCase("", "Nobody is being sought for this consultation.", "Nobody has to be asked by hand now.")]
+    public async Task A_refusal_is_in_the_callers_language(string language, string unknown, string notByHand)
+    {
+        var caller = await As("coordinator-sisa");
+        var spoken = new Metadata();
+        foreach (var entry in language.Length == 0 ? caller : [.. caller, new Metadata.Entry("accept-language", language)])
+        {
+            spoken.Add(entry);
+        }
+
+        Assert.That((await Refused(async () => await _teams.GetAsync(new GetTeamRequest { Id = Guid.NewGuid().ToString() }, spoken))).Status.Detail, Is.EqualTo(unknown));
+        var matter = Guid.CreateVersion7();
+        await Decide(matter);
+        await Hold();
+        await Hold();
+        await Invited(matter, 2);
+        var byHand = new InviteRequest { Id = matter.ToString(), ExpertId = OtherHealth.ToString(), Needs = { "sector:health" } };
+        Assert.That((await Refused(async () => await _teams.InviteAsync(byHand, spoken))).Status.Detail, Is.EqualTo(notByHand));
     }
 
     [Test]

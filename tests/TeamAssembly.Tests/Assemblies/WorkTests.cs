@@ -176,6 +176,31 @@ internal sealed class WorkTests
     public void A_case_in_triage_for_which_nobody_is_sought_changes_nothing() =>
         Search.Given().When(CancelAssembly.Decide, new CancelAssembly.Command(Id, CancelAssembly.BackInTriage, Now)).ThenNothing();
 
+    [Test]
+    public void G9_12_whatever_team_a_request_has_ends_when_it_is_linked_and_no_late_word_or_hand_starts_another()
+    {
+        foreach (var past in new[] { Started(), Invited(), Accepted(), Confirmed() })
+        {
+            var ended = Search.Given(past).When(CancelAssembly.Decide, new CancelAssembly.Command(Id, CancelAssembly.Linked, Now))
+                .ThenEvents(typeof(CapacityGivenBack), typeof(CapacityGivenBack), typeof(AssemblyCancelled));
+            AssemblyEvent[] linked = [.. past, .. ended];
+            Search.Given(linked).When(InviteExpert.Decide, new InviteExpert.Command(Health, ["sector:health"], "coordinator-sisa", Around())).ThenRejected(InviteExpert.LinkedMatter);
+            Search.Given(linked).When(FollowCapacity.Held, Of(InvitationOf(past, Health))).ThenNothing();
+            Search.Given(linked).When(FollowCapacity.Confirmed, Of(InvitationOf(past, Health))).ThenNothing();
+            Search.Given(linked).When(StartAssemblyOnRouteDecided.Decide, Decided()).ThenNothing();
+            Assert.That((Fold(linked).Status, Fold(linked).Live.Any(), Assembly.Aggregate.Deadlines(Fold(linked)).Any()), Is.EqualTo((AssemblyStatus.Cancelled, false, false)));
+        }
+    }
+
+    [Test]
+    public void A_request_that_is_unlinked_gets_a_team_by_a_route_of_its_own()
+    {
+        var linked = Search.Given(Confirmed()).When(CancelAssembly.Decide, new CancelAssembly.Command(Id, CancelAssembly.Linked, Now)).ThenEvents(typeof(CapacityGivenBack), typeof(CapacityGivenBack), typeof(AssemblyCancelled));
+        var again = Search.Given([.. Confirmed(), .. linked]).When(StartAssemblyOnRouteDecided.Decide, Decided(at: Now.AddHours(1)))
+            .ThenEvents(typeof(AssemblyStarted), typeof(TeamComposed), typeof(CapacityRequested), typeof(CapacityRequested));
+        Assert.That(Fold([.. Confirmed(), .. linked, .. again]).Linked, Is.False);
+    }
+
     private static AnswerConsultation.Command Answer(Guid? expert) => new(Unit, ["knowledge-1"], expert, Policy, Now);
 
     private static string? HandedBecause(AssemblyEvent[] happened) => happened.OfType<AssemblyHandedToCoordinator>().SingleOrDefault()?.ReasonCode;

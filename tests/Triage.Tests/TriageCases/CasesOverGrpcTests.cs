@@ -40,6 +40,9 @@ internal sealed class CasesOverGrpcTests
     }
 
     [Test]
+    public void Every_message_has_its_texts_in_Finnish_and_Swedish() => MessagesIn.AreAllTranslated(typeof(Program).Assembly, 20);
+
+    [Test]
     public async Task A_case_is_read_explained_and_decided()
     {
         var id = await Opened();

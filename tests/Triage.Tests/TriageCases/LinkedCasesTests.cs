@@ -267,6 +267,37 @@ internal sealed class LinkedCasesTests
         Assert.That(await Scalar($"select data ->> 'unlinkedBy' || ' ' || (data ->> 'reasonCode') from ot.mt_events where stream_id = '{second}' and type = 'case_unlinked'"), Is.EqualTo("coordinator-sisa byMistake"));
     }
 
+    [Test]
+    public async Task G9_12_a_second_request_on_the_same_matter_is_linked_and_no_second_plan_is_decided_for_it_before_or_after()
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter));
+        Assert.That((await Get(second)).LinkedTo, Is.EqualTo(first.ToString()));
+        Calls.Refused(() => Decide(second, "hybridTeam"), StatusCode.FailedPrecondition, "triage.case-linked");
+        Assert.That((await Decide(first, "hybridTeam")).Status, Is.EqualTo("routeDecided"));
+        Calls.Refused(() => Decide(second, "hybridTeam"), StatusCode.FailedPrecondition, "triage.case-linked");
+        Assert.That(await Scalar($"select count(*) from ot.mt_events where stream_id in ('{first}', '{second}') and type = 'route_decided'"), Is.EqualTo(1L));
+    }
+
+    [Test]
+    public async Task G9_12_of_two_that_were_decided_apart_only_the_one_whose_plan_is_open_can_be_linked_and_its_route_is_over()
+    {
+        var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, null));
+        await Published(second, Submitted(second, null));
+        await Decide(first, "hybridTeam");
+        await Decide(second, "hybridTeam");
+        LinkCasesRequest Link(Guid id, Guid lead) => new() { Id = id.ToString(), LeadId = lead.ToString(), ReasonCode = "sameFamily" };
+        Calls.Refused(async () => await _cases.LinkCasesAsync(Link(second, first), _coordinator), StatusCode.FailedPrecondition, "triage.route-decided");
+
+        await Published(second, new SafetyReported(second, true, true, Urgency.Urgent, new Dictionary<string, Guid>(), Now));
+        var linked = await _cases.LinkCasesAsync(Link(second, first), _coordinator);
+        Assert.That((linked.Status, linked.Route, linked.LinkedTo), Is.EqualTo(("linked", "", first.ToString())));
+        Calls.Refused(() => Decide(second, "hybridTeam"), StatusCode.FailedPrecondition, "triage.case-linked");
+        Assert.That(((await Get(first)).Route, (await Get(first)).AllowedRoutes.Count > 0), Is.EqualTo(("hybridTeam", true)), "Its plan goes on, and a coordinator looks at the danger.");
+    }
+
     [TestCase("anonymous", "consent")]
     [TestCase("ended", "consent")]
     [TestCase("consent", "anonymous")]
