@@ -50,7 +50,9 @@ public sealed record MatterFacts(
 /// <param name="LeadCaseId">The case that carries the matter.</param>
 /// <param name="LinkedBy">Subject of the coordinator's token; <c>platform</c> when partner and client reference are the same.</param>
 /// <param name="ReasonCode"><c>sameMatter</c>, <c>sameFamily</c>, <c>other</c>; or why the case that carried it before does so no longer.</param>
-public sealed record CasesLinked(Guid CaseId, Guid ConsultationId, string Area, Guid LeadCaseId, string LinkedBy, string ReasonCode, DateTimeOffset LinkedAt);
+/// <param name="DueBy">When a coordinator has to have read the request, because where the matter goes had been decided without it; null when they decide anyway.</param>
+public sealed record CasesLinked(
+    Guid CaseId, Guid ConsultationId, string Area, Guid LeadCaseId, string LinkedBy, string ReasonCode, DateTimeOffset LinkedAt, DateTimeOffset? DueBy = null);
 
 /// <summary>The case has its matter for itself again.</summary>
 /// <param name="LeadCaseId">The case that carried the matter.</param>
@@ -91,7 +93,7 @@ public sealed record RouteDecided(
     public const string ByPolicy = "policy";
 }
 
-/// <summary>A coordinator has looked at danger that was reported after the route had been decided, and leaves the route as it is.</summary>
+/// <summary>A coordinator has looked at danger that was reported after the route had been decided, or read a further request on its matter, and leaves the route as it is.</summary>
 /// <param name="KeptBy">Subject of the coordinator's token.</param>
 public sealed record RouteKept(Guid CaseId, Guid ConsultationId, string Area, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy);
 

@@ -7,13 +7,13 @@ using System.Text.Json;
 namespace OtPlatform.Local;
 
 /// <summary>Calls the public interfaces as a well-behaved client does: with its token, and again when a service is away.</summary>
-internal sealed class DemoHttp(Endpoints endpoints) : IDisposable
+public sealed class DemoHttp(Endpoints endpoints) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
-    private readonly ConcurrentDictionary<string, Task<string>> _tokens = new();
+    private readonly ConcurrentDictionary<string, string> _tokens = new();
 
     /// <summary>Repeats until the call succeeds; a refusal that repeating cannot change ends the demo.</summary>
     public async Task<JsonDocument> Send(string client, HttpMethod method, string address, string? body, CancellationToken cancellation, params (string Name, string Value)[] headers)
@@ -44,23 +44,20 @@ internal sealed class DemoHttp(Endpoints endpoints) : IDisposable
         }
     }
 
-    /// <summary>The client's token, had once.</summary>
-    public Task<string> Token(string client, CancellationToken cancellation) => _tokens.GetOrAdd(client, async id =>
+    /// <summary>The client's token, had once. An attempt that failed is forgotten: the next one asks again.</summary>
+    public async Task<string> Token(string client, CancellationToken cancellation)
     {
-        try
+        if (_tokens.TryGetValue(client, out var known))
         {
-            using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = id, ["client_secret"] = "dev" });
-            using var answer = await _http.PostAsync(new Uri(endpoints.Token), form, cancellation);
-            answer.EnsureSuccessStatusCode();
-            using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellation));
-            return json.RootElement.GetProperty("access_token").GetString()!;
+            return known;
         }
-        catch
-        {
-            _tokens.TryRemove(id, out _);
-            throw;
-        }
-    });
+
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = client, ["client_secret"] = "dev" });
+        using var answer = await _http.PostAsync(new Uri(endpoints.Token), form, cancellation);
+        answer.EnsureSuccessStatusCode();
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellation));
+        return _tokens[client] = json.RootElement.GetProperty("access_token").GetString()!;
+    }
 
     public void Dispose() => _http.Dispose();
 

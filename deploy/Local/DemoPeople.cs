@@ -28,6 +28,10 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
     private readonly GrpcChannel _teams = GrpcChannel.ForAddress(endpoints.Grpc["teamAssembly"]);
     private readonly GrpcChannel _triage = GrpcChannel.ForAddress(endpoints.Grpc["triage"]);
     private readonly ConcurrentDictionary<Guid, string> _firstInvited = new();
+    private readonly ConcurrentQueue<string> _unanswered = new();
+
+    /// <summary>What nobody reacted to, because a call failed in a way that no repetition changes.</summary>
+    public IReadOnlyCollection<string> Unanswered => _unanswered;
 
     /// <summary>What the team of a consultation looks like now; null while nobody is sought for it.</summary>
     public async Task<Team?> TeamOf(Guid consultation, string area, CancellationToken cancellation) =>
@@ -93,7 +97,9 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
-            Console.WriteLine($"    nobody reacts to {change.What} of {change.Team.Id}: {failure.Message}");
+            var unanswered = $"nobody reacts to {change.What} of {change.Team.Id}: {failure.Message}";
+            _unanswered.Enqueue(unanswered);
+            Console.WriteLine($"    {unanswered}");
         }
     }
 

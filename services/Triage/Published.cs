@@ -45,7 +45,7 @@ public static class Published
         ReferralProposed e => new Wire.ReferralProposed(e.CaseId, e.CaseId, e.Area, e.Receiver, e.ProposedBy, e.ProposedAt, e.DueBy),
         ReferralAccepted e => new Wire.ReferralAccepted(e.CaseId, e.CaseId, e.Area, e.Receiver, e.AcceptedAt, e.DueBy),
         ReferralReturned e => new Wire.ReferralReturned(e.CaseId, e.CaseId, e.Area, e.Receiver, e.ReasonCode, e.Returns, e.ReturnedAt, e.DueBy),
-        CaseLinked e => new Wire.CasesLinked(e.CaseId, e.CaseId, e.Area, e.LeadId, e.LinkedBy, e.ReasonCode, e.LinkedAt),
+        CaseLinked e => new Wire.CasesLinked(e.CaseId, e.CaseId, e.Area, e.LeadId, e.LinkedBy, e.ReasonCode, e.LinkedAt, e.DueBy),
         CaseUnlinked e => new Wire.CaseUnlinked(e.CaseId, e.CaseId, e.Area, e.LeadId, e.UnlinkedBy, e.ReasonCode, e.UnlinkedAt, e.DueBy),
         _ => null,
     };

@@ -99,6 +99,26 @@ internal sealed class Arrivals(Endpoints endpoints) : IAsyncDisposable
             intake[id].Concat(triage[id]).Concat(team[id]).Count(e => e.Published && journal.Contains(e.Id))))];
     }
 
+    /// <summary>The events of each, in the order of their times: names, ids and states only, as a fault is looked for with.</summary>
+    public async Task<IReadOnlyList<string>> Stories(IReadOnlyCollection<Guid> consultations, CancellationToken cancellation)
+    {
+        var told = new List<(DateTime At, string Line)>();
+        foreach (var service in new[] { "intake", "triage", "teamAssembly" })
+        {
+            await using var command = _stores[service].CreateCommand(
+                "select stream_id, version, type, timestamp, coalesce(data->>'invitationId', ''), seq_id from ot.mt_events where stream_id = any($1) order by stream_id, version");
+            command.Parameters.Add(new NpgsqlParameter { Value = consultations.ToArray() });
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                var at = reader.GetDateTime(3);
+                told.Add((at, $"{reader.GetGuid(0)} {at:HH:mm:ss.fff} {service} {reader.GetInt64(5)} v{reader.GetInt64(1)} {reader.GetString(2)} {reader.GetString(4)}".TrimEnd()));
+            }
+        }
+
+        return [.. told.OrderBy(one => one.At).Select(one => one.Line)];
+    }
+
     /// <summary>Returns when those who compose teams and those who keep the journal know every expert: until then they are busy with that.</summary>
     public static async Task PoolIsKnown(Endpoints endpoints, CancellationToken cancellation)
     {

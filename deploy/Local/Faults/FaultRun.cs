@@ -66,6 +66,8 @@ public sealed class FaultRun
     // Of the requests acknowledged after a fault: the system has to go on, not only to finish.
     private const int Further = 3;
 
+    private const int StoriesTold = 3;
+
     private readonly FaultRunOptions _options;
     private readonly Random _random;
     private readonly Load _load;
@@ -175,7 +177,8 @@ public sealed class FaultRun
         var missing = await _load.Settle(before, _options.RecoveryLimit, cancellation);
         if (missing.Count > 0)
         {
-            return new Round(number, fault.Kind, fault.What, null, before.Count, missing);
+            var stories = await _load.Stories([.. _load.Unsettled(before).Take(StoriesTold)], cancellation);
+            return new Round(number, fault.Kind, fault.What, null, before.Count, [.. missing, .. stories]);
         }
 
         if (!await _load.GoOn(Further, _options.RecoveryLimit - recovery.Elapsed, cancellation))

@@ -84,8 +84,8 @@ public sealed class Load : IAsyncDisposable
     /// <summary>Every acknowledgement so far.</summary>
     public IReadOnlyCollection<Acknowledged> Acknowledged => [.. _acknowledged.Values];
 
-    /// <summary>Answers that no repetition can change, where a 202 was due.</summary>
-    public IReadOnlyCollection<string> Refused => [.. _refused];
+    /// <summary>Answers that no repetition can change, where a 202 was due, or where an expert or a coordinator of the load answered.</summary>
+    public IReadOnlyCollection<string> Refused => [.. _refused, .. _people.Unanswered];
 
     /// <summary>Sent, and not acknowledged yet.</summary>
     public int Waiting => _waiting;
@@ -115,6 +115,12 @@ public sealed class Load : IAsyncDisposable
 
     /// <summary>What the raw tables say of every acknowledged request now.</summary>
     public Task<IReadOnlyList<Arrival>> ReadAll(CancellationToken cancellation) => _arrivals.Of([.. _acknowledged.Keys], cancellation);
+
+    /// <summary>What has happened to each of these, event by event, in every service.</summary>
+    public Task<IReadOnlyList<string>> Stories(IReadOnlyCollection<Guid> consultations, CancellationToken cancellation) => _arrivals.Stories(consultations, cancellation);
+
+    /// <summary>Which of these have not come to their end.</summary>
+    public IReadOnlyList<Guid> Unsettled(IReadOnlyCollection<Guid> consultations) => [.. consultations.Where(id => !_settled.ContainsKey(id))];
 
     /// <summary>Waits until these have come to their end; what is missing of those that have not within the time.</summary>
     public async Task<IReadOnlyList<string>> Settle(IReadOnlyCollection<Guid> consultations, TimeSpan within, CancellationToken cancellation)

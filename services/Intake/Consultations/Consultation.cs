@@ -144,7 +144,8 @@ public sealed record StepResumed(Guid ConsultationId, Accountable Responsible, D
 
 /// <summary>Somebody has to act sooner than was due; the status stays.</summary>
 /// <param name="InDanger">Whoever sees to it lets the step go on as it was; without danger the sooner date holds.</param>
-public sealed record StepHastened(Guid ConsultationId, Accountable Responsible, bool InDanger, DateTimeOffset Since, NextStep Next) : ConsultationEvent;
+/// <param name="Unread">The same, because the request came when where its matter goes had been decided: a coordinator has to read it.</param>
+public sealed record StepHastened(Guid ConsultationId, Accountable Responsible, bool InDanger, DateTimeOffset Since, NextStep Next, bool Unread = false) : ConsultationEvent;
 
 /// <summary>The area lets this request go by way of its key person (avainhenkilö, C-06, C-07).</summary>
 /// <param name="Organisation">The key person's.</param>
@@ -355,6 +356,9 @@ public sealed record Consultation(
     /// <summary>When the newest danger was reported that nobody has seen to yet; null when there is none.</summary>
     public DateTimeOffset? AlarmedAt { get; init; }
 
+    /// <summary>When it was linked to a matter that had been decided without it, and no coordinator has read it yet; null when that is not so.</summary>
+    public DateTimeOffset? UnreadSince { get; init; }
+
     /// <summary>Null unless a consent's end has stopped something, and nothing has come of it since.</summary>
     public Stopped? Stopped { get; init; }
 
@@ -415,12 +419,17 @@ public sealed record Consultation(
         .. Status is not null && !Erased ? ["erasure"] : Array.Empty<string>(),
     ];
 
-    /// <summary>What happened by itself. While nobody has seen to a danger, it becomes what goes on afterwards, and the hastened step stays.</summary>
+    /// <summary>What happened by itself. While nobody has seen to a danger or read the request, it becomes what goes on afterwards, and the hastened step stays.</summary>
     internal Decision<ConsultationEvent> WithAlarmKept(ConsultationEvent happened, DateTimeOffset at) =>
-        AlarmedAt is null ? happened : new[] { happened, new StepHastened(Id, Responsible!.Value, InDanger: true, at, Next!) };
+        AlarmedAt is not null ? new[] { happened, new StepHastened(Id, Responsible!.Value, InDanger: true, at, Next!) }
+        : Apply(this, happened).UnreadSince is { } since ? new[] { happened, new StepHastened(Id, Responsible!.Value, InDanger: false, since, Next!, Unread: true) }
+        : happened;
 
-    /// <summary>Somebody has decided at <paramref name="at"/>, after the danger was reported.</summary>
-    internal bool IsSeenToBy(DateTimeOffset at) => !(at < AlarmedAt);
+    /// <summary>Nobody has seen to a danger, or read the request, yet.</summary>
+    internal bool WaitsToBeSeen => AlarmedAt is not null || UnreadSince is not null;
+
+    /// <summary>Somebody has decided at <paramref name="at"/>, after the danger was reported and the request was there to be read.</summary>
+    internal bool IsSeenToBy(DateTimeOffset at) => !(at < AlarmedAt) && !(at < UnreadSince);
 
     public static Consultation Evolve(Consultation state, ConsultationEvent happened)
     {
@@ -433,7 +442,7 @@ public sealed record Consultation(
                 Next = standing.Next,
                 Interrupted = happened switch
                 {
-                    StepHastened { InDanger: true } => state.Interrupted ?? new Interrupted(state.Responsible!.Value, state.Next!),
+                    StepHastened { InDanger: true } or StepHastened { Unread: true } => state.Interrupted ?? new Interrupted(state.Responsible!.Value, state.Next!),
                     StepHastened or NextStepOverdue => state.Interrupted,
                     _ => null,
                 },
@@ -459,31 +468,34 @@ public sealed record Consultation(
         FeedbackGiven e => state with { HasFeedback = true, LastWordAt = e.GivenAt },
         ContactConfirmed e => state with { HasFeedback = false, Order = state.Order with { Outcome = state.Order.Decision }, LastWordAt = e.ConfirmedAt },
         PassedOn e => state with { PassedOnAt = e.PassedOnAt },
-        StepResumed => state with { AlarmedAt = null },
+        StepResumed => state with { AlarmedAt = null, UnreadSince = null },
+        StepHastened { Unread: true } e => state with { UnreadSince = state.UnreadSince ?? e.Since },
         StepHastened { InDanger: true } e => state with { AlarmedAt = state.AlarmedAt ?? e.Since },
-        ImmediateDangerReported or KeyPersonAsked or StepHastened or TriageAwaited or LegalBasisAwaited or NextStepOverdue => state,
-        TriageTookOver e => state with { TakenOver = true, AlarmedAt = e.Held ? null : state.AlarmedAt, Order = state.Order.Said(e.TookOverAt) },
-        TriageResumed e => state with { Route = null, AlarmedAt = e.Held ? null : state.AlarmedAt, Order = state.Order.Said(e.ResumedAt) },
-        InformationAsked e => state with { Order = state.Order.Said(e.AskedAt) },
+        // Whoever decides where it goes reads it.
+        TriageAwaited or LegalBasisAwaited => state with { UnreadSince = null },
+        ImmediateDangerReported or KeyPersonAsked or StepHastened or NextStepOverdue => state,
+        TriageTookOver e => state with { TakenOver = true, UnreadSince = null, AlarmedAt = e.Held ? null : state.AlarmedAt, Order = state.Order.Said(e.TookOverAt) },
+        TriageResumed e => state with { Route = null, UnreadSince = Later(state.UnreadSince, e.ResumedAt), AlarmedAt = e.Held ? null : state.AlarmedAt, Order = state.Order.Said(e.ResumedAt) },
+        InformationAsked e => state with { UnreadSince = Later(state.UnreadSince, e.AskedAt), Order = state.Order.Said(e.AskedAt) },
         InformationAdded e => state with
         {
             TriedCount = e.TriedCount,
             LastInformationAt = e.AddedAt,
             Basis = e.LegalBasisType is { } type ? new LegalBasis(type, e.LegalBasisValidUntil, Ended: false) : state.Basis,
         },
-        RouteFollowed e => state with { Route = e.Route, AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
-        RouteLearned e => state with { Route = e.Route, AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
+        RouteFollowed e => state with { Route = e.Route, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
+        RouteLearned e => state with { Route = e.Route, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
         ExpertAdmitted e => state with { Access = [.. state.Access, new ExpertAccess(e.ExpertId, e.InvitationId, e.Until)] },
         ExpertAccessEnded e => state with { Access = [.. state.Access.Where(access => (access.ExpertId, access.InvitationId) != (e.ExpertId, e.InvitationId))] },
         ConsultationArranged e => state with { Access = Of([e.Expert]), Order = state.Order.Acted(e.RouteDecidedAt) },
         TeamStarted e => state with { Access = Of(e.Members), Order = state.Order.Acted(e.RouteDecidedAt) },
         ServiceGapFound e => state with { Access = [], Order = state.Order.Acted(e.RouteDecidedAt) },
         HandedToCoordinator e => state with { Order = state.Order with { Assembly = e.RouteDecidedAt } },
-        ConsultationAnswered e => state with { Access = [], HasFeedback = false, AlarmedAt = AfterDecision(state, e.By != ConsultationAnswered.ByCoordinator, e.AnsweredAt), Order = state.Order.Acted(e.RouteDecidedAt) },
+        ConsultationAnswered e => state with { Access = [], HasFeedback = false, UnreadSince = e.By == ConsultationAnswered.ByCoordinator ? Later(state.UnreadSince, e.AnsweredAt) : state.UnreadSince, AlarmedAt = AfterDecision(state, e.By != ConsultationAnswered.ByCoordinator, e.AnsweredAt), Order = state.Order.Acted(e.RouteDecidedAt) },
         TeamEnded e => state with { Access = [], HasFeedback = false, Order = state.Order.Acted(e.RouteDecidedAt) },
         ReferralProposed e => state with { Order = state.Order.Said(e.ProposedAt) },
         ReferralAccepted e => state with { HasFeedback = false, Order = state.Order.Said(e.AcceptedAt) },
-        ReferralReturned e => state with { Route = null, Order = state.Order.Said(e.ReturnedAt) },
+        ReferralReturned e => state with { Route = null, UnreadSince = null, Order = state.Order.Said(e.ReturnedAt) },
         ReturnLearned e => state with { Order = state.Order.Said(e.ReturnedAt) },
         AnswerObjected => state with { Route = null, Order = state.Order with { Objected = state.Order.Outcome } },
         ConsultationReopened e => state with { Route = null, Order = state.Order.Over(), LastWordAt = e.ReopenedAt },
@@ -499,7 +511,7 @@ public sealed record Consultation(
         RequestLinked { Carries: true } e => state with { Followers = [.. state.Followers.Append(e.With).Distinct()] },
         RequestLinked e => state with { Lead = e.With },
         RequestUnlinked e => Unlinked(state, e),
-        ConsultationClosed or ConsultationWithdrawn => state with { Access = [], AlarmedAt = null },
+        ConsultationClosed or ConsultationWithdrawn => state with { Access = [], AlarmedAt = null, UnreadSince = null },
         ConsultationErased => state with { Access = [], Erased = true },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
@@ -508,6 +520,7 @@ public sealed record Consultation(
     private static Consultation Unlinked(Consultation state, RequestUnlinked e) => (state with
     {
         Lead = state.Lead == e.From ? null : state.Lead,
+        UnreadSince = state.Lead == e.From ? null : state.UnreadSince,
         Followers = [.. state.Followers.Where(follower => follower != e.From)],
     }) switch
     {
@@ -517,6 +530,8 @@ public sealed record Consultation(
 
     // What no person has said was said without knowing of the danger.
     private static DateTimeOffset? AfterDecision(Consultation state, bool byItself, DateTimeOffset at) => !byItself && state.IsSeenToBy(at) ? null : state.AlarmedAt;
+
+    private static DateTimeOffset? Later(DateTimeOffset? unread, DateTimeOffset decided) => decided < unread ? unread : null;
 
     private static List<WantedDeadline> DeadlinesOf(Consultation state)
     {

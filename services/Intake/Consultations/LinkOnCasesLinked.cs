@@ -16,7 +16,9 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
     /// <param name="Past">All that has happened to the request whose case carries the matter.</param>
     /// <param name="UntilObjected">For an answer that this requester sees only now.</param>
     /// <param name="InDanger">For the coordinators, when this request reports danger in the middle of the other's work.</param>
-    public sealed record Command(Guid ConsultationId, Guid Lead, DateTimeOffset LinkedAt, IReadOnlyList<ConsultationEvent> Past, NextStep UntilObjected, NextStep InDanger, DateTimeOffset Now);
+    /// <param name="UntilRead">For the coordinators to read this request, when where its matter goes had been decided without it; null else.</param>
+    public sealed record Command(
+        Guid ConsultationId, Guid Lead, DateTimeOffset LinkedAt, IReadOnlyList<ConsultationEvent> Past, NextStep UntilObjected, NextStep InDanger, DateTimeOffset Now, NextStep? UntilRead = null);
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command)
     {
@@ -45,9 +47,11 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
 
         if (state.DangerAt is { } reported && !(reported <= other.DangerAt) && linked is { Route: not null, Interrupted: null })
         {
-            events.Add(linked.Status is ConsultationStatus.Answered
-                ? new TriageAwaited(command.ConsultationId, command.Now, command.InDanger, ForObjection: false)
-                : new StepHastened(command.ConsultationId, Accountable.AreaCoordinators, InDanger: true, command.Now, command.InDanger));
+            events.Add(new StepHastened(command.ConsultationId, Accountable.AreaCoordinators, InDanger: true, command.LinkedAt, command.InDanger));
+        }
+        else if (command.UntilRead is { } untilRead && linked is { Interrupted: null })
+        {
+            events.Add(new StepHastened(command.ConsultationId, Accountable.AreaCoordinators, InDanger: false, command.LinkedAt, untilRead, Unread: true));
         }
 
         return events;
@@ -59,7 +63,15 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
         return inbox.Once(context, nameof(LinkOnCasesLinked), async work =>
         {
             var past = await work.Past<ConsultationEvent>(linked.LeadCaseId, context.CancellationToken);
-            var command = new Command(linked.ConsultationId, linked.LeadCaseId, linked.LinkedAt, past, policy.AfterAnswer(linked.Area, now), policy.AfterReceiving(linked.Area, danger: true, now), now);
+            var command = new Command(
+                linked.ConsultationId,
+                linked.LeadCaseId,
+                linked.LinkedAt,
+                past,
+                policy.AfterAnswer(linked.Area, now),
+                policy.AfterReceiving(linked.Area, danger: true, now),
+                now,
+                linked.DueBy is { } due ? policy.Watched(linked.Area, due, danger: false) : null);
             Guid? former = null;
             IReadOnlyList<ConsultationEvent> shown = [];
             var outcome = await work.Decide(
@@ -149,8 +161,30 @@ public sealed class UnlinkOnCaseUnlinked(Inbox inbox, IntakePolicy policy) : ICo
     };
 
     /// <summary>The answers that it has because it is linked.</summary>
-    internal static IReadOnlyList<ConsultationAnswered> OthersAnswers(IReadOnlyList<ConsultationEvent> past) =>
-        [.. past.Skip(past.ToList().FindLastIndex(step => step is RequestLinked { Carries: false }) is >= 0 and var linked ? linked : past.Count).OfType<ConsultationAnswered>()];
+    internal static IReadOnlyList<ConsultationAnswered> OthersAnswers(IReadOnlyList<ConsultationEvent> past)
+    {
+        Guid? lead = null;
+        var answers = new List<ConsultationAnswered>();
+        foreach (var step in past)
+        {
+            switch (step)
+            {
+                // When that case is over, it is linked to the next one without having been by itself.
+                case RequestLinked { Carries: false } e:
+                    lead = e.With;
+                    break;
+                case RequestUnlinked e when e.From == lead:
+                    lead = null;
+                    answers.Clear();
+                    break;
+                case ConsultationAnswered e when lead is not null:
+                    answers.Add(e);
+                    break;
+            }
+        }
+
+        return answers;
+    }
 
     /// <summary>The other request notes it, whatever has become of it.</summary>
     public static Decision<ConsultationEvent> Other(Consultation state, ConsultationEvent noted) => noted switch

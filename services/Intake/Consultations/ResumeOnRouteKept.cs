@@ -5,7 +5,7 @@ using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Intake.Consultations;
 
-/// <summary>A coordinator has seen to the danger and leaves the route: whoever worked on the matter goes on.</summary>
+/// <summary>A coordinator has seen to the danger, or read the further request, and leaves the route: whoever worked on the matter goes on.</summary>
 public sealed class ResumeOnRouteKept(Inbox inbox, IntakePolicy policy) : IConsumer<RouteKept>
 {
     /// <param name="Next">When the interrupted step's own date has passed.</param>
@@ -14,7 +14,7 @@ public sealed class ResumeOnRouteKept(Inbox inbox, IntakePolicy policy) : IConsu
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
-        // Danger was reported once more since then.
+        // Danger was reported once more since then, or this request was not there yet.
         _ when !state.IsSeenToBy(command.KeptAt) => Decision<ConsultationEvent>.Nothing,
         { Interrupted: { } interrupted } => new StepResumed(
             command.ConsultationId, interrupted.Responsible, command.KeptAt, interrupted.Next.DueBy > command.KeptAt ? interrupted.Next : command.Next),

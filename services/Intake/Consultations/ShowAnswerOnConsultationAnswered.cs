@@ -21,7 +21,7 @@ public sealed class ShowAnswerOnConsultationAnswered(Inbox inbox, IntakePolicy p
             (List<ConsultationEvent>)[.. state.WithAlarmKept(command.Answered, command.Answered.AnsweredAt).Events, stopped.By with { WorkEnds = false }],
         { Order: var order } when order.IsOverruled(command.Answered.RouteDecidedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.Answered, Order.Outcome: var known } when known == command.Answered.RouteDecidedAt => Decision<ConsultationEvent>.Nothing,
-        { AlarmedAt: not null } when !IsByCoordinatorWhoKnew(state, command.Answered) => state.WithAlarmKept(command.Answered, command.Answered.AnsweredAt),
+        { WaitsToBeSeen: true } when !IsByCoordinatorWhoKnew(state, command.Answered) => state.WithAlarmKept(command.Answered, command.Answered.AnsweredAt),
         _ => command.Answered,
     };
 

@@ -6,7 +6,7 @@ using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
-/// <summary>The client's words were erased: what the case holds of one client or one worker goes too, for good (R8). Its codes and dates stay.</summary>
+/// <summary>The client's words were erased: what the case holds of one client or one worker goes too, for good (R8). Its own codes and dates stay; in another's case they count no more.</summary>
 public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<ConsultationErased>
 {
     public sealed record Command(DateTimeOffset ErasedAt);
@@ -35,7 +35,15 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
         var (id, command) = (context.Message.ConsultationId, new Command(context.Message.ErasedAt));
         return inbox.Once(context, nameof(EraseCaseOnConsultationErased), async work =>
         {
-            var outcome = await JointMatter.Leave(work, id, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, CloseCaseOnConsultationWithdrawn.Withdrawn, Waits: true, policies.Of, clock.GetUtcNow()), context.CancellationToken);
+            var (past, now) = (await work.Past<TriageEvent>(id, context.CancellationToken), clock.GetUtcNow());
+            var outcome = await JointMatter.Leave(
+                work, id, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, CloseCaseOnConsultationWithdrawn.Withdrawn, Waits: true, policies.Of, now, TakesFacts: true), context.CancellationToken);
+            var known = TriageCase.Aggregate.Fold(past);
+            foreach (var lead in past.OfType<CaseLinked>().Select(linked => linked.LeadId).Distinct().Where(lead => lead != known.Lead && !known.Joined.Contains(lead)))
+            {
+                await JointMatter.Drop(work, lead, id, takesFacts: true, policies.Of, now, context.CancellationToken);
+            }
+
             await Redact<CaseOpened>(work, id, context.CancellationToken);
             await Redact<RequestJoined>(work, id, context.CancellationToken);
             await Redact<InformationReceived>(work, id, context.CancellationToken);

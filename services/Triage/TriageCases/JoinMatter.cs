@@ -3,12 +3,13 @@ using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
-/// <summary>A further request about the case's matter, or something new that it says: one assessment of all that is known (C-34). A decided route stays; its coordinator sees the new assessment.</summary>
+/// <summary>A further request about the case's matter, or something new that it says: one assessment of all that is known (C-34). A decided route stays; a coordinator has to read the further request and keeps it, or decides anew.</summary>
 public static class JoinMatter
 {
     /// <param name="Request">What the further request says.</param>
     /// <param name="Answers">The requester was asked for something, and this is the answer.</param>
-    public sealed record Command(Guid JoinedId, CaseRequest Request, bool Answers, DateTimeOffset SaidAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+    /// <param name="IsRead">A coordinator knows the further request.</param>
+    public sealed record Command(Guid JoinedId, CaseRequest Request, bool Answers, DateTimeOffset SaidAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now, bool IsRead = false);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -19,22 +20,24 @@ public static class JoinMatter
             case { Lead: not null }: return TriageCase.AlreadyLinked;
         }
 
-        var before = state.Request!;
-        var joined = new RequestJoined(state.Id, command.JoinedId, Together(before, command.Request), command.SaidAt);
+        var (before, policy) = (state.Request!, command.PolicyOf(state.Area));
+        // What was decided without it answers a question that nobody has read.
+        DateTimeOffset? unread = state.Status is CaseStatus.RouteDecided && !command.IsRead && !state.Joined.Contains(command.JoinedId) ? policy.ConfirmationDue(command.Request.Urgency, command.Now) : null;
+        var known = state.Others.FirstOrDefault(told => told.CaseId == command.JoinedId)?.Request;
         var newDanger = NewDanger(before, command.Request, command.SaidAt);
-        if (!SaysMore(before, joined.Request) && newDanger is null && !command.Answers)
+        var joined = new RequestJoined(state.Id, command.JoinedId, Shared(command.Request, newDanger is null ? command.Request : known), command.SaidAt, unread);
+        var with = TriageCase.Evolve(state, joined);
+        if (SaysTheSame(before, with.Request!) && newDanger is null && !command.Answers)
         {
-            return state.Joined.Contains(command.JoinedId) ? Decision<TriageEvent>.Nothing : joined;
+            return state.Joined.Contains(command.JoinedId) && known is not null && SaysTheSame(known, joined.Request) ? Decision<TriageEvent>.Nothing : joined;
         }
 
-        var with = TriageCase.Evolve(state, joined);
         if (newDanger is { } reportedAt)
         {
-            var danger = new RaiseSafety.Command(true, command.Request.HighRisk, null, reportedAt, command.PolicyOf, command.Now);
+            var danger = new RaiseSafety.Command(true, command.Request.HighRisk, null, reportedAt, command.PolicyOf, command.Now, command.JoinedId);
             return new List<TriageEvent> { joined }.Concat(RaiseSafety.Decide(with, danger).Events).ToList();
         }
 
-        var policy = command.PolicyOf(state.Area);
         var waits = with.Status is CaseStatus.AwaitingInformation && !command.Answers;
         var follows = waits || with.Status is CaseStatus.RouteDecided
             ? [new CaseAssessed(state.Id, Assessment.Of(Facts.Of(with.Request!, with.AskedFor, policy), policy, with.Request!.HasScreening), command.Now)]
@@ -42,7 +45,7 @@ public static class JoinMatter
         return new List<TriageEvent> { joined }.Concat(follows).ToList();
     }
 
-    /// <summary>The facts of both. Whose worker, unit and legal basis count is the carrying case's own; danger comes by its own event.</summary>
+    /// <summary>The facts of both. Whose worker, unit and legal basis count is the carrying case's own.</summary>
     internal static CaseRequest Together(CaseRequest own, CaseRequest other) => own with
     {
         Topics = Both(own.Topics, other.Topics),
@@ -54,6 +57,18 @@ public static class JoinMatter
         Urgency = other.Urgency > own.Urgency ? other.Urgency : own.Urgency,
         HighRisk = own.HighRisk || other.HighRisk,
         HasScreening = own.HasScreening || other.HasScreening,
+        ImmediateDanger = own.ImmediateDanger || other.ImmediateDanger,
+        DangerReportedAt = new[] { own.DangerReportedAt, other.DangerReportedAt }.Max(),
+    };
+
+    /// <summary>What another case gets to know of a request: neither its worker nor its client. A danger that is new comes by its own event.</summary>
+    /// <param name="danger">Whose danger is known; null for none.</param>
+    internal static CaseRequest Shared(CaseRequest request, CaseRequest? danger) => request with
+    {
+        ResponsibleWorkerRef = null,
+        MatterKey = null,
+        ImmediateDanger = danger?.ImmediateDanger == true,
+        DangerReportedAt = danger?.DangerReportedAt,
     };
 
     /// <summary>When the other reported a danger that is not this one's already; one that was seen to long ago says nothing of a new one.</summary>
@@ -61,10 +76,9 @@ public static class JoinMatter
     internal static DateTimeOffset? NewDanger(CaseRequest own, CaseRequest other, DateTimeOffset saidAt) =>
         other.ImmediateDanger && (other.DangerReportedAt ?? saidAt) is var at && !(at <= own.DangerReportedAt) ? at : null;
 
-    // Lists only grow, so their lengths tell.
-    private static bool SaysMore(CaseRequest before, CaseRequest together) =>
-        together with { Topics = before.Topics, Marks = before.Marks, Services = before.Services, WishedChannels = before.WishedChannels } != before
-        || together.Topics.Count > before.Topics.Count || together.Marks.Count > before.Marks.Count || together.Services.Count > before.Services.Count;
+    internal static bool SaysTheSame(CaseRequest one, CaseRequest other) =>
+        other with { Topics = one.Topics, Marks = one.Marks, Services = one.Services, WishedChannels = one.WishedChannels } == one
+        && one.Topics.SequenceEqual(other.Topics) && one.Marks.SequenceEqual(other.Marks) && one.Services.SequenceEqual(other.Services) && one.WishedChannels.SequenceEqual(other.WishedChannels);
 
     private static IReadOnlyList<string> Both(IReadOnlyList<string> own, IReadOnlyList<string> other) => [.. own.Union(other)];
 }

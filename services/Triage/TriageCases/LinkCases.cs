@@ -27,6 +27,14 @@ public static class LinkCases
         { Request.LegalBasisType: "anonymous" or CaseRequest.ConsentEnded } => DecideRoute.LegalBasisNeeded,
         _ => new CaseLinked(state.Id, state.Area, command.LeadId, command.LinkedBy, command.ReasonCode, command.Now),
     };
+
+    /// <summary>Why the other case can not carry the matter; null when it can. What comes of it is for both, so both need a legal basis.</summary>
+    public static Rejection? Refused(TriageCase lead) => lead switch
+    {
+        { CarriesMatter: false } => TriageCase.AlreadyClosed,
+        { Own.LegalBasisType: "anonymous" or CaseRequest.ConsentEnded } => DecideRoute.LegalBasisNeeded,
+        _ => null,
+    };
 }
 
 /// <summary>A coordinator finds that a linked request is about something else: it has a case of its own again, and is weighed by itself.</summary>

@@ -14,7 +14,7 @@ public sealed class NoteWorkerOnResponsibleWorkerChanged(Inbox inbox) : IConsume
     {
         { Status: CaseStatus.NotOpened } => TriageCase.NotOpened,
         { Status: CaseStatus.Closed } => TriageCase.AlreadyClosed,
-        { Request: { } request } when request.ResponsibleWorkerRole == command.Role && request.ResponsibleWorkerRef == command.Ref => Decision<TriageEvent>.Nothing,
+        { Own: { } request } when request.ResponsibleWorkerRole == command.Role && request.ResponsibleWorkerRef == command.Ref => Decision<TriageEvent>.Nothing,
         _ => new ResponsibleWorkerChanged(state.Id, command.Role, command.Ref, command.ChangedAt),
     };
 

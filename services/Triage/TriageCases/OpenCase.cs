@@ -35,9 +35,10 @@ public static class OpenCase
     }
 
     /// <summary>The request is weighed by itself too, in case it goes on alone; nothing follows from that while another case carries its matter.</summary>
-    public static Decision<TriageEvent> DecideLinked(TriageCase state, Command command, Guid lead) => Decide(state, command).Events
+    /// <param name="dueBy">When a coordinator has to have read it; null when they decide on the matter anyway.</param>
+    public static Decision<TriageEvent> DecideLinked(TriageCase state, Command command, Guid lead, DateTimeOffset? dueBy) => Decide(state, command).Events
         .Where(happened => happened is CaseOpened or CaseAssessed)
-        .Append(new CaseLinked(command.CaseId, command.Area, lead, CaseUnlinked.ByPlatform, JointMatter.SameMatter, command.Now))
+        .Append(new CaseLinked(command.CaseId, command.Area, lead, CaseUnlinked.ByPlatform, JointMatter.SameMatter, command.Now, dueBy))
         .ToList();
 
     internal static Command From(Wire.ConsultationSubmitted submitted, AreaPolicies policies, DateTimeOffset now) => new(

@@ -25,7 +25,7 @@ public sealed partial class OpenCaseOnImmediateDangerReported(Inbox inbox, AreaP
         await inbox.Once(context, nameof(OpenCaseOnImmediateDangerReported), async work =>
         {
             var outcome = await JointMatter.Open(
-                work, InDanger(command), reported.ReportedAt, policies.Of, state => Decide(state, command), state => RaiseSafety.Decide(state, command.Raise), context.CancellationToken);
+                work, InDanger(command), reported.ReportedAt, policies.Of, state => Decide(state, command), state => RaiseSafety.Decide(state, command.Raise with { By = open.CaseId }), context.CancellationToken);
             closed = outcome.Rejection is not null;
             return outcome;
         });

@@ -14,7 +14,8 @@ namespace OtPlatform.Triage.TriageCases;
 public static class RaiseSafety
 {
     /// <param name="ReportedAt">When the requester reported it.</param>
-    public sealed record Command(bool ImmediateDanger, bool HighRisk, Urgency? Urgency, DateTimeOffset ReportedAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+    /// <param name="By">The linked request whose requester that is; null for the case's own.</param>
+    public sealed record Command(bool ImmediateDanger, bool HighRisk, Urgency? Urgency, DateTimeOffset ReportedAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now, Guid? By = null);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -26,14 +27,14 @@ public static class RaiseSafety
 
         var policy = command.PolicyOf(state.Area);
         var decided = state.Status is CaseStatus.RouteDecided;
-        var raised = new SafetyRaised(state.Id, command.ImmediateDanger, command.HighRisk, command.Urgency, command.ReportedAt, null);
+        var raised = new SafetyRaised(state.Id, command.ImmediateDanger, command.HighRisk, command.Urgency, command.ReportedAt, null, command.By);
         var with = TriageCase.Evolve(state, raised);
-        if (with.Request == state.Request)
+        if (with.Own == state.Own && with.Others.SequenceEqual(state.Others))
         {
             return Decision<TriageEvent>.Nothing;
         }
 
-        if (state.Lead is not null)
+        if (state.Lead is not null || JoinMatter.SaysTheSame(state.Request!, with.Request!))
         {
             return raised;
         }
@@ -61,6 +62,6 @@ public sealed class RaiseSafetyOnSafetyReported(Inbox inbox, AreaPolicies polici
         var reported = context.Message;
         var command = new RaiseSafety.Command(reported.ImmediateDanger, reported.HighRisk, reported.Urgency, reported.ReportedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(RaiseSafetyOnSafetyReported), work =>
-            JointMatter.Hear(work, reported.ConsultationId, state => RaiseSafety.Decide(state, command), (lead, _) => RaiseSafety.Decide(lead, command), context.CancellationToken));
+            JointMatter.Hear(work, reported.ConsultationId, state => RaiseSafety.Decide(state, command), (lead, own) => RaiseSafety.Decide(lead, command with { By = own.Id }), context.CancellationToken));
     }
 }

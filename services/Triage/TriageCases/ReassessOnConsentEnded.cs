@@ -52,7 +52,7 @@ public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, T
         var command = new Command(context.Message.WorkEnds, context.Message.EndedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnConsentEnded), work =>
             command.WorkEnds
-                ? JointMatter.Leave(work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, ConsentOver, Waits: true, policies.Of, command.Now), context.CancellationToken)
+                ? JointMatter.Leave(work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, ConsentOver, Waits: true, policies.Of, command.Now, TakesFacts: true), context.CancellationToken)
                 : work.Decide(TriageCase.Aggregate, context.Message.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
     }
 }

@@ -28,7 +28,7 @@ public sealed class ReassessOnConsentRecorded(Inbox inbox, AreaPolicies policies
         }
 
         var policy = command.PolicyOf(state.Area);
-        var received = new InformationReceived(state.Id, state.Request! with { LegalBasisType = Consent, LegalBasisValidUntil = command.ValidUntil }, command.RecordedAt);
+        var received = new InformationReceived(state.Id, state.Own! with { LegalBasisType = Consent, LegalBasisValidUntil = command.ValidUntil }, command.RecordedAt);
         if (state.Lead is not null)
         {
             return received;
@@ -45,11 +45,7 @@ public sealed class ReassessOnConsentRecorded(Inbox inbox, AreaPolicies policies
     {
         var command = new Command(context.Message.ValidUntil, context.Message.RecordedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnConsentRecorded), work =>
-            JointMatter.Hear(
-                work,
-                context.Message.ConsultationId,
-                state => Decide(state, command),
-                (lead, own) => JoinMatter.Decide(lead, new(own.Id, own.Request!, true, context.Message.RecordedAt, policies.Of, command.Now)),
-                context.CancellationToken));
+            JointMatter.HearWithBasis(
+                work, context.Message.ConsultationId, state => Decide(state, command), new(context.Message.RecordedAt, policies.Of, command.Now), context.CancellationToken));
     }
 }

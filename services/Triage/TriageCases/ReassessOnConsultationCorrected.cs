@@ -33,7 +33,7 @@ public sealed class ReassessOnConsultationCorrected(Inbox inbox, AreaPolicies po
             return Decision<TriageEvent>.Nothing;
         }
 
-        var (request, policy) = (state.Request!, command.PolicyOf(state.Area));
+        var (request, policy) = (state.Own!, command.PolicyOf(state.Area));
         var corrected = new RequestCorrected(
             state.Id,
             request with
@@ -62,6 +62,6 @@ public sealed class ReassessOnConsultationCorrected(Inbox inbox, AreaPolicies po
         var message = context.Message;
         var command = new Command(message.AgeBand, message.Topics, message.Marks, message.Services, message.HasUnknownCodes, message.CorrectedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnConsultationCorrected), work =>
-            JointMatter.Hear(work, message.ConsultationId, state => Decide(state, command), (lead, own) => JoinMatter.Decide(lead, new(own.Id, own.Request!, false, message.CorrectedAt, policies.Of, command.Now)), context.CancellationToken));
+            JointMatter.Hear(work, message.ConsultationId, state => Decide(state, command), (lead, own) => JoinMatter.Decide(lead, new(own.Id, own.Own!, false, message.CorrectedAt, policies.Of, command.Now)), context.CancellationToken));
     }
 }

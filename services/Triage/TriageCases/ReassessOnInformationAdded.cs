@@ -36,7 +36,7 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
             return Decision<TriageEvent>.Nothing;
         }
 
-        var request = state.Request!;
+        var request = state.Own!;
         var received = new InformationReceived(
             state.Id,
             request with
@@ -60,6 +60,6 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
         var added = context.Message;
         var command = new Command(added.TriedCount, added.Topics, added.Marks, added.Services, added.HasUnknownCodes, added.LegalBasisType, added.LegalBasisValidUntil, added.AddedAt, policies.Of, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnInformationAdded), work =>
-            JointMatter.Hear(work, added.ConsultationId, state => Decide(state, command), (lead, own) => JoinMatter.Decide(lead, new(own.Id, own.Request!, true, added.AddedAt, policies.Of, command.Now)), context.CancellationToken));
+            JointMatter.HearWithBasis(work, added.ConsultationId, state => Decide(state, command), new(added.AddedAt, policies.Of, command.Now), context.CancellationToken));
     }
 }

@@ -40,34 +40,39 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
     }
 
     private static bool MayJoin(TriageCase state) =>
-        state is { Status: CaseStatus.Closed } or { Settled: true } && state.Request is { LegalBasisType: not CaseRequest.ConsentEnded };
+        (state is { Status: CaseStatus.Closed } or { Settled: true }) && state.Own is { LegalBasisType: not CaseRequest.ConsentEnded };
 
     /// <summary>Its matter may have an open case by now, and then it goes on with that.</summary>
     private static async Task<Outcome<TriageCase>> Reopen(Work work, Guid id, Command command, CancellationToken cancellation)
     {
-        var key = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation)).Request?.MatterKey;
-        var open = key is null ? null : await work.Load<OpenMatter>(key, cancellation);
-        var other = await JointMatter.CarryingOf(work, key, id, cancellation);
-        var own = await work.Decide(
-            TriageCase.Aggregate,
-            id,
-            state => other is { } carrying && MayJoin(state) && Decide(state, command) is { Events: { Count: > 0 } events }
-                ? (List<TriageEvent>)[.. events, new CaseLinked(id, state.Area, carrying, CaseUnlinked.ByPlatform, JointMatter.SameMatter, command.Now)]
-                : Decide(state, command),
-            null,
-            cancellation);
-        if (own.State.Lead is { } lead)
+        var before = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation));
+        var key = before.Own?.MatterKey;
+        var (held, carrying) = await JointMatter.Find(work, before.Area, key, id, cancellation);
+        var goesOn = MayJoin(before) && Decide(before, command).Events.Count > 0;
+        if (goesOn)
         {
-            await work.Decide(
+            JointMatter.Ask(work, before.Area, key, id);
+        }
+
+        if (goesOn && carrying is { } other)
+        {
+            var dueBy = await JointMatter.Join(work, other, new(id, before.Own!, false, command.ReopenedAt, command.PolicyOf, command.Now), cancellation);
+            return await work.Decide(
                 TriageCase.Aggregate,
-                lead,
-                state => own.Changed ? JoinMatter.Decide(state, new(id, own.State.Request!, false, command.ReopenedAt, command.PolicyOf, command.Now)) : Decide(state, command),
+                id,
+                state => (List<TriageEvent>)[.. Decide(state, command).Events, new CaseLinked(id, state.Area, other, CaseUnlinked.ByPlatform, JointMatter.SameMatter, command.Now, dueBy)],
                 null,
                 cancellation);
         }
-        else if (own.Changed && open is null)
+
+        var own = await work.Decide(TriageCase.Aggregate, id, state => Decide(state, command), null, cancellation);
+        if (own.State.Lead is { } lead)
         {
-            JointMatter.Claim(work, key, id);
+            await work.Decide(TriageCase.Aggregate, lead, state => Decide(state, command), null, cancellation);
+        }
+        else if (goesOn)
+        {
+            JointMatter.Claim(work, held, before.Area, key, id);
         }
 
         return own;

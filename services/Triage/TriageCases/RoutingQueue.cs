@@ -70,6 +70,12 @@ public sealed record RoutingQueueEntry
     /// <summary>The cases whose matter this one carries too.</summary>
     public IReadOnlyList<Guid> Joined { get; init; } = [];
 
+    /// <summary>Those of them that came after the route had been decided, and that no coordinator has read yet.</summary>
+    public IReadOnlyList<Guid> Unread { get; init; } = [];
+
+    /// <summary>Its consultation is closed.</summary>
+    public bool Settled { get; init; }
+
     public required DateTimeOffset OpenedAt { get; init; }
 
     public DateTimeOffset? DueBy { get; init; }
@@ -110,13 +116,15 @@ public sealed record RoutingQueueEntry
             Bounces = state.Bounces,
             MayBeDecided = state.MayBeDecided,
             NotStaffed = state.NotStaffed,
-            WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
+            WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Settled: false, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
             LinkedTo = state.Lead,
             LinkedBy = happened.OfType<CaseLinked>().LastOrDefault()?.LinkedBy,
             LinkReason = happened.OfType<CaseLinked>().LastOrDefault()?.ReasonCode,
             Joined = state.Joined,
+            Unread = state.Unread,
             OpenedAt = opened.OpenedAt,
-            DueBy = state.Status is CaseStatus.Closed or CaseStatus.Linked ? null : happened.Select(DueOf).OfType<DateTimeOffset>().Last(),
+            Settled = state.Settled,
+            DueBy = state.Settled || state.Status is CaseStatus.Closed or CaseStatus.Linked ? null : happened.Aggregate((DateTimeOffset?)null, Due),
             Assessments = assessments,
             AssessedAt = [.. happened.OfType<CaseAssessed>().Select(assessed => assessed.AssessedAt)],
             Version = version,
@@ -127,9 +135,13 @@ public sealed record RoutingQueueEntry
     public IReadOnlyList<Route> AllowedRoutes(AreaPolicy policy)
     {
         var facts = Assessments[^1].Facts;
-        var standing = Status is CaseStatus.RouteDecided && !NotStaffed && !Held ? Route : null;
+        var standing = Status is CaseStatus.RouteDecided && !NotStaffed && !Held && Unread.Count == 0 ? Route : null;
         return MayBeDecided ? [.. Enum.GetValues<Route>().Where(route => !facts.LacksLegalBasisFor(route, policy.Rules) && route != standing)] : [];
     }
+
+    // Who has to look sooner already still has to.
+    private static DateTimeOffset? Due(DateTimeOffset? running, TriageEvent happened) =>
+        happened is RequestJoined { DueBy: { } read } joined && running > joined.JoinedAt && running < read ? running : DueOf(happened) ?? running;
 
     private static DateTimeOffset? DueOf(TriageEvent happened) => happened switch
     {
@@ -144,7 +156,8 @@ public sealed record RoutingQueueEntry
         ReferralOverdue e => e.DueBy,
         SafetyRaised e => e.DueBy,
         RouteKept e => e.DueBy,
-        CaseUnlinked e => e.DueBy,
+        CaseUnlinked e => e.DueBy ?? e.Referral?.DueBy,
+        RequestJoined e => e.DueBy,
         _ => null,
     };
 

@@ -35,7 +35,8 @@ public sealed record InformationReceived(Guid CaseId, CaseRequest Request, DateT
 
 /// <summary>The requester reported later how urgent or dangerous it is; the higher counts.</summary>
 /// <param name="DueBy">When a coordinator has to have looked at a route that is decided already; null when that needs nobody.</param>
-public sealed record SafetyRaised(Guid CaseId, bool ImmediateDanger, bool HighRisk, Urgency? Urgency, DateTimeOffset ReportedAt, DateTimeOffset? DueBy) : TriageEvent;
+/// <param name="By">The linked request whose requester reported it; null for the case's own.</param>
+public sealed record SafetyRaised(Guid CaseId, bool ImmediateDanger, bool HighRisk, Urgency? Urgency, DateTimeOffset ReportedAt, DateTimeOffset? DueBy, Guid? By = null) : TriageEvent;
 
 /// <summary>Something in the request was wrong.</summary>
 public sealed record RequestCorrected(Guid CaseId, CaseRequest Request, DateTimeOffset CorrectedAt) : TriageEvent;
@@ -107,22 +108,35 @@ public sealed record CaseReopened(Guid CaseId, string Area, Guid? ReasonTextId, 
 /// <summary>Another case carries the matter from now on (C-34); this one waits for what comes of it.</summary>
 /// <param name="LeadId">The case that carries the matter.</param>
 /// <param name="LinkedBy">Subject of the coordinator's token, or <c>platform</c>.</param>
-public sealed record CaseLinked(Guid CaseId, string Area, Guid LeadId, string LinkedBy, string ReasonCode, DateTimeOffset LinkedAt) : TriageEvent;
+/// <param name="DueBy">When a coordinator has to have read it, because where the matter goes had been decided already; null else.</param>
+public sealed record CaseLinked(Guid CaseId, string Area, Guid LeadId, string LinkedBy, string ReasonCode, DateTimeOffset LinkedAt, DateTimeOffset? DueBy = null) : TriageEvent;
 
 /// <summary>The request has a case of its own again.</summary>
 /// <param name="DueBy">When it has to have been looked at; null when nothing is to be decided, because it is over or waits for its requester.</param>
 /// <param name="Route">Where the matter had gone; null when that is to be decided anew.</param>
+/// <param name="Referral">With whom it is by that route; null when it was referred to nobody.</param>
 public sealed record CaseUnlinked(
-    Guid CaseId, string Area, Guid LeadId, string UnlinkedBy, string ReasonCode, DateTimeOffset UnlinkedAt, DateTimeOffset? DueBy, Route? Route = null, DateTimeOffset? RouteDecidedAt = null) : TriageEvent
+    Guid CaseId,
+    string Area,
+    Guid LeadId,
+    string UnlinkedBy,
+    string ReasonCode,
+    DateTimeOffset UnlinkedAt,
+    DateTimeOffset? DueBy,
+    Route? Route = null,
+    DateTimeOffset? RouteDecidedAt = null,
+    Referral? Referral = null) : TriageEvent
 {
     public const string ByPlatform = "platform";
 }
 
 /// <summary>Another request about the same matter is this case's too, or has said something new.</summary>
-/// <param name="Request">The facts of all its requests together.</param>
-public sealed record RequestJoined(Guid CaseId, Guid JoinedId, CaseRequest Request, DateTimeOffset JoinedAt) : TriageEvent;
+/// <param name="Request">What that request says.</param>
+/// <param name="DueBy">When a coordinator has to have read a further request, because the route had been decided without it; null else.</param>
+public sealed record RequestJoined(Guid CaseId, Guid JoinedId, CaseRequest Request, DateTimeOffset JoinedAt, DateTimeOffset? DueBy = null) : TriageEvent;
 
-public sealed record RequestLeft(Guid CaseId, Guid LeftId, DateTimeOffset LeftAt) : TriageEvent;
+/// <param name="TakesFacts">What it said counts no more: it was about something else, or may be known no more.</param>
+public sealed record RequestLeft(Guid CaseId, Guid LeftId, DateTimeOffset LeftAt, bool TakesFacts = false) : TriageEvent;
 
 /// <summary>The consultation is closed: a later request about the same matter opens a case of its own.</summary>
 public sealed record CaseSettled(Guid CaseId, DateTimeOffset SettledAt) : TriageEvent;
@@ -148,7 +162,11 @@ public sealed record Referral(string Receiver, ReferralStatus Status, DateTimeOf
 /// <param name="EndedAt">When the consent ended; identifies its end.</param>
 public sealed record StoppedRoute(Route Route, DateTimeOffset EndedAt);
 
+/// <summary>What another request about the matter says.</summary>
+public sealed record Told(Guid CaseId, CaseRequest Request);
+
 /// <summary>The multi-actor judgement on where a consultation belongs (arviointi, ohjautuminen).</summary>
+/// <param name="Request">The facts of all its requests together.</param>
 /// <param name="AskedFor">Codes of what the requester has been asked for so far.</param>
 /// <param name="SignalLeft">A phenomenon has been signalled already; it counts once.</param>
 /// <param name="GapLeft">A service gap has been recorded already; it counts once.</param>
@@ -179,7 +197,7 @@ public sealed record TriageCase(
 
     public static readonly Aggregate<TriageCase, TriageEvent> Aggregate = new("triage-case", Initial, Evolve)
     {
-        Deadlines = state => state is { Status: CaseStatus.RouteDecided, Referral: { Status: ReferralStatus.Proposed } referral } ? [new WantedDeadline(ReferralDeadline, referral.DueBy)] : [],
+        Deadlines = state => state is { Status: CaseStatus.RouteDecided, Settled: false, Referral: { Status: ReferralStatus.Proposed } referral } ? [new WantedDeadline(ReferralDeadline, referral.DueBy)] : [],
         View = (happened, version) => ViewDocument.Of(RoutingQueueEntry.Fold(happened, version)),
     };
 
@@ -191,6 +209,15 @@ public sealed record TriageCase(
     /// <summary>The route that a consent's end has ended; null when there is none, or another has been decided since.</summary>
     public StoppedRoute? Stopped { get; init; }
 
+    /// <summary>What its own request says.</summary>
+    public CaseRequest? Own { get; init; }
+
+    /// <summary>What the other requests about its matter say.</summary>
+    public IReadOnlyList<Told> Others { get; init; } = [];
+
+    /// <summary>A coordinator found that its request is about something else than the one it was linked to.</summary>
+    public bool Apart { get; init; }
+
     /// <summary>Nothing can happen to it any more, not even a reopening.</summary>
     public bool Erased { get; init; }
 
@@ -199,6 +226,9 @@ public sealed record TriageCase(
 
     /// <summary>The cases whose matter this one carries too.</summary>
     public IReadOnlyList<Guid> Joined { get; init; } = [];
+
+    /// <summary>Those of them that came after the route had been decided, and that no coordinator has read yet.</summary>
+    public IReadOnlyList<Guid> Unread { get; init; } = [];
 
     /// <summary>Its consultation is closed.</summary>
     public bool Settled { get; init; }
@@ -209,9 +239,11 @@ public sealed record TriageCase(
     /// <summary>A coordinator may decide where the matter goes.</summary>
     public bool MayBeDecided => Status switch
     {
+        _ when Settled => false,
         CaseStatus.AwaitingConfirmation or CaseStatus.Held or CaseStatus.AwaitingInformation => true,
         CaseStatus.RouteDecided => NotStaffed
             || Alarmed
+            || Unread.Count > 0
             || Route is Contracts.Route.ServiceGap or Contracts.Route.KnowledgeHolder
             || (Route is Contracts.Route.SpecialLevel && Referral is null or { Status: ReferralStatus.Proposed, Overdue: true }),
         _ => false,
@@ -219,19 +251,19 @@ public sealed record TriageCase(
 
     public static TriageCase Evolve(TriageCase state, TriageEvent happened) => happened switch
     {
-        CaseOpened e => Initial with { Id = e.CaseId, Status = Waiting(e.Held), Area = e.Area, Request = e.Request },
+        CaseOpened e => Initial with { Id = e.CaseId, Status = Waiting(e.Held), Area = e.Area, Request = e.Request, Own = e.Request },
         CaseAssessed e => state with { Assessment = e.Assessment },
         PhenomenonSignalled => state with { SignalLeft = true },
         ServiceGapRecorded => state with { GapLeft = true },
         InformationRequested e => state with { Status = CaseStatus.AwaitingInformation, AskedFor = [.. state.AskedFor, .. e.Asked] },
-        InformationReceived e => state with { Request = e.Request, LastInformationAt = e.AddedAt },
+        InformationReceived e => Knowing(state, e.Request, state.Others) with { LastInformationAt = e.AddedAt },
         ConfirmationAwaited e => state with { Status = Waiting(e.Held), Alarmed = false },
-        SafetyRaised e => state with { Request = Raised(state.Request!, e), Alarmed = state.Alarmed || (IsNews(state.Request!, e) && state.Status is CaseStatus.RouteDecided) },
-        RequestCorrected e => state with { Request = e.Request, LastInformationAt = e.CorrectedAt },
-        ResponsibleWorkerChanged e => state with { Request = state.Request! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref } },
-        RouteKept => state with { Alarmed = false },
+        SafetyRaised e => WithSafety(state, e) with { Alarmed = state.Alarmed || (IsNews(state.Request!, e) && state.Status is CaseStatus.RouteDecided) },
+        RequestCorrected e => Knowing(state, e.Request, state.Others) with { LastInformationAt = e.CorrectedAt },
+        ResponsibleWorkerChanged e => Knowing(state, state.Own! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref }, state.Others),
+        RouteKept => state with { Alarmed = false, Unread = [] },
         ConsentEnded e => WithoutConsent(state, e),
-        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false, Stopped = null },
+        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false, Unread = [], Stopped = null },
         RouteNotStaffed => state with { NotStaffed = true },
         RouteStaffed => state with { NotStaffed = false },
         ReferralProposed e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Proposed, e.DueBy, Overdue: false) },
@@ -246,10 +278,22 @@ public sealed record TriageCase(
         },
         CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + (e.Counts ? 1 : 0), LastObjectionAt = e.ObjectedAt, Settled = false },
         CaseClosed => state with { Status = CaseStatus.Closed },
-        CaseLinked e => state with { Status = CaseStatus.Linked, Lead = e.LeadId, Route = null, Referral = null, NotStaffed = false, Alarmed = false },
-        CaseUnlinked e => state with { Status = e.DueBy is null ? CaseStatus.RouteDecided : CaseStatus.AwaitingConfirmation, Lead = null, Route = e.Route, RouteDecidedAt = e.RouteDecidedAt ?? state.RouteDecidedAt },
-        RequestJoined e => state with { Request = e.Request, Joined = [.. state.Joined.Append(e.JoinedId).Distinct()] },
-        RequestLeft e => state with { Joined = [.. state.Joined.Where(joined => joined != e.LeftId)] },
+        CaseLinked e => state with { Status = CaseStatus.Linked, Lead = e.LeadId, Route = null, Referral = null, NotStaffed = false, Alarmed = false, Apart = false },
+        CaseUnlinked e => state with
+        {
+            Status = e.DueBy is null ? CaseStatus.RouteDecided : CaseStatus.AwaitingConfirmation,
+            Lead = null,
+            Route = e.Route,
+            RouteDecidedAt = e.RouteDecidedAt ?? state.RouteDecidedAt,
+            Referral = e.Referral,
+            Apart = e.UnlinkedBy != CaseUnlinked.ByPlatform,
+        },
+        RequestJoined e => Knowing(state, state.Own!, [.. Without(state.Others, e.JoinedId), new Told(e.JoinedId, e.Request)]) with
+        {
+            Joined = [.. state.Joined.Append(e.JoinedId).Distinct()],
+            Unread = e.DueBy is null ? state.Unread : [.. state.Unread.Append(e.JoinedId).Distinct()],
+        },
+        RequestLeft e => Knowing(state, state.Own!, e.TakesFacts ? Without(state.Others, e.LeftId) : state.Others) with { Joined = [.. state.Joined.Where(joined => joined != e.LeftId)], Unread = [.. state.Unread.Where(joined => joined != e.LeftId)] },
         CaseSettled => state with { Settled = true },
         CaseErased => state with { Status = CaseStatus.Closed, Erased = true },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
@@ -263,14 +307,22 @@ public sealed record TriageCase(
             return state with { Status = CaseStatus.RouteDecided, Route = stopped.Route, Stopped = null };
         }
 
-        var changed = state with
+        var changed = Knowing(state, state.Own! with { LegalBasisType = CaseRequest.ConsentEnded, LegalBasisValidUntil = null }, state.Others) with
         {
-            Request = state.Request! with { LegalBasisType = CaseRequest.ConsentEnded, LegalBasisValidUntil = null },
             AskedFor = [.. state.AskedFor.Where(asked => asked != Assessment.LegalBasis)],
             LastInformationAt = ended.EndedAt,
         };
         return ended.WorkEnds ? changed with { Route = null, Referral = null, NotStaffed = false, Stopped = state.Route is { } route ? new StoppedRoute(route, ended.EndedAt) : null } : changed;
     }
+
+    private static TriageCase Knowing(TriageCase state, CaseRequest own, IReadOnlyList<Told> others) =>
+        state with { Own = own, Others = others, Request = others.Aggregate(own, (known, told) => JoinMatter.Together(known, told.Request)) };
+
+    private static List<Told> Without(IReadOnlyList<Told> others, Guid left) => [.. others.Where(told => told.CaseId != left)];
+
+    private static TriageCase WithSafety(TriageCase state, SafetyRaised raised) => state.Others.FirstOrDefault(told => told.CaseId == raised.By) is { } by
+        ? Knowing(state, state.Own!, [.. state.Others.Select(told => told == by ? by with { Request = Raised(by.Request, raised) } : told)])
+        : Knowing(state, Raised(state.Own!, raised), state.Others);
 
     /// <summary>A danger that no report before it was about.</summary>
     private static bool IsNews(CaseRequest request, SafetyRaised raised) => raised.ImmediateDanger && !(raised.ReportedAt <= request.DangerReportedAt);

@@ -32,6 +32,7 @@ public static class TriageCaseFeatures
     public static void Documents(Marten.MartenRegistry schema)
     {
         schema.For<OpenMatter>().Duplicate(matter => matter.CaseId);
+        schema.For<MatterRequest>().Duplicate(request => request.Matter);
         schema.For<RoutingQueueEntry>()
             .Duplicate(entry => entry.Area)
             .Duplicate(entry => entry.Status)

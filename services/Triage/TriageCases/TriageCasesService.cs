@@ -102,8 +102,8 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
             var linked = await work.Decide(TriageCase.Aggregate, entry.Id, state => TriageCases.LinkCases.Decide(state, command), Expected(request.ExpectedVersion), cancellation);
             if (linked.Changed)
             {
-                var join = new JoinMatter.Command(entry.Id, linked.State.Request!, false, now, policies.Of, now);
-                Held(await work.Decide(TriageCase.Aggregate, lead, state => state.CarriesMatter ? JoinMatter.Decide(state, join) : TriageCase.AlreadyClosed, null, cancellation));
+                var join = new JoinMatter.Command(entry.Id, linked.State.Own!, false, now, policies.Of, now, IsRead: true);
+                Held(await work.Decide(TriageCase.Aggregate, lead, state => TriageCases.LinkCases.Refused(state) is { } refused ? refused : JoinMatter.Decide(state, join), null, cancellation));
             }
 
             return Held(linked);
@@ -134,7 +134,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
                 cancellation);
             if (unlinked.Changed && lead is { } carrying)
             {
-                await JointMatter.Drop(work, carrying, entry.Id, now, cancellation);
+                await JointMatter.Drop(work, carrying, entry.Id, takesFacts: true, policies.Of, now, cancellation);
             }
 
             return Held(unlinked);

@@ -16,6 +16,10 @@ internal sealed class LedgerTests
 
     private const string Queues = "no queue holds messages";
 
+    private const string Feeds = "each feed lists every event that it is for";
+
+    private const string Taken = "each message has been taken by every service that it is for";
+
     private const string Gap = "nobody could have met what is called a gap";
 
     private const string GapsInPlaceOfTeams =
@@ -49,6 +53,9 @@ internal sealed class LedgerTests
         Tampering("teamAssembly", "delete from ot.mt_doc_inboxentry where id = (select min(id) from ot.mt_doc_inboxentry where id like 'StartAssemblyOnRouteDecided%')", Once),
         Tampering("expertPool", "update ot.mt_event_progression set last_seq_id = last_seq_id - 1 where name <> 'HighWaterMark'", "each relay has passed the last event of its service"),
         Tampering("triage", "create table if not exists ot.mt_doc_parkedmessage (id varchar primary key, data jsonb not null); insert into ot.mt_doc_parkedmessage (id, data) values ('a-queue:a-message', '{}')", "no message and no stream is set aside"),
+        Tampering("teamAssembly", "delete from ot.mt_doc_feedentry where id = (select min(id) from ot.mt_doc_feedentry where data->>'what' = 'ExpertInvited')", Feeds),
+        Tampering("intake", "update ot.mt_doc_feedentry set data = jsonb_set(data, '{what}', '\"TeamStarted\"') where id = (select min(id) from ot.mt_doc_feedentry where data->>'what' = 'ConsultationSubmitted')", Feeds),
+        Tampering("expertPool", "delete from ot.mt_doc_inboxentry where id = (select min(id) from ot.mt_doc_inboxentry where id like 'KeepHoursOnConfirmCapacity%')", Taken),
         Tampering("triage", "update ot.mt_doc_routingqueueentry set data = jsonb_set(data, '{version}', '1')", "each view is at the version of its stream"),
     ];
 

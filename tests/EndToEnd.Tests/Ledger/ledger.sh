@@ -34,6 +34,9 @@ read_inbox() {
 read_progress() {
   ask "$(text "$1" "$databases")" -c "\copy (select '$1', name, last_seq_id from ot.mt_event_progression where name <> 'HighWaterMark') to stdout csv" >>"$books/progress.csv"
 }
+read_feed() {
+  ask "$(text "$1" "$databases")" -c "\copy (select '$1', id, data->>'what' from ot.mt_doc_feedentry) to stdout csv" >>"$books/feed.csv"
+}
 # Tables that a service makes when it first needs them.
 read_parked() {
   local kind
@@ -63,6 +66,8 @@ touch "$books/parked.csv"
 for service in intake triage teamAssembly expertPool coordination; do
   read_parked "$service"
 done
+read_feed intake
+read_feed teamAssembly
 read_queues
 read_documents intake idempotencykey
 read_documents intake requestersview

@@ -8,6 +8,7 @@ create temp table document (kind text, id text, data jsonb);
 create temp table inbox (service text, id text, tx text);
 create temp table progress (service text, relay text, passed bigint);
 create temp table parked (service text, kind text, id text);
+create temp table feed (service text, seq bigint, what text);
 create temp table acknowledged (id uuid);
 create temp table looked (no int, subject text, wrong text);
 create temp table checks (no int, what text);
@@ -31,7 +32,9 @@ insert into checks values
   (17, 'no message has had its effects twice'),
   (18, 'each relay has passed the last event of its service'),
   (19, 'no queue holds messages'),
-  (20, 'no message and no stream is set aside');
+  (20, 'no message and no stream is set aside'),
+  (21, 'each feed lists every event that it is for'),
+  (22, 'each message has been taken by every service that it is for');
 \copy intake from 'intake.csv' csv
 \copy triage from 'triage.csv' csv
 \copy team from 'teamAssembly.csv' csv
@@ -40,6 +43,7 @@ insert into checks values
 \copy inbox from 'inbox.csv' csv
 \copy progress from 'progress.csv' csv
 \copy parked from 'parked.csv' csv
+\copy feed from 'feed.csv' csv
 \set copy '\\copy acknowledged from ' :'acknowledged'
 :copy
 \set queues `cat queues.json`
@@ -352,6 +356,36 @@ from jsonb_array_elements(:'queues'::jsonb) q;
 insert into looked
 select 20, s.service || ' ' || coalesce(p.kind || ' ' || p.id, ''), case when p.id is not null then 'waits' end
 from unnest(array['intake', 'triage', 'teamAssembly', 'expertPool', 'coordination']) s(service) left join parked p on p.service = s.service;
+
+-- 21: whoever watches a service learns of everything; a feed shows each event at its place in the store
+create temp table listed (service text, type text);
+insert into listed values
+  ('intake', 'consultation_submitted'), ('intake', 'triage_took_over'), ('intake', 'information_asked'), ('intake', 'team_started'), ('intake', 'consultation_answered'), ('intake', 'service_gap_found'),
+  ('teamAssembly', 'assembly_started'), ('teamAssembly', 'team_composed'), ('teamAssembly', 'expert_invited'), ('teamAssembly', 'invitation_accepted'), ('teamAssembly', 'invitation_declined'),
+  ('teamAssembly', 'invitation_expired'), ('teamAssembly', 'consultation_arranged'), ('teamAssembly', 'team_activated'), ('teamAssembly', 'consultation_answered'), ('teamAssembly', 'service_gap_found'),
+  ('teamAssembly', 'assembly_handed_to_coordinator'), ('teamAssembly', 'team_disbanded'), ('teamAssembly', 'assembly_cancelled');
+create index on feed (service, seq);
+insert into looked
+select 21, e.service || ' ' || e.type || ' of ' || e.stream || ' at ' || e.seq,
+  case when f.seq is null then 'is not in the feed' when replace(e.type, '_', '') <> lower(f.what) then 'is ' || f.what || ' in the feed' end
+from every_event e join listed l on l.service = e.service and l.type = e.type left join feed f on f.service = e.service and f.seq = e.seq;
+
+-- 22: nothing was lost on its way, also where nothing has come of it
+create temp table meant (service text, type text, taker text);
+insert into meant values
+  ('intake', 'consultation_submitted', 'triage'), ('intake', 'immediate_danger_reported', 'triage'), ('intake', 'information_added', 'triage'), ('intake', 'consultation_withdrawn', 'triage'),
+  ('intake', 'consultation_withdrawn', 'teamAssembly'), ('triage', 'case_opened', 'intake'), ('triage', 'information_requested', 'intake'), ('triage', 'route_decided', 'intake'),
+  ('triage', 'route_decided', 'teamAssembly'), ('triage', 'referral_accepted', 'intake'), ('teamAssembly', 'capacity_requested', 'expertPool'), ('teamAssembly', 'confirmation_requested', 'expertPool'),
+  ('teamAssembly', 'capacity_given_back', 'expertPool'), ('teamAssembly', 'team_activated', 'intake'), ('teamAssembly', 'consultation_arranged', 'intake'), ('teamAssembly', 'consultation_answered', 'intake'),
+  ('teamAssembly', 'service_gap_found', 'intake'), ('teamAssembly', 'service_gap_found', 'triage'), ('teamAssembly', 'assembly_handed_to_coordinator', 'intake'),
+  ('expertPool', 'capacity_reserved', 'teamAssembly'), ('expertPool', 'capacity_refused', 'teamAssembly'), ('expertPool', 'capacity_confirmed', 'teamAssembly'), ('expertPool', 'capacity_lapsed', 'teamAssembly');
+create temp table taken as select distinct service, split_part(id, ':', 2) as message from inbox;
+create index on taken (service, message);
+analyze taken;
+insert into looked
+select 22, m.service || ' ' || m.type || ' of ' || e.stream || ' for ' || m.taker,
+  case when t.message is null then 'was not taken' end
+from every_event e join meant m on m.service = e.service and m.type = e.type left join taken t on t.service = m.taker and t.message = replace(e.id::text, '-', '');
 
 select case when count(l.wrong) = 0 then 'ok    ' else 'FAIL  ' end || c.what || ': ' || count(l.no) || ' looked at' || case when count(l.wrong) = 0 then '' else ', ' || count(l.wrong) || ' wrong' end
   || coalesce(E'\n' || string_agg('        ' || l.subject || ': ' || l.wrong, E'\n' order by l.subject) filter (where l.wrong is not null), '')

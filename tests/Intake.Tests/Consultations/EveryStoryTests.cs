@@ -72,7 +72,7 @@ internal sealed class EveryStoryTests
         (state, now, _, _) => PassOn.Decide(state, new(Id, now, After(now))),
         (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), choice % 2 == 0 ? "coordinator" : "expert", "requester", now, choice % 2 == 0 ? After(now) : null)),
         (state, now, said, _) => ResumeOnRouteKept.Decide(state, new(Id, said, After(now))),
-        (state, now, said, choice) => LinkOnCasesLinked.Decide(state, new(Id, Others[choice % 3], said, OthersPasts[choice % OthersPasts.Length], Objection(now), Soon(now), now)),
+        (state, now, said, choice) => LinkOnCasesLinked.Decide(state, new(Id, Others[choice % 3], said, OthersPasts[choice % OthersPasts.Length], Objection(now), Soon(now), now, choice % 2 == 0 ? After(now) : null)),
         (state, now, _, choice) => UnlinkOnCaseUnlinked.Decide(state, new(Id, state.Lead ?? Id, now, choice % 2 == 0 ? After(now) : null)),
     ];
 
@@ -93,6 +93,13 @@ internal sealed class EveryStoryTests
     [Test]
     public void R11_in_no_story_does_a_danger_that_nobody_has_seen_to_leave_the_coordinators() => InEveryStory((state, _) =>
         Assert.That(state.AlarmedAt is null || (state.IsOpen && state.Responsible is Accountable.AreaCoordinators or Accountable.CoordinatingTeam), Is.True, $"{state.Status} {state.Responsible}"));
+
+    [Test]
+    public void C34_in_no_story_does_a_request_that_nobody_has_read_leave_the_coordinators_or_close_by_itself() => InEveryStory((state, now) =>
+    {
+        Assert.That(state.UnreadSince is null || (state.IsOpen && state.Responsible is Accountable.AreaCoordinators or Accountable.CoordinatingTeam), Is.True, $"{state.Status} {state.Responsible}");
+        Assert.That(state.UnreadSince is null || CloseWhenObjectionTimeIsOver.Decide(state, new(Id, now.AddYears(1))).Events.Count == 0, Is.True, state.Status.ToString());
+    });
 
     [Test]
     public void R8_in_no_story_does_an_expert_keep_access_to_what_is_over_or_has_lost_its_consent() => InEveryStory((state, _) =>
@@ -179,7 +186,7 @@ internal sealed class EveryStoryTests
             var said = now.AddMinutes(-chapter.Late);
             if (chapter.Choice % 7 == 0 && linked.Lead is null)
             {
-                Second(LinkOnCasesLinked.Decide(linked, new(Id, Others[0], said, past, Objection(now), Soon(now), now)));
+                Second(LinkOnCasesLinked.Decide(linked, new(Id, Others[0], said, past, Objection(now), Soon(now), now, chapter.Choice % 2 == 0 ? After(now) : null)));
                 First(linked.Lead is null ? Decision<ConsultationEvent>.Nothing : UnlinkOnCaseUnlinked.Other(carrying, new RequestLinked(Others[0], Id, true, said)));
             }
             else if (chapter.Choice % 31 == 0 && linked.Lead is not null)
@@ -212,6 +219,19 @@ internal sealed class EveryStoryTests
             holds(carrying, linked, now, before);
         }
     });
+
+    [Test]
+    public void R8_a_link_that_is_taken_back_takes_the_answers_of_every_case_that_carried_the_matter_along()
+    {
+        ConsultationEvent[] happened =
+        [
+            Submitted, new RequestLinked(Id, Others[0], Carries: false, Now), Answered with { AnsweredAt = Now, Next = Objection(Now) },
+            new RequestLinked(Id, Others[1], Carries: false, Now),
+        ];
+        Assert.That(RequestersView.Fold(happened, happened.Length).Answer, Is.Not.Null);
+        var takenBack = new RequestUnlinked(Id, Others[1], Now, After(Now), TakenBack: true);
+        Assert.That(RequestersView.Fold([.. happened, takenBack], happened.Length + 1).Answer, Is.Null);
+    }
 
     [Test]
     public void Every_story_can_be_shown_in_words() => ForAll(story =>

@@ -107,6 +107,30 @@ internal sealed class LinkedRequestsTests
     }
 
     [Test]
+    public async Task C34_R2_who_is_linked_to_an_answered_request_waits_for_a_coordinator_until_it_has_been_read()
+    {
+        var (first, second) = (await Submit(_partner, "first"), await Submit(_neighbour, "second"));
+        await _others.Opened(first);
+        await _others.Decided(first, Route.ExpertConsultation);
+        await _others.Arranged(first);
+        await Reached(_partner, first, "consultationArranged");
+        await AnswerTo(first);
+        await Reached(_partner, first, "answered");
+        await _others.Opened(second);
+        var due = DateTimeOffset.UtcNow.AddHours(5);
+        await _others.Triage(second, new CasesLinked(second, second, "sisa", first, "platform", "sameMatter", DateTimeOffset.UtcNow, due));
+        await Reached(_neighbour, second, "answered");
+        var unread = await Read(_neighbour, second);
+        Assert.That((Responsible(unread), Words(unread)), Is.EqualTo(("areaCoordinators", Answer)));
+        Assert.That(unread["dueBy"]!.GetValue<DateTimeOffset>(), Is.EqualTo(due).Within(TimeSpan.FromMilliseconds(1)));
+        Assert.That(Responsible(await Read(_partner, first)), Is.EqualTo("requester"), "The other's answer has been seen to.");
+
+        await _others.RouteKept(first);
+        await Eventually.Holds(async () => Assert.That(Responsible(await Read(_neighbour, second)), Is.EqualTo("requester")));
+        Assert.That((await Read(_neighbour, second))["dueBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(due));
+    }
+
+    [Test]
     public async Task R8_the_answer_to_another_matter_is_gone_when_a_coordinator_takes_the_link_back()
     {
         var (first, second) = await Linked(Route.ExpertConsultation);
@@ -226,6 +250,8 @@ internal sealed class LinkedRequestsTests
     private static Task Reached(HttpClient partner, Guid id, string status) => Eventually.Holds(async () => Assert.That(Status(await Read(partner, id)), Is.EqualTo(status)));
 
     private static string Status(JsonObject consultation) => consultation["status"]!.GetValue<string>();
+
+    private static string Responsible(JsonObject consultation) => consultation["responsible"]!["kind"]!.GetValue<string>();
 
     private static string? Words(JsonObject consultation) => consultation["answer"]?["text"]?.GetValue<string>();
 
