@@ -4,9 +4,9 @@ using Npgsql;
 using OtPlatform.Bench;
 using OtPlatform.Local;
 
-if (args is [BareIntake.Verb, var address, var store, var keys])
+if (args is [BareIntake.Verb, var address, var store, var keys, var taken])
 {
-    return await BareIntake.Serve(address, store, keys);
+    return await BareIntake.Serve(address, store, keys, Guid.Parse(taken, CultureInfo.InvariantCulture));
 }
 
 using var interruption = new Interruption();

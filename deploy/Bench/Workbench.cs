@@ -58,27 +58,32 @@ internal sealed class Workbench(Benchmark benchmark, Guard guard, IReadOnlyDicti
     public async Task CompareTimed(
         string what, string unit, Target? target, int slices, Func<int, Task<(int Done, TimeSpan Took)>> ours, Func<int, Task<(int Done, TimeSpan Took)>> reference)
     {
-        await ours(-1);
-        await reference(-1);
-        var (ourRates, referenceRates) = (new List<double>(), new List<double>());
+        var rates = await Rates(slices, ours, reference);
+        Add(what, rates[0], rates[1], target, $"{unit}/s");
+    }
+
+    /// <summary>The medians of the rates of several ways of doing the same, in slices that take turns.</summary>
+    public async Task<IReadOnlyList<double>> Rates(int slices, params Func<int, Task<(int Done, TimeSpan Took)>>[] ways)
+    {
+        foreach (var way in ways)
+        {
+            await way(-1);
+        }
+
+        var rates = ways.Select(_ => new List<double>()).ToArray();
         var since = Stopwatch.StartNew();
         for (var slice = 0; slice < slices && (slice < FewestSlices || since.Elapsed < CaseLimit); slice++)
         {
             cancellation.ThrowIfCancellationRequested();
             Probe.Take();
-            if (slice % 2 == 0)
+            for (var turn = 0; turn < ways.Length; turn++)
             {
-                ourRates.Add(RateOf(await ours(slice)));
-                referenceRates.Add(RateOf(await reference(slice)));
-            }
-            else
-            {
-                referenceRates.Add(RateOf(await reference(slice)));
-                ourRates.Add(RateOf(await ours(slice)));
+                var way = (slice + turn) % ways.Length;
+                rates[way].Add(RateOf(await ways[way](slice)));
             }
         }
 
-        Add(what, Statistics.Median(ourRates), Statistics.Median(referenceRates), target, $"{unit}/s");
+        return [.. rates.Select(Statistics.Median)];
     }
 
     private static Func<int, Task<(int Done, TimeSpan Took)>> Timed(Func<int, Task<int>> work) => async slice =>

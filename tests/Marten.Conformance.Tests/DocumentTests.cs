@@ -44,6 +44,50 @@ public sealed class DocumentTests : StoreFixture
         Assert.That(async () => await second.SaveChangesAsync(), Throws.InstanceOf<DocumentAlreadyExistsException>());
     }
 
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(19)]
+    public async Task Of_several_inserts_in_one_session_the_refused_one_is_named_and_none_is_kept(int taken)
+    {
+        var ids = Enumerable.Range(0, 20).Select(_ => Guid.NewGuid()).ToArray();
+        await SaveAsync(session => session.Insert(new Person { Id = ids[taken] }));
+        await using var session = Store.LightweightSession();
+        foreach (var id in ids)
+        {
+            session.Insert(new Person { Id = id });
+        }
+
+        var refused = Assert.ThrowsAsync<DocumentAlreadyExistsException>(() => session.SaveChangesAsync())!;
+        await using var reading = Store.QuerySession();
+        Assert.That(refused.Id, Is.EqualTo(ids[taken]));
+        Assert.That((await reading.LoadManyAsync<Person>(ids)).Select(person => person.Id), Is.EqualTo(new[] { ids[taken] }));
+    }
+
+    [Test]
+    public async Task One_id_cannot_be_inserted_twice_in_one_session_either()
+    {
+        var id = Guid.NewGuid();
+        await using var session = Store.LightweightSession();
+        session.Insert(new Person { Id = Guid.NewGuid() }, new Person { Id = id }, new Person { Id = id });
+        var refused = Assert.ThrowsAsync<DocumentAlreadyExistsException>(() => session.SaveChangesAsync())!;
+        Assert.That(refused.Id, Is.EqualTo(id));
+        Assert.That(await ScalarAsync<long>($"select count(*) from {Schema}.mt_doc_person"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Several_documents_of_several_types_are_inserted_as_they_are()
+    {
+        var people = Enumerable.Range(0, 40).Select(age => new Person { Id = Guid.NewGuid(), Name = $"n{age}", Age = age }).ToArray();
+        await SaveAsync(session =>
+        {
+            session.Insert(people[..30]);
+            session.Store(new Person { Name = "between" });
+            session.Insert(people[30..]);
+        });
+        await using var reading = Store.QuerySession();
+        Assert.That((await reading.LoadManyAsync<Person>(people.Select(person => person.Id))).Select(person => (person.Id, person.Name, person.Age)), Is.EquivalentTo(people.Select(person => (person.Id, person.Name, person.Age))));
+    }
+
     [Test]
     public async Task Of_many_inserts_of_one_id_exactly_one_wins()
     {

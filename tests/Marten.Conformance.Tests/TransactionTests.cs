@@ -45,6 +45,27 @@ public sealed class TransactionTests : StoreFixture
     }
 
     [Test]
+    public async Task In_a_begun_transaction_a_refused_write_leaves_nothing_and_frees_its_locks()
+    {
+        var (taken, other) = (Guid.NewGuid(), Guid.NewGuid());
+        await using (var first = Store.LightweightSession())
+        {
+            first.Insert(new Person { Id = taken });
+            await first.SaveChangesAsync();
+        }
+
+        await using var session = Store.LightweightSession();
+        await session.BeginTransactionAsync(CancellationToken.None);
+        await session.QueryAsync<int>("select 1 from (select pg_advisory_xact_lock(4712)) as l");
+        session.Store(new Person { Id = other });
+        session.Insert(new Person { Id = taken });
+        Assert.That(async () => await session.SaveChangesAsync(), Throws.InstanceOf<DocumentAlreadyExistsException>());
+        await using var reading = Store.QuerySession();
+        Assert.That(await reading.CheckExistsAsync<Person>(other), Is.False);
+        Assert.That(await CanLockAsync(4712), Is.True);
+    }
+
+    [Test]
     public async Task A_session_can_save_several_times()
     {
         await using var session = Store.LightweightSession();

@@ -39,31 +39,22 @@ public sealed class Acknowledgements(StreamStore streams, Pseudonyms pseudonyms,
         var now = clock.GetUtcNow();
         var hash = pseudonyms.Body(raw);
 
-        // Before any rule: what was acknowledged once is acknowledged again, also when a rule or a date has changed since.
-        if (await streams.Load<IdempotencyKey>(keyId, cancellation) is { } known && Again(known, hash, erased, now) is { } repeated)
-        {
-            return repeated;
-        }
-
         var id = Ids.New(now);
-        var (act, refusal) = accept(raw, id, organisation, now);
-        if (act is null)
-        {
-            return (null, refusal);
-        }
-
         return await streams.InOneTransaction<(IdempotencyKey?, Rejection?)>(
             new Origin(caller.Subject, id.ToString(), cause),
             async work =>
             {
-                if (!await work.TryLock(keyId, cancellation))
+                // Before any rule: what was acknowledged once is acknowledged again, also when a rule or a date has changed since.
+                var (taken, known) = await work.TryLock<IdempotencyKey>(keyId, cancellation);
+                if (known is not null && Again(known, hash, erased, now) is { } repeated)
                 {
-                    return (null, Submissions.InProgress);
+                    return repeated;
                 }
 
-                if (await work.Load<IdempotencyKey>(keyId, cancellation) is { } earlier && Again(earlier, hash, erased, now) is { } answered)
+                var (act, refusal) = accept(raw, id, organisation, now);
+                if (act is null || !taken)
                 {
-                    return answered;
+                    return (null, refusal ?? Submissions.InProgress);
                 }
 
                 var acknowledged = await act(work);

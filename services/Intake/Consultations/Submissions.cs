@@ -55,6 +55,7 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
     }
 
     /// <summary>Submits what <see cref="Check"/> has let through, in the transaction of <paramref name="work"/>.</summary>
+    /// <param name="id">Made for this submission: there is nothing under it yet.</param>
     internal async Task<RequestersView> Take(
         Work work, Guid id, SubmissionBody body, IReadOnlyDictionary<string, string> unknown, string organisation, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -65,7 +66,7 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
             work.Insert(text);
         }
 
-        var outcome = await work.Decide(Consultation.Aggregate, id, state => SubmitConsultation.Decide(state, new SubmitConsultation.Command(submission, policy.KeyPersonFor(submission))), null, cancellation);
+        var outcome = work.Begin(Consultation.Aggregate, id, state => SubmitConsultation.Decide(state, new SubmitConsultation.Command(submission, policy.KeyPersonFor(submission))));
         return (RequestersView)outcome.View!;
     }
 

@@ -37,6 +37,7 @@ public sealed class DataKeys(KeyStore store, VaultOptions options, TimeProvider 
     private const string MasterKeyFile = "master-key-file";
 
     private readonly MasterKeys _masters = new(options.MasterKeyFile);
+    private readonly NewDataKeys _newKeys = new(store);
 
     /// <summary>Creates the tables and notes the epoch; safe when several processes start at once.</summary>
     public async Task Migrate(CancellationToken cancellation)
@@ -50,8 +51,7 @@ public sealed class DataKeys(KeyStore store, VaultOptions options, TimeProvider 
     public async Task<byte[]> GetOrCreate(Guid owner, CancellationToken cancellation)
     {
         var (master, key) = (_masters.Newest, RandomNumberGenerator.GetBytes(KeyLength));
-        await using var insert = store.Command("insert into data_keys (owner, epoch, wrapped) values ($1, $2, $3) on conflict (owner) do nothing", owner, master.Epoch, Wrap(master.Key, owner, key));
-        return await insert.ExecuteNonQueryAsync(cancellation) == 1 ? key : await Find(owner, cancellation) ?? throw new RejectedException(Destroyed);
+        return await _newKeys.Insert(owner, master.Epoch, Wrap(master.Key, owner, key), cancellation) ? key : await Find(owner, cancellation) ?? throw new RejectedException(Destroyed);
     }
 
     /// <summary>The data key, or null when the owner has none, has none any more, or its master key was destroyed.</summary>

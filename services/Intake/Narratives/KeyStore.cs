@@ -21,7 +21,7 @@ public sealed record VaultOptions
 /// <summary>The database of the data keys, the epochs and the anchors of the access log.</summary>
 public sealed class KeyStore(VaultOptions options) : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.KeyStoreConnectionString) { MaxAutoPrepare = 20 });
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(options.KeyStoreConnectionString) { MaxAutoPrepare = 20, NoResetOnClose = true });
 
     /// <summary>Creates the tables; safe when several processes start at once.</summary>
     public Task Migrate(CancellationToken cancellation) => Exclusively(

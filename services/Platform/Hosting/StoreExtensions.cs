@@ -44,6 +44,9 @@ public static class StoreExtensions
     {
         var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
         connection.MaxAutoPrepare = connection.MaxAutoPrepare > 0 ? connection.MaxAutoPrepare : PreparedStatements;
+
+        // Whoever sets something on a connection, or holds a lock with it, does so for a transaction or sees to its end: a reset at every use would cost as much as a write.
+        connection.NoResetOnClose = true;
         services.AddSingleton(_ => NpgsqlDataSource.Create(connection));
         services.AddSingleton<StreamStore>();
         services.AddSingleton<FeedReader>();

@@ -35,6 +35,24 @@ public sealed class Work : IAsyncDisposable
         return answer[0];
     }
 
+    /// <summary>
+    /// As <see cref="TryLock(string, CancellationToken)"/>, and the document whose id is the lock's name, in one round trip. The document is
+    /// read after the lock: what its former holder left is found.
+    /// </summary>
+    public async Task<(bool Taken, T? Found)> TryLock<T>(string id, CancellationToken cancellation)
+        where T : class
+    {
+        await _session.BeginTransactionAsync(cancellation);
+        await using var batch = _session.Connection.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select pg_try_advisory_xact_lock(hashtextextended($1, 0))") { Parameters = { new NpgsqlParameter<string> { TypedValue = id } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select data from {StoreExtensions.TableOf<T>()} where id = $1") { Parameters = { new NpgsqlParameter<string> { TypedValue = id } } });
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        var taken = reader.GetBoolean(0);
+        await reader.NextResultAsync(cancellation);
+        return (taken, await reader.ReadAsync(cancellation) ? JsonSerializer.Deserialize<T>(reader.GetFieldValue<byte[]>(0), StoreExtensions.Json) : null);
+    }
+
     /// <summary>Waits for a lock that lives as long as this transaction, over all processes. What is read after it is what the former holder left.</summary>
     public async Task Lock(string name, CancellationToken cancellation)
     {
@@ -121,19 +139,39 @@ public sealed class Work : IAsyncDisposable
         where TState : class
         where TEvent : class
     {
-        if (!_decided.Add(id))
-        {
-            throw new InvalidOperationException($"Stream {id} was decided on already in this transaction.");
-        }
-
+        Claim(id);
         var stored = await _session.Events.FetchStreamAsync(id, token: cancellation);
         var past = stored.Select(happened => (TEvent)happened.Data).ToList();
-        var before = aggregate.Fold(past);
         if (expectedVersion is { } expected && past.Count > 0 && expected != past.Count)
         {
             throw new StaleVersionException(expected, past.Count);
         }
 
+        return Decided(aggregate, id, past, decide);
+    }
+
+    /// <summary>Decides on a stream whose id was made just now: there is nothing to load. Were it there all the same, nothing would be stored.</summary>
+    public Outcome<TState> Begin<TState, TEvent>(Aggregate<TState, TEvent> aggregate, Guid id, Func<TState, Decision<TEvent>> decide)
+        where TState : class
+        where TEvent : class
+    {
+        Claim(id);
+        return Decided(aggregate, id, [], decide);
+    }
+
+    private void Claim(Guid id)
+    {
+        if (!_decided.Add(id))
+        {
+            throw new InvalidOperationException($"Stream {id} was decided on already in this transaction.");
+        }
+    }
+
+    private Outcome<TState> Decided<TState, TEvent>(Aggregate<TState, TEvent> aggregate, Guid id, List<TEvent> past, Func<TState, Decision<TEvent>> decide)
+        where TState : class
+        where TEvent : class
+    {
+        var before = aggregate.Fold(past);
         var decision = decide(before);
         if (decision.Rejection is not null || decision.Events.Count == 0)
         {

@@ -155,6 +155,34 @@ internal sealed class EpochsTests
     }
 
     [Test]
+    public async Task Data_keys_that_are_made_at_once_are_each_their_owner_s_only_one()
+    {
+        var owners = Enumerable.Range(0, 20).Select(_ => Guid.CreateVersion7()).ToArray();
+        await Keys.Destroy(owners[0], default);
+        var made = await Task.WhenAll(Enumerable.Range(0, 100).Select(async at =>
+        {
+            try
+            {
+                return (Owner: owners[at % 20], Key: Convert.ToHexString(await Keys.GetOrCreate(owners[at % 20], default)));
+            }
+            catch (RejectedException)
+            {
+                return (Owner: owners[at % 20], Key: "destroyed");
+            }
+        }));
+        Assert.Multiple(async () =>
+        {
+            Assert.That(made.Where(key => key.Owner == owners[0]).Select(key => key.Key), Is.All.EqualTo("destroyed"));
+            foreach (var owner in owners[1..])
+            {
+                Assert.That(made.Where(key => key.Owner == owner).Select(key => key.Key).Distinct(), Is.EqualTo(new[] { Convert.ToHexString((await Keys.Find(owner, default))!) }));
+            }
+
+            Assert.That(made.Select(key => key.Key).Distinct().Count(), Is.EqualTo(20));
+        });
+    }
+
+    [Test]
     public async Task R8_an_erasure_between_reading_and_wrapping_anew_stays_one()
     {
         var ids = new[] { await Submit(), await Submit(), await Submit() };

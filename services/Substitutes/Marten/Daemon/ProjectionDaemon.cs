@@ -183,7 +183,8 @@ internal sealed class ProjectionDaemon(DocumentStore store, DaemonMode mode, ILo
         }
         catch (NpgsqlException)
         {
-            // The connection is gone, and the locks with it.
+            // The connection is gone, and the locks with it; should it only have been slow, it goes now.
+            NpgsqlConnection.ClearPool(connection);
         }
     }
 

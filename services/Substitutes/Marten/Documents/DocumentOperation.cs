@@ -51,21 +51,26 @@ internal sealed class DocumentOperation : StorageOperation
     internal override NpgsqlBatchCommand ToCommand()
     {
         var (text, _) = Sql();
-        var serializer = _mapping.Serializer;
         var command = new NpgsqlBatchCommand(text);
-        command.Parameters
+        AddTo(command.Parameters);
+        if (ReferenceEquals(text, _mapping.Sql.UpdateExpected))
+            command.Parameters.With(NpgsqlDbType.Uuid, _expected ?? Guid.Empty);
+        return command;
+    }
+
+    internal void AddTo(NpgsqlParameterCollection parameters)
+    {
+        var serializer = _mapping.Serializer;
+        parameters
             .WithObject(_mapping.IdDbType, Id)
             .With(NpgsqlDbType.Jsonb, serializer.ToJson(Document))
             .With(NpgsqlDbType.Varchar, Document.GetType().FullName);
         if (_mapping.UseNumericRevisions)
-            command.Parameters.With(NpgsqlDbType.Bigint, _revision);
+            parameters.With(NpgsqlDbType.Bigint, _revision);
         else
-            command.Parameters.With(NpgsqlDbType.Uuid, _newVersion);
+            parameters.With(NpgsqlDbType.Uuid, _newVersion);
         foreach (var field in _mapping.DuplicatedFields)
-            command.Parameters.WithObject(field.DbType(serializer), field.Value(Document, serializer));
-        if (ReferenceEquals(text, _mapping.Sql.UpdateExpected))
-            command.Parameters.With(NpgsqlDbType.Uuid, _expected ?? Guid.Empty);
-        return command;
+            parameters.WithObject(field.DbType(serializer), field.Value(Document, serializer));
     }
 
     internal override ValueTask<Exception?> TranslateAsync(PostgresException failure, DocumentStore store) =>
@@ -98,6 +103,64 @@ internal sealed class DocumentOperation : StorageOperation
             DocumentWrite.Update => (sql.Update, true),
             _ => (sql.Upsert, false),
         };
+    }
+}
+
+/// <summary>Inserts several documents of one type in one statement.</summary>
+internal sealed class InsertManyOperation(IReadOnlyList<DocumentOperation> parts) : StorageOperation
+{
+    /// <summary>Each number of rows is a statement of its own, to be prepared on each connection.</summary>
+    private const int Most = 16;
+
+    internal override DocumentMapping Mapping => parts[0].Mapping;
+
+    /// <summary>The same operations, those put together that insert documents of one type one after the other.</summary>
+    internal static IEnumerable<StorageOperation> Joined(IReadOnlyList<StorageOperation> operations)
+    {
+        for (var first = 0; first < operations.Count;)
+        {
+            var next = first + 1;
+            if (operations[first] is not DocumentOperation { Write: DocumentWrite.Insert } insert)
+            {
+                yield return operations[first];
+                first = next;
+                continue;
+            }
+
+            while (next < operations.Count && next - first < Most && operations[next] is DocumentOperation { Write: DocumentWrite.Insert } other && other.Mapping == insert.Mapping)
+                next++;
+            yield return next - first == 1 ? insert : new InsertManyOperation([.. operations.Skip(first).Take(next - first).Cast<DocumentOperation>()]);
+            first = next;
+        }
+    }
+
+    internal override NpgsqlBatchCommand ToCommand()
+    {
+        var command = new NpgsqlBatchCommand(Mapping.Sql.InsertMany(parts.Count));
+        foreach (var part in parts)
+            part.AddTo(command.Parameters);
+        return command;
+    }
+
+    internal override async ValueTask<Exception?> TranslateAsync(PostgresException failure, DocumentStore store)
+    {
+        if (failure.SqlState != PostgresErrorCodes.UniqueViolation || failure.ConstraintName != Mapping.PrimaryKeyName)
+            return await parts[0].TranslateAsync(failure, store);
+        await using var session = store.OpenSession();
+        foreach (var part in parts)
+        {
+            if (await session.HasAsync(Mapping, part.Id))
+                return await part.TranslateAsync(failure, store);
+        }
+
+        // None is stored, so two of them have the same id.
+        return await parts.GroupBy(part => part.Id).OrderByDescending(same => same.Count()).First().First().TranslateAsync(failure, store);
+    }
+
+    internal override void AfterCommit()
+    {
+        foreach (var part in parts)
+            part.AfterCommit();
     }
 }
 

@@ -1,8 +1,14 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+
 namespace Marten.Documents;
 
 /// <summary>The statements of one document table. A check that fails divides by zero, which rolls the whole batch back.</summary>
 internal sealed class DocumentSql
 {
+    private readonly ConcurrentDictionary<int, string> _insertMany = [];
+
     internal DocumentSql(DocumentMapping mapping)
     {
         var table = mapping.QualifiedTableName;
@@ -17,6 +23,7 @@ internal sealed class DocumentSql
             insert into {table} (id, data, mt_dotnet_type, mt_version, mt_last_modified{columns})
             values ($1, $2, $3, $4, transaction_timestamp(){values})
             """;
+        Parameters = 4 + fields.Count;
         const string setBase = "data = excluded.data, mt_dotnet_type = excluded.mt_dotnet_type, mt_last_modified = excluded.mt_last_modified";
         var newVersion = mapping.UseNumericRevisions ? $"{mapping.TableName}.mt_version + 1" : "excluded.mt_version";
         Upsert = $"{Insert} on conflict (id) do update set {setBase}, mt_version = {newVersion}{setExcluded}";
@@ -36,6 +43,9 @@ internal sealed class DocumentSql
     }
 
     internal string Insert { get; }
+
+    /// <summary>How many parameters <see cref="Insert"/> has.</summary>
+    internal int Parameters { get; }
 
     internal string Upsert { get; }
 
@@ -58,6 +68,24 @@ internal sealed class DocumentSql
     internal string LoadMany { get; }
 
     internal string Exists { get; }
+
+    /// <summary>The insert of several rows.</summary>
+    internal string InsertMany(int rows) => _insertMany.GetOrAdd(rows, InsertOf);
+
+    private string InsertOf(int rows)
+    {
+        var text = new StringBuilder(Insert);
+        for (var row = 1; row < rows; row++)
+        {
+            var first = row * Parameters;
+            text.Append(CultureInfo.InvariantCulture, $", (${first + 1}, ${first + 2}, ${first + 3}, ${first + 4}, transaction_timestamp()");
+            for (var field = 5; field <= Parameters; field++)
+                text.Append(CultureInfo.InvariantCulture, $", ${first + field}");
+            text.Append(')');
+        }
+
+        return text.ToString();
+    }
 
     private static string Checked(string statement) => $"with w as ({statement}) select 1 / count(*) from w";
 }

@@ -165,7 +165,7 @@ internal sealed class DocumentSession : QuerySession, IDocumentSession, IChangeS
     private async ValueTask<List<StorageOperation>> PrepareOperationsAsync(CancellationToken token)
     {
         var operations = new List<StorageOperation>(_operations.Count + _streams.Count + 1);
-        foreach (var operation in _operations)
+        foreach (var operation in InsertManyOperation.Joined(_operations))
         {
             if (operation.Mapping is { } mapping)
                 await Owner.EnsureDocumentTableAsync(mapping, token);
@@ -213,6 +213,10 @@ internal sealed class DocumentSession : QuerySession, IDocumentSession, IChangeS
         await using var batch = lease.Connection.CreateBatch();
         foreach (var operation in operations)
             batch.BatchCommands.Add(operation.ToCommand());
+
+        // In the same round trip: a command that fails takes the rest of the batch, and so the commit, with it.
+        if (Database.HasTransaction)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         try
         {
             if (operations.TrueForAll(o => o.IsPreparable))
@@ -234,14 +238,15 @@ internal sealed class DocumentSession : QuerySession, IDocumentSession, IChangeS
                 }
             }
 
-            await Database.CommitAsync(token);
+            if (Database.HasTransaction)
+                await Database.ReleaseAsync();
         }
         catch (NpgsqlException failure)
         {
             var index = IndexOfFailed(batch);
             if (Database.HasTransaction)
                 await Database.ReleaseAsync();
-            if (index >= 0 && failure is PostgresException refused && await operations[index].TranslateAsync(refused, Owner) is { } translated)
+            if (index >= 0 && index < operations.Count && failure is PostgresException refused && await operations[index].TranslateAsync(refused, Owner) is { } translated)
                 throw translated;
             var text = index >= 0 ? batch.BatchCommands[index].CommandText : operations.Count + " commands";
             throw new MartenCommandException(new NpgsqlCommand(text), failure);

@@ -183,6 +183,12 @@ internal class QuerySession : IQuerySession
         return rows;
     }
 
+    internal Task<bool> HasAsync(DocumentMapping mapping, object id, CancellationToken token = default) => ExecuteAsync(
+        mapping.Sql.Exists,
+        p => p.WithObject(mapping.IdDbType, id),
+        async reader => await reader.ReadAsync(token) && reader.GetBoolean(0),
+        token);
+
     internal T ReadDocument<T>(NpgsqlDataReader reader, DocumentMapping mapping, int dataColumn)
     {
         var document = mapping.Serializer.FromJson<T>(reader.GetFieldValue<byte[]>(dataColumn));
@@ -212,11 +218,7 @@ internal class QuerySession : IQuerySession
     private async Task<bool> ExistsAsync<T>(object id, CancellationToken token)
     {
         var mapping = await MappingAsync<T>(token);
-        return await ExecuteAsync(
-            mapping.Sql.Exists,
-            p => p.WithObject(mapping.IdDbType, mapping.Normalise(id)),
-            async reader => await reader.ReadAsync(token) && reader.GetBoolean(0),
-            token);
+        return await HasAsync(mapping, mapping.Normalise(id), token);
     }
 
     private async Task<T?> FindAsync<T>(object id, CancellationToken token)
