@@ -41,9 +41,9 @@ internal sealed partial class ReadmeTests
     }
 
     [Test]
-    public void The_page_shows_the_whole_way_from_the_request_to_the_team()
+    public void The_page_shows_the_whole_way_from_the_request_to_the_team_and_information_watch_webhook_and_erasure()
     {
-        string[] milestones = ["access_token", "202 Accepted", "\"inTriage\"", "\"awaitingConfirmation\"", "\"routeDecided\"", "\"teamBeingAssembled\""];
+        string[] milestones = ["202 Accepted", "event: inTriage", "\"routeDecided\"", "\"teamBeingAssembled\"", "\"inTriage\"", "\"completeBy\""];
         var steps = Steps();
         Assert.That(steps, Has.Count.EqualTo(milestones.Length));
         Assert.Multiple(() =>

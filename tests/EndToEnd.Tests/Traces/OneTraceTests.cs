@@ -278,8 +278,17 @@ internal sealed class OneTraceTests
         var experts = new Protos.ExpertPool.V1.Experts.ExpertsClient(pool);
         var expert = new Protos.ExpertPool.V1.RegisterExpertRequest
         {
-            ExpertId = Guid.CreateVersion7().ToString(), Sector = "social", Profession = "social-worker", Organisation = "kainuu-centre", Engagement = "partTime", County = "kainuu",
-            Unit = $"partner-kainuu/{plant("elsewhere.expert.unit")}", Topics = { "violence.family" }, Languages = { "fi" }, Channels = { "phone" }, WeeklyHours = 4,
+            ExpertId = Guid.CreateVersion7().ToString(),
+            Sector = "social",
+            Profession = "social-worker",
+            Organisation = "kainuu-centre",
+            Engagement = "partTime",
+            County = "kainuu",
+            Unit = $"partner-kainuu/{plant("elsewhere.expert.unit")}",
+            Topics = { "violence.family" },
+            Languages = { "fi" },
+            Channels = { "phone" },
+            WeeklyHours = 4,
         };
         await experts.RegisterAsync(expert, await As(Register), cancellationToken: cancellation);
         var named = expert.Clone();
