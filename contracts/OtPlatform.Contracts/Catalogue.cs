@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -41,7 +42,7 @@ public sealed record CodeLists(
 /// <summary>The reference data that a service starts with, read once from contracts/catalogue.</summary>
 public sealed class Catalogue
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         RespectNullableAnnotations = true,
@@ -49,7 +50,7 @@ public sealed class Catalogue
     };
 
     private readonly JsonObject _defaultPolicy;
-    private readonly Dictionary<string, JsonObject> _areaPolicies;
+    private readonly PolicyBook _policies;
     private readonly Dictionary<string, Area> _areaOfCounty;
 
     private Catalogue(string folder)
@@ -64,14 +65,16 @@ public sealed class Catalogue
         Texts = Read(folder, "texts.json").Deserialize<Texts>(Json)!;
         _defaultPolicy = Read(folder, Path.Combine("policies", "default.json"));
         var overrides = Path.Combine(folder, "policies", "areas");
-        _areaPolicies = Directory.Exists(overrides)
-            ? Directory.GetFiles(overrides, "*.json").ToDictionary(file => Path.GetFileNameWithoutExtension(file), file => Read(overrides, Path.GetFileName(file)))
+        var ofAreas = Directory.Exists(overrides)
+            ? Directory.GetFiles(overrides, "*.json").Order(StringComparer.Ordinal).Select(file => (Area: Path.GetFileNameWithoutExtension(file), Own: Read(overrides, Path.GetFileName(file)))).ToList()
             : [];
-        foreach (var (area, own) in _areaPolicies)
+        foreach (var (area, own) in ofAreas)
         {
             RefuseUnknown(area, own);
         }
 
+        PolicyPages = [Page(PolicyBook.Defaults, _defaultPolicy), .. ofAreas.Select(policy => Page(policy.Area, policy.Own))];
+        _policies = new PolicyBook(PolicyPages.Select(page => page with { TakesEffectAt = DateTimeOffset.MinValue }));
         _areaOfCounty = Areas.SelectMany(area => area.Counties.Select(county => (county, area))).ToDictionary(pair => pair.county, pair => pair.area);
     }
 
@@ -100,14 +103,22 @@ public sealed class Catalogue
 
     public Area Area(string code) => Areas.Single(area => area.Code == code);
 
-    /// <summary>The policy in force for an area: the global defaults with the area's own values merged over them (RFC 7396).</summary>
-    /// <typeparam name="T">The reader's own record of the sections that it uses.</typeparam>
-    public T Policy<T>(string area) => PolicyDocument(area).Deserialize<T>(Json)!;
+    /// <summary>The policies that the product is shipped with; Triage takes them up at its first start, and keeps them from then on.</summary>
+    public IReadOnlyList<PolicyPage> PolicyPages { get; }
 
-    /// <summary>Names the exact policy, for example <c>default.1</c> or <c>default.1+sisa.2</c>.</summary>
-    public string PolicyVersion(string area) => _areaPolicies.TryGetValue(area, out var own)
-        ? $"{_defaultPolicy["code"]}.{_defaultPolicy["version"]}+{area}.{own["version"]}"
-        : $"{_defaultPolicy["code"]}.{_defaultPolicy["version"]}";
+    /// <summary>An area's policy as shipped: the global defaults with the area's own values merged over them (RFC 7396).</summary>
+    /// <typeparam name="T">The reader's own record of the sections that it uses.</typeparam>
+    public T Policy<T>(string area)
+        where T : class => _policies.Policy<T>(PolicyVersion(area));
+
+    /// <summary>Names the exact policy as shipped, for example <c>default.1</c> or <c>default.1+sisa.2</c>.</summary>
+    public string PolicyVersion(string area) => _policies.VersionAt(area, DateTimeOffset.MaxValue);
+
+    private static PolicyPage Page(string code, JsonObject content) => new(
+        code,
+        content["version"]!.GetValue<int>(),
+        content["effectiveFrom"] is { } from ? new DateTimeOffset(DateOnly.Parse(from.GetValue<string>(), CultureInfo.InvariantCulture).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : DateTimeOffset.MinValue,
+        content.ToJsonString(Json));
 
     private static SortedDictionary<string, string> ListsIn(string folder)
     {
@@ -125,9 +136,6 @@ public sealed class Catalogue
 
         return lists;
     }
-
-    private JsonNode PolicyDocument(string area) =>
-        _areaPolicies.TryGetValue(area, out var own) ? Merge(_defaultPolicy.DeepClone(), own)! : _defaultPolicy.DeepClone();
 
     /// <summary>An override that names no area, no version or no setting of the defaults would silently change nothing.</summary>
     private void RefuseUnknown(string area, JsonObject own)
@@ -155,29 +163,6 @@ public sealed class Catalogue
                 throw new JsonException($"policies/areas/{area}.json: {name}.{unknown} is not a setting of the policy.");
             }
         }
-    }
-
-    private static JsonNode? Merge(JsonNode? target, JsonNode? patch)
-    {
-        if (patch is not JsonObject changes)
-        {
-            return patch?.DeepClone();
-        }
-
-        var merged = target as JsonObject ?? [];
-        foreach (var (name, value) in changes)
-        {
-            if (value is null)
-            {
-                merged.Remove(name);
-            }
-            else
-            {
-                merged[name] = Merge(merged[name]?.DeepClone(), value);
-            }
-        }
-
-        return merged;
     }
 
     private static JsonObject Read(string folder, string file)

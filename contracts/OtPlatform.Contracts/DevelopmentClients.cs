@@ -48,6 +48,6 @@ public static class DevelopmentClients
         new("receiver-*", [Scopes.TeamsAct], new Dictionary<string, string> { [ClaimNames.Organisation] = "*" }),
         new("expert-*", [Scopes.TeamsAct, Scopes.ExpertsRead, Scopes.NarrativeRead], new Dictionary<string, string> { [ClaimNames.Expert] = "*" }),
         new("integrator", [Scopes.ConsultationsWrite, Scopes.ConsultationsRead, Scopes.QueuesRead, Scopes.ExpertsRead, Scopes.ExpertsWrite, Scopes.TeamsAct], new Dictionary<string, string> { [ClaimNames.Organisation] = "integrator" }),
-        new("operator", [Scopes.Operations, Scopes.AuditRead], new Dictionary<string, string> { [ClaimNames.Organisation] = "operator" }),
+        new("operator", [Scopes.Operations, Scopes.AuditRead, Scopes.PoliciesWrite], new Dictionary<string, string> { [ClaimNames.Organisation] = "operator" }),
     ];
 }

@@ -28,6 +28,9 @@ public static class Topology
     public const string CoordinationTriageCase = "coordination-triage-case";
     public const string CoordinationAssembly = "coordination-assembly";
     public const string CoordinationExpert = "coordination-expert";
+    public const string IntakePolicy = "intake-policy";
+    public const string TeamAssemblyPolicy = "team-assembly-policy";
+    public const string CoordinationPolicy = "coordination-policy";
 
     public const string IntakeReplay = "intake-replay";
     public const string TriageReplay = "triage-replay";
@@ -76,6 +79,9 @@ public static class Topology
         new(CoordinationTriageCase, true, OfCases),
         new(CoordinationAssembly, true, OfAssemblies),
         new(CoordinationExpert, true, OfExperts),
+        new(IntakePolicy, true, typeof(PolicyPublished)),
+        new(TeamAssemblyPolicy, true, typeof(PolicyPublished)),
+        new(CoordinationPolicy, true, typeof(PolicyPublished)),
         new(IntakeReplay, false, typeof(Replay)),
         new(TriageReplay, false, typeof(Replay)),
         new(TeamAssemblyReplay, false, typeof(Replay)),

@@ -107,3 +107,11 @@ public sealed record ReferralAccepted(Guid CaseId, Guid ConsultationId, string A
 /// <summary>The receiver can not take the matter; it is in triage again.</summary>
 /// <param name="Returns">How many times the matter has been sent back by now (C-35).</param>
 public sealed record ReferralReturned(Guid CaseId, Guid ConsultationId, string Area, string Receiver, string ReasonCode, int Returns, DateTimeOffset ReturnedAt, DateTimeOffset DueBy);
+
+/// <summary>A version of the policy that holds from its day on, for what begins then.</summary>
+/// <param name="Code">default, or the area whose own values it has.</param>
+/// <param name="Content">The JSON document (catalogue/policies).</param>
+/// <param name="EffectiveFrom">The day as it was asked for.</param>
+/// <param name="TakesEffectAt">When that day begins, or the moment of publishing when that is later.</param>
+public sealed record PolicyPublished(
+    Guid PolicyId, string Code, int Version, string Content, DateOnly EffectiveFrom, DateTimeOffset TakesEffectAt, string PublishedBy, string ReasonCode, DateTimeOffset PublishedAt);

@@ -3,6 +3,7 @@ using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Triage.Policies;
+using OtPlatform.Triage.PolicyVersions;
 using OtPlatform.Triage.TriageCases;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -11,7 +12,7 @@ var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>(
 builder.AddPlatform(new ServiceIdentity("triage"), Scopes.All);
 builder.Services.AddStore(
     builder.Configuration.Required<StoreSettings>("Store"),
-    new StoreDefinition([typeof(TriageEvent)], TriageCaseFeatures.Documents, TriageCaseFeatures.Relays));
+    new StoreDefinition([typeof(TriageEvent), typeof(PolicyEvent)], TriageCaseFeatures.Documents, TriageCaseFeatures.Relays));
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
     [
@@ -20,17 +21,17 @@ builder.Services.AddMessaging(
         new QueueConsumers(Topology.TriageImmediateDanger, TriageCaseFeatures.UrgentReactions),
     ]);
 builder.Services.AddSingleton(catalogue);
-builder.Services.AddSingleton<AreaPolicies>();
+builder.Services.AddPolicyVersions(catalogue, builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
 builder.Services.AddSingleton(provider => NoteOverdueReferral.Handler(provider.GetRequiredService<AreaPolicies>()));
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
-app.Services.GetRequiredService<AreaPolicies>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapTriageCases();
 app.MapGrpcService<TriageCasesService>();
-await app.RunPlatform();
+app.MapGrpcService<PoliciesService>();
+await app.RunPlatform((services, cancellation) => services.GetRequiredService<KeepPolicies>().Begin(cancellation));
 
 /// <summary>Entry point of the Triage service.</summary>
 public sealed partial class Program;

@@ -1,3 +1,4 @@
+using OtPlatform.Triage.PolicyVersions;
 using OtPlatform.Triage.TriageCases;
 using Wire = OtPlatform.Contracts.Triage;
 
@@ -47,6 +48,7 @@ public static class Published
         ReferralReturned e => new Wire.ReferralReturned(e.CaseId, e.CaseId, e.Area, e.Receiver, e.ReasonCode, e.Returns, e.ReturnedAt, e.DueBy),
         CaseLinked e => new Wire.CasesLinked(e.CaseId, e.CaseId, e.Area, e.LeadId, e.LinkedBy, e.ReasonCode, e.LinkedAt, e.DueBy),
         CaseUnlinked e => new Wire.CaseUnlinked(e.CaseId, e.CaseId, e.Area, e.LeadId, e.UnlinkedBy, e.ReasonCode, e.UnlinkedAt, e.DueBy),
+        PolicyPublished e => new Wire.PolicyPublished(e.PolicyId, e.Code, e.Version, e.Content, e.EffectiveFrom, e.TakesEffectAt, e.PublishedBy, e.ReasonCode, e.PublishedAt),
         _ => null,
     };
 }

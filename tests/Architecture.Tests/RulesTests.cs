@@ -9,6 +9,7 @@ using OtPlatform.Platform;
 using OtPlatform.Platform.Streams;
 using OtPlatform.TeamAssembly.Assemblies;
 using OtPlatform.Testing;
+using OtPlatform.Triage.PolicyVersions;
 using OtPlatform.Triage.TriageCases;
 using Assembly = System.Reflection.Assembly;
 
@@ -25,7 +26,7 @@ internal sealed partial class RulesTests
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         .Where(method => method.Name == "Decide");
 
-    private static readonly Type[] EventBases = [typeof(ConsultationEvent), typeof(WebhookEvent), typeof(AbsenceEvent), typeof(TriageEvent), typeof(ExpertEvent), typeof(AssemblyEvent)];
+    private static readonly Type[] EventBases = [typeof(ConsultationEvent), typeof(WebhookEvent), typeof(AbsenceEvent), typeof(TriageEvent), typeof(PolicyEvent), typeof(ExpertEvent), typeof(AssemblyEvent)];
 
     private static IEnumerable<Type> Events => Services.SelectMany(service => service.GetTypes()).Where(type => EventBases.Any(type.IsSubclassOf));
 

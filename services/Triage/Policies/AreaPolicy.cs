@@ -1,17 +1,25 @@
+using System.Collections.Concurrent;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
 
 namespace OtPlatform.Triage.Policies;
 
-/// <summary>The policy in force in an area, with its calendar and the codes that it speaks of.</summary>
-public sealed class AreaPolicy(Catalogue catalogue, string area)
+/// <summary>One version of an area's policy, with its calendar and the codes that it speaks of.</summary>
+/// <param name="version">For example <c>default.1+sisa.2</c>.</param>
+public sealed class AreaPolicy(Catalogue catalogue, RoutingPolicy rules, string version)
 {
-    private readonly WorkingCalendar _calendar = new(catalogue.Policy<RoutingPolicy>(area).WorkingHours);
+    private readonly WorkingCalendar _calendar = new(rules.WorkingHours);
 
-    public RoutingPolicy Rules { get; } = Checked(catalogue.Policy<RoutingPolicy>(area), area);
+    /// <summary>An area's policy as shipped.</summary>
+    public AreaPolicy(Catalogue catalogue, string area)
+        : this(catalogue, catalogue.Policy<RoutingPolicy>(area), catalogue.PolicyVersion(area))
+    {
+    }
+
+    public RoutingPolicy Rules { get; } = Checked(rules, version);
 
     /// <summary>For example <c>default.1+sisa.2</c>.</summary>
-    public string Version { get; } = catalogue.PolicyVersion(area);
+    public string Version { get; } = version;
 
     public IReadOnlyList<string> EducationServices { get; } = catalogue.Codes.EducationServices;
 
@@ -29,19 +37,24 @@ public sealed class AreaPolicy(Catalogue catalogue, string area)
 
     public DateTimeOffset RouteDue(Route route, DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.AfterRoute[route]);
 
-    /// <summary>A policy that could leave a case without a recommendation stops the service at its start.</summary>
-    private static RoutingPolicy Checked(RoutingPolicy policy, string area)
-    {
-        var fault = policy.Rows.Select(row => row.When.Fault() is { } wrong ? $"row {row.Code}: {wrong}" : null).OfType<string>().FirstOrDefault()
-            ?? (policy.Rows is not [.., { When.Always: true, Then: Consequence.Route }] ? "the last row has to hold always and give a route" : null);
-        return fault is null ? policy : throw new InvalidOperationException($"The policy of {area} is faulty: {fault}.");
-    }
+    /// <summary>Null for a policy that leads every case to one recommendation, else what is wrong.</summary>
+    public static string? FaultOf(RoutingPolicy policy) =>
+        policy.Rows.Select(row => row.When.Fault() is { } wrong ? $"row {row.Code}: {wrong}" : null).OfType<string>().FirstOrDefault()
+        ?? (policy.Rows is not [.., { When.Always: true, Then: Consequence.Route }] ? "the last row has to hold always and give a route" : null);
+
+    private static RoutingPolicy Checked(RoutingPolicy policy, string version) =>
+        FaultOf(policy) is { } fault ? throw new InvalidOperationException($"The policy {version} is faulty: {fault}.") : policy;
 }
 
-/// <summary>The policies of all areas.</summary>
-public sealed class AreaPolicies(Catalogue catalogue)
+/// <summary>The policies of all areas: those in force, and those that open cases began with.</summary>
+public sealed class AreaPolicies(Catalogue catalogue, PolicyBook book, TimeProvider clock)
 {
-    private readonly Dictionary<string, AreaPolicy> _areas = catalogue.Areas.ToDictionary(area => area.Code, area => new AreaPolicy(catalogue, area.Code));
+    private readonly ConcurrentDictionary<string, AreaPolicy> _policies = new();
 
-    public AreaPolicy Of(string area) => _areas[area];
+    /// <summary>What holds in <paramref name="area"/> for a case that begins now.</summary>
+    public AreaPolicy Of(string area) => Named(book.VersionAt(area, clock.GetUtcNow()));
+
+    /// <summary>The policy of that name (<c>default.1+sisa.2</c>).</summary>
+    /// <exception cref="UnknownPolicyException">It was published a moment ago, and is still on its way to this process.</exception>
+    public AreaPolicy Named(string version) => _policies.GetOrAdd(version, name => new AreaPolicy(catalogue, book.Policy<RoutingPolicy>(name), name));
 }

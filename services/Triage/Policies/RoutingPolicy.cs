@@ -47,6 +47,7 @@ public sealed record NetworkCoordinatorRule(int OnConfirmationFromServices, int 
 /// <param name="ReturnReasons">Codes a receiver chooses from when sending a referral back.</param>
 /// <param name="TeamRoutes">Routes that share the matter with several people, and so need a legal basis.</param>
 /// <param name="OverrideReasons">Codes a coordinator chooses from when not following the recommendation.</param>
+/// <param name="PolicyReasons">Codes an editor of the policy chooses from.</param>
 public sealed record TriageSettings(
     Confirmation Confirmation,
     IReadOnlyList<Route> RoutesByDemand,
@@ -56,6 +57,7 @@ public sealed record TriageSettings(
     IReadOnlyList<string> NeverClearTopicClasses,
     IReadOnlyList<string> SignalTopicClasses,
     IReadOnlyList<string> OverrideReasons,
+    IReadOnlyList<string> PolicyReasons,
     IReadOnlyList<string> ReturnReasons,
     IReadOnlyList<Route> TeamRoutes,
     NetworkCoordinatorRule NetworkCoordinator);

@@ -194,7 +194,7 @@ internal sealed class PolicyTableTests
     [TestCase("""{ "version": 2, "rows": [{ "code": "none", "when": { }, "then": "route", "route": "hybridTeam" }] }""")]
     [TestCase("""{ "version": 2, "rows": [{ "code": "two", "when": { "always": true, "highRisk": true }, "then": "route", "route": "hybridTeam" }] }""")]
     public void A_policy_that_could_leave_a_case_without_a_recommendation_stops_the_service(string policy) =>
-        Assert.That(() => new AreaPolicies(Cases.CatalogueWith(policy)), Throws.InvalidOperationException);
+        Assert.That(() => new AreaPolicy(Cases.CatalogueWith(policy), "sisa"), Throws.InvalidOperationException);
 
     [Test]
     public void A_team_for_an_anonymous_professional_needs_none() =>

@@ -1,6 +1,7 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.Testing;
+using OtPlatform.Triage.PolicyVersions;
 using OtPlatform.Triage.TriageCases;
 
 namespace OtPlatform.Triage.Tests.Store;
@@ -10,7 +11,7 @@ internal sealed class EventRoundTripTests
 {
     private ServiceHost<Program> _host = null!;
 
-    private static IEnumerable<Type> EventTypes => EventRoundTrip.EventTypes(typeof(TriageEvent));
+    private static IEnumerable<Type> EventTypes => [.. EventRoundTrip.EventTypes(typeof(TriageEvent)), .. EventRoundTrip.EventTypes(typeof(PolicyEvent))];
 
     [OneTimeSetUp]
     public async Task Start() => _host = await ServiceHost<Program>.Start("round_trip");
