@@ -56,11 +56,11 @@ public sealed class PolicyBook
     /// <summary>The page with this name, or null.</summary>
     public PolicyPage? Page(string name) => _pages.GetValueOrDefault(name);
 
-    /// <summary>Name of the policy that holds in <paramref name="area"/> for what begins at <paramref name="at"/>.</summary>
+    /// <summary>Name of the policy that holds in <paramref name="area"/>, or of the defaults, for what begins at <paramref name="at"/>.</summary>
     public string VersionAt(string area, DateTimeOffset at)
     {
         var defaults = InForce(Defaults, at) ?? _pages.Values.Where(page => page.Code == Defaults).MinBy(page => (page.TakesEffectAt, page.Version))!;
-        return InForce(area, at) is { } own ? $"{defaults.Name}+{own.Name}" : defaults.Name;
+        return area != Defaults && InForce(area, at) is { } own ? $"{defaults.Name}+{own.Name}" : defaults.Name;
     }
 
     /// <summary>The policy of that name: the defaults with the area's own values merged over them (RFC 7396).</summary>
@@ -72,17 +72,22 @@ public sealed class PolicyBook
 
     /// <summary>The whole document of that name.</summary>
     /// <exception cref="UnknownPolicyException">A page of it is not known here.</exception>
-    public JsonObject Document(string version) => Names(version)
-        .Select(name => Page(name) ?? throw new UnknownPolicyException(version))
-        .Aggregate(new JsonObject(), (merged, page) => Over(merged, page.Content));
+    public JsonObject Document(string version)
+    {
+        var pages = Names(version).Select(name => Page(name) ?? throw new UnknownPolicyException(version)).ToList();
+        return pages.Skip(1).Aggregate(Parse(pages[0].Content), (merged, page) => Over(merged, page.Content));
+    }
+
+    /// <summary>A document as it is written.</summary>
+    /// <exception cref="JsonException">The content is not a JSON object.</exception>
+    public static JsonObject Parse(string content) => JsonNode.Parse(content) as JsonObject ?? throw new JsonException("A policy is a JSON object.");
 
     /// <summary><paramref name="content"/> merged over <paramref name="document"/> (RFC 7396), as a document of its own.</summary>
     /// <exception cref="JsonException">The content is not a JSON object.</exception>
     public static JsonObject Over(JsonObject document, string content)
     {
         ArgumentNullException.ThrowIfNull(document);
-        var own = JsonNode.Parse(content) as JsonObject ?? throw new JsonException("A policy is a JSON object.");
-        return (JsonObject)Merge(document.DeepClone(), own)!;
+        return (JsonObject)Merge(document.DeepClone(), Parse(content))!;
     }
 
     /// <summary>The sections of a document that the reader uses.</summary>

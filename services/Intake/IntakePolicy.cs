@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using OtPlatform.Contracts;
@@ -62,86 +63,100 @@ public sealed record AbsencePeriod(DateOnly From, DateOnly Until, DateTimeOffset
 /// <summary>The parts of an area's policy that Intake reads.</summary>
 public sealed record IntakeSettings(WorkingHours WorkingHours, DutySettings Duty, StepAllowances Deadlines, AbsenceSettings Absence, AccessSettings Access);
 
-/// <summary>Due times of an area by its policy and calendar.</summary>
-public sealed class IntakePolicy(Catalogue catalogue)
+/// <summary>One version of a policy, as Intake reads it.</summary>
+public sealed record InForce(string Version, IntakeSettings Settings, WorkingCalendar Calendar);
+
+/// <summary>Due times of an area by its calendar and the policy in force.</summary>
+public sealed class IntakePolicy(Catalogue catalogue, PolicyBook book, TimeProvider clock)
 {
-    private readonly Dictionary<string, (IntakeSettings Settings, WorkingCalendar Calendar)> _areas = catalogue.Areas.ToDictionary(
-        area => area.Code,
-        area =>
-        {
-            var settings = catalogue.Policy<IntakeSettings>(area.Code);
-            Check(area.Code, settings.Absence, catalogue);
-            Check(area.Code, settings.Access, catalogue);
-            return (settings, new WorkingCalendar(settings.WorkingHours));
-        });
+    // All areas' at once: a faulty one stops the service at its start.
+    private readonly ConcurrentDictionary<string, InForce> _policies = new(
+        catalogue.Areas.Select(area => book.VersionAt(area.Code, clock.GetUtcNow())).Distinct().Select(version => KeyValuePair.Create(version, Read(catalogue, book, version))));
+
+    /// <summary>Reads the policy of that name.</summary>
+    /// <exception cref="JsonException">It asks for what cannot be.</exception>
+    public static InForce Read(Catalogue catalogue, PolicyBook book, string version)
+    {
+        ArgumentNullException.ThrowIfNull(book);
+        ArgumentNullException.ThrowIfNull(catalogue);
+        var settings = book.Policy<IntakeSettings>(version);
+        Check(version, settings.Absence, catalogue);
+        Check(version, settings.Access, book.Policy<RoutingSettings>(version), catalogue);
+        return new InForce(version, settings, new WorkingCalendar(settings.WorkingHours));
+    }
+
+    /// <summary>Name of the policy in force in an area, for example <c>default.1+sisa.2</c>.</summary>
+    public string Version(string area) => book.VersionAt(area, clock.GetUtcNow());
+
+    private InForce Of(string area) => _policies.GetOrAdd(Version(area), version => Read(catalogue, book, version));
 
     /// <summary>Until Triage takes over.</summary>
     public NextStep AfterReceiving(string area, bool danger, DateTimeOffset now)
     {
-        var allowances = _areas[area].Settings.Deadlines;
-        return Watched(area, _areas[area].Calendar.Due(now, danger ? allowances.Held : allowances.Received), danger);
+        var allowances = Of(area).Settings.Deadlines;
+        return Watched(area, Of(area).Calendar.Due(now, danger ? allowances.Held : allowances.Received), danger);
     }
 
     /// <summary>For the requester to add what is missing.</summary>
-    public NextStep AfterAsking(string area, DateTimeOffset now) => Watched(area, _areas[area].Calendar.Due(now, _areas[area].Settings.Deadlines.Information), danger: false);
+    public NextStep AfterAsking(string area, DateTimeOffset now) => Watched(area, Of(area).Calendar.Due(now, Of(area).Settings.Deadlines.Information), danger: false);
 
     /// <summary>For the party that takes over after an overdue step.</summary>
     public NextStep AfterEscalation(string area, bool danger, DateTimeOffset now)
     {
-        var allowances = _areas[area].Settings.Deadlines;
-        return Watched(area, _areas[area].Calendar.Due(now, danger ? allowances.Held : allowances.Escalated), danger);
+        var allowances = Of(area).Settings.Deadlines;
+        return Watched(area, Of(area).Calendar.Due(now, danger ? allowances.Held : allowances.Escalated), danger);
     }
 
     /// <summary>A due time set elsewhere, with our own grace before the next level is told.</summary>
     public NextStep Watched(string area, DateTimeOffset dueBy, bool danger)
     {
-        var allowances = _areas[area].Settings.Deadlines;
-        return new NextStep(dueBy, _areas[area].Calendar.Due(dueBy, danger ? allowances.HeldGrace : allowances.Grace));
+        var allowances = Of(area).Settings.Deadlines;
+        return new NextStep(dueBy, Of(area).Calendar.Due(dueBy, danger ? allowances.HeldGrace : allowances.Grace));
     }
 
     /// <summary>Until the requester's time to object is over; then the consultation is closed without any grace.</summary>
     public NextStep AfterAnswer(string area, DateTimeOffset now)
     {
-        var end = _areas[area].Calendar.Due(now, _areas[area].Settings.Deadlines.Objection);
+        var end = Of(area).Calendar.Due(now, Of(area).Settings.Deadlines.Objection);
         return new NextStep(end, end);
     }
 
-    public bool IsOnDuty(string area, DateTimeOffset now) => _areas[area].Settings.Duty.RoundTheClock || _areas[area].Calendar.IsOpen(now);
+    public bool IsOnDuty(string area, DateTimeOffset now) => Of(area).Settings.Duty.RoundTheClock || Of(area).Calendar.IsOpen(now);
 
-    public DateOnly Today(string area, DateTimeOffset now) => _areas[area].Calendar.DayOf(now);
+    public DateOnly Today(string area, DateTimeOffset now) => Of(area).Calendar.DayOf(now);
 
     /// <summary>When the working day of <paramref name="day"/> begins.</summary>
-    public DateTimeOffset OpensOn(string area, DateOnly day) => _areas[area].Calendar.OpensOn(day);
+    public DateTimeOffset OpensOn(string area, DateOnly day) => Of(area).Calendar.OpensOn(day);
 
     /// <summary>The counting period of absence that <paramref name="now"/> is in.</summary>
     public AbsencePeriod AbsencePeriod(string area, DateTimeOffset now)
     {
         var today = Today(area, now);
-        var starts = Starts(_areas[area].Settings.Absence).SelectMany(start => new[] { -1, 0, 1 }.Select(year => start.AddYears(today.Year + year - start.Year))).Order().ToList();
+        var starts = Starts(Of(area).Settings.Absence).SelectMany(start => new[] { -1, 0, 1 }.Select(year => start.AddYears(today.Year + year - start.Year))).Order().ToList();
         var (from, next) = (starts.Last(start => start <= today), starts.First(start => start > today));
-        return new AbsencePeriod(from, next.AddDays(-1), _areas[area].Calendar.StartOf(next));
+        return new AbsencePeriod(from, next.AddDays(-1), Of(area).Calendar.StartOf(next));
     }
 
     /// <summary>Hours of absence with the steps that the area's policy has for them.</summary>
     public RecordAbsenceHours.Command AbsenceHours(Guid id, string area, decimal hours, AbsenceKinds? kinds, Guid? reason, DateTimeOffset now)
     {
-        var (settings, calendar) = _areas[area];
+        var (_, settings, calendar) = Of(area);
         return new RecordAbsenceHours.Command(id, hours, kinds, reason, settings.Absence.Steps, calendar.Due(now, settings.Absence.StepDue), calendar.DayOf(now), now);
     }
 
-    public DateTimeOffset NextAbsenceReminder(string area, DateTimeOffset now) => _areas[area].Calendar.Due(now, _areas[area].Settings.Absence.Reminder);
+    public DateTimeOffset NextAbsenceReminder(string area, DateTimeOffset now) => Of(area).Calendar.Due(now, Of(area).Settings.Absence.Reminder);
 
-    public IReadOnlyList<string> AbsencePrevention(string area) => _areas[area].Settings.Absence.Prevention;
+    public IReadOnlyList<string> AbsencePrevention(string area) => Of(area).Settings.Absence.Prevention;
 
-    public string AbsenceTopic(string area) => _areas[area].Settings.Absence.Topic;
+    public string AbsenceTopic(string area) => Of(area).Settings.Absence.Topic;
 
     /// <summary>Null where the area has none.</summary>
-    public KeyPerson? KeyPerson(string area) => _areas[area].Settings.Access.KeyPerson;
+    public KeyPerson? KeyPerson(string area) => Of(area).Settings.Access.KeyPerson;
 
     /// <summary>What the key person has to do with a request; null for nothing. A key person's own request needs nobody between.</summary>
     public KeyPersonAsked? KeyPersonFor(ConsultationSubmitted submission)
     {
-        var access = _areas[submission.Area].Settings.Access;
+        var access = Of(submission.Area).Settings.Access;
         if (access.KeyPerson is not { } keyPerson || keyPerson.Organisation == submission.Organisation)
         {
             return null;
@@ -152,21 +167,21 @@ public sealed class IntakePolicy(Catalogue catalogue)
         var first = !mayConsult || access.Route is RequestRoute.ViaKeyPerson;
         var now = submission.SubmittedAt;
         return first || access.Route is RequestRoute.Both
-            ? new KeyPersonAsked(submission.ConsultationId, keyPerson.Organisation, first, now, Watched(submission.Area, _areas[submission.Area].Calendar.Due(now, access.KeyPersonDue), danger: false))
+            ? new KeyPersonAsked(submission.ConsultationId, keyPerson.Organisation, first, now, Watched(submission.Area, Of(submission.Area).Calendar.Due(now, access.KeyPersonDue), danger: false))
             : null;
     }
 
     /// <summary>A way without anybody on it would be a way to nowhere, and what routes itself would not wait for the key person.</summary>
-    private static void Check(string area, AccessSettings access, Catalogue catalogue)
+    private static void Check(string version, AccessSettings access, RoutingSettings routing, Catalogue catalogue)
     {
         var needsOne = access.Route is not RequestRoute.Direct || access.RequesterRoles.Count > 0 || access.Organisations.Count > 0;
         var fault = needsOne && access.KeyPerson is null ? "not everybody comes directly, and there is no key person"
-            : needsOne && catalogue.Policy<RoutingSettings>(area).Triage.Confirmation != "always" ? "with a key person on the way a coordinator confirms every route"
+            : needsOne && routing.Triage.Confirmation != "always" ? "with a key person on the way a coordinator confirms every route"
             : access.RequesterRoles.Except(catalogue.Codes.RequesterRoles).Any() ? "a role that may consult is not known"
             : null;
         if (fault is not null)
         {
-            throw new JsonException($"Policy of {area}: {fault}.");
+            throw new JsonException($"Policy {version}: {fault}.");
         }
     }
 
@@ -178,7 +193,7 @@ public sealed class IntakePolicy(Catalogue catalogue)
         absence.PeriodStarts.Select(start => DateOnly.ParseExact($"2000-{start}", "O", CultureInfo.InvariantCulture));
 
     /// <summary>Steps out of order would be skipped, and a code without words or meaning would show only when somebody needs it.</summary>
-    private static void Check(string area, AbsenceSettings absence, Catalogue catalogue)
+    private static void Check(string version, AbsenceSettings absence, Catalogue catalogue)
     {
         var limits = absence.Steps.Select(step => step.Over).ToList();
         var fault = limits.Zip(limits.Skip(1)).Any(pair => pair.First >= pair.Second) || absence.Steps.Select(step => step.Code).Distinct().Count() != absence.Steps.Count ? "the steps of absence do not rise, or two have one code"
@@ -189,7 +204,7 @@ public sealed class IntakePolicy(Catalogue catalogue)
             : null;
         if (fault is not null)
         {
-            throw new JsonException($"Policy of {area}: {fault}.");
+            throw new JsonException($"Policy {version}: {fault}.");
         }
     }
 }

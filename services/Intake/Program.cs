@@ -25,8 +25,10 @@ builder.Services.AddMessaging(
     [
         new QueueConsumers(Topology.IntakeTriageCase, ConsultationFeatures.Reactions),
         new QueueConsumers(Topology.IntakeAssembly, ConsultationFeatures.AssemblyReactions),
+        new QueueConsumers(Topology.IntakePolicy, [typeof(KeepPolicyOnPolicyPublished)]),
     ]);
 builder.Services.AddSingleton(catalogue);
+builder.Services.AddPolicyCopies(catalogue, (book, version) => IntakePolicy.Read(catalogue, book, version));
 builder.Services.AddSingleton<IntakePolicy>();
 builder.Services.AddSingleton<RequestersWords>();
 builder.Services.AddSingleton(provider => ConsultationFeatures.Deadlines(provider.GetRequiredService<IntakePolicy>()));

@@ -22,8 +22,10 @@ builder.Services.AddMessaging(
         new QueueConsumers(Topology.TeamAssemblyTriageCase, AssemblyFeatures.RouteReactions),
         new QueueConsumers(Topology.TeamAssemblyConsultation, AssemblyFeatures.ConsultationReactions),
         new QueueConsumers(Topology.TeamAssemblyExpert, AssemblyFeatures.ExpertReactions),
+        new QueueConsumers(Topology.TeamAssemblyPolicy, [typeof(KeepPolicyOnPolicyPublished)]),
     ]);
 builder.Services.AddSingleton(catalogue);
+builder.Services.AddPolicyCopies(catalogue, (book, version) => TeamPolicies.Read(book, version));
 builder.Services.AddSingleton<TeamPolicies>();
 builder.Services.AddSingleton<PoolReader>();
 builder.Services.AddSingleton(new KeyedHash(builder.Configuration.Required<TextIdOptions>("TeamAssembly").TextKeyFile));
@@ -32,7 +34,10 @@ builder.Services.AddSingleton(provider => AssemblyDeadlines.Handler(
 builder.Services.AddServiceClient<Narratives.NarrativesClient>(builder.Configuration.Required<NarrativesOptions>("Narratives").Address);
 
 var app = builder.Build();
-app.Services.GetRequiredService<TeamPolicies>();
+foreach (var area in catalogue.Areas)
+{
+    app.Services.GetRequiredService<TeamPolicies>().Of(area.Code);
+}
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapGrpcService<TeamsService>();
 await app.RunPlatform();

@@ -93,7 +93,7 @@ public static class StartAbsenceFollowUp
                 period.From,
                 period.Until,
                 period.EndsAt,
-                catalogue.PolicyVersion(area),
+                policy.Version(area),
                 texts.ToDictionary(text => text.Kind, text => text.Id),
                 now);
             var hours = policy.AbsenceHours(id, area, body.Hours!.Value, RecordAbsenceHours.KindsOf(body.Kinds), null, now);

@@ -103,6 +103,7 @@ public static class StoreExtensions
         options.Schema.For<FaultedMessage>().Index(message => message.Turn);
         options.Schema.For<RedactedStream>();
         options.Schema.For<RelayPosition>();
+        options.Schema.For<PolicyCopy>();
         options.Schema.For<ParkedStream>().Duplicate(stream => stream.TryAt);
         definition.Documents(options.Schema);
         if (definition.Feed is { } feed)

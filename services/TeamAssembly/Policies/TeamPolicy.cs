@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
 
@@ -29,16 +30,17 @@ public sealed record TeamSettings(
 /// <summary>The sections of the policy that team assembly reads.</summary>
 public sealed record TeamRules(TeamSettings Team, WorkingHours WorkingHours);
 
-/// <summary>The policy in force in an area, with its calendar.</summary>
-public sealed class TeamPolicy(Catalogue catalogue, string area)
+/// <summary>One version of a policy, with its calendar.</summary>
+/// <param name="version">For example <c>default.1+sisa.2</c>.</param>
+public sealed class TeamPolicy(TeamRules rules, string version)
 {
-    private readonly WorkingCalendar _calendar = new(catalogue.Policy<TeamRules>(area).WorkingHours);
-    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(catalogue.Policy<TeamRules>(area).WorkingHours.TimeZone);
+    private readonly WorkingCalendar _calendar = new(rules.WorkingHours);
+    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(rules.WorkingHours.TimeZone);
 
-    public TeamSettings Team { get; } = catalogue.Policy<TeamRules>(area).Team;
+    public TeamSettings Team { get; } = rules.Team;
 
     /// <summary>For example <c>default.1+sisa.2</c>.</summary>
-    public string Version { get; } = catalogue.PolicyVersion(area);
+    public string Version { get; } = version;
 
     public DateTimeOffset Due(DateTimeOffset from, Allowance allowance) => _calendar.Due(from, allowance);
 
@@ -56,10 +58,17 @@ public sealed class TeamPolicy(Catalogue catalogue, string area)
     }
 }
 
-/// <summary>The policies of all areas.</summary>
-public sealed class TeamPolicies(Catalogue catalogue)
+/// <summary>The policies in force.</summary>
+public sealed class TeamPolicies(PolicyBook book, TimeProvider clock)
 {
-    private readonly Dictionary<string, TeamPolicy> _areas = catalogue.Areas.ToDictionary(area => area.Code, area => new TeamPolicy(catalogue, area.Code));
+    private readonly ConcurrentDictionary<string, TeamPolicy> _policies = new();
 
-    public TeamPolicy Of(string area) => _areas[area];
+    public TeamPolicy Of(string area) => _policies.GetOrAdd(book.VersionAt(area, clock.GetUtcNow()), version => Read(book, version));
+
+    /// <summary>Reads the policy of that name.</summary>
+    public static TeamPolicy Read(PolicyBook book, string version)
+    {
+        ArgumentNullException.ThrowIfNull(book);
+        return new TeamPolicy(book.Policy<TeamRules>(version), version);
+    }
 }

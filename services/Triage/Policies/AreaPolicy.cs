@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
+using OtPlatform.Triage.TriageCases;
 
 namespace OtPlatform.Triage.Policies;
 
@@ -53,6 +54,9 @@ public sealed class AreaPolicies(Catalogue catalogue, PolicyBook book, TimeProvi
 
     /// <summary>What holds in <paramref name="area"/> for a case that begins now.</summary>
     public AreaPolicy Of(string area) => Named(book.VersionAt(area, clock.GetUtcNow()));
+
+    /// <summary>What holds for a case: the policy that it began with.</summary>
+    public AreaPolicy For(TriageCase state) => Named(state.PolicyVersion);
 
     /// <summary>The policy of that name (<c>default.1+sisa.2</c>).</summary>
     /// <exception cref="UnknownPolicyException">It was published a moment ago, and is still on its way to this process.</exception>

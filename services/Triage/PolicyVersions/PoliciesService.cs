@@ -42,7 +42,7 @@ public sealed class PoliciesService(StreamStore streams, PolicyRules rules, Poli
         }
 
         var command = new DraftPolicy.Command(code, Ids.New(now), request.DocumentJson, request.ReasonCode, Reasons(code), caller.Subject, now);
-        return await Change(code, state => DraftPolicy.Decide(state, command), request.ExpectedVersion, context);
+        return Message(await Change(code, state => DraftPolicy.Decide(state, command), request.ExpectedVersion, context), 0);
     }
 
     [Authorize(Scopes.PoliciesWrite)]
@@ -101,20 +101,20 @@ public sealed class PoliciesService(StreamStore streams, PolicyRules rules, Poli
             content => rules.Faults(code, content, now),
             caller.Subject,
             now);
-        var answer = await Change(code, state => PublishPolicy.Decide(state, command), request.ExpectedVersion, context);
+        var record = await Change(code, state => PublishPolicy.Decide(state, command), request.ExpectedVersion, context);
         await keep.Learn(context.CancellationToken);
-        return answer;
+        return Message(record, 0);
     }
 
     private static Caller CallerOf(ServerCallContext context) => Caller.From(context.GetHttpContext().User);
 
-    private async Task<Wire.Policy> Change(string code, Func<PolicyHistory, Decision<PolicyEvent>> decide, long expected, ServerCallContext context)
+    private async Task<PolicyRecord> Change(string code, Func<PolicyHistory, Decision<PolicyEvent>> decide, long expected, ServerCallContext context)
     {
         var origin = new Origin(CallerOf(context).Subject, code, context.GetHttpContext().TraceIdentifier);
         var outcome = await streams.Decide(PolicyHistory.Aggregate, PolicyHistory.IdOf(code), decide, origin, context.CancellationToken, expected > 0 ? expected : null);
         return outcome.Rejection is { } rejection
             ? throw new RejectedException(rejection)
-            : Message(outcome.View as PolicyRecord ?? await Record(code, context.CancellationToken), 0);
+            : outcome.View as PolicyRecord ?? await Record(code, context.CancellationToken);
     }
 
     private async Task<(string Content, IReadOnlyList<PolicyFault> Faults)> Faults(string code, string document, CancellationToken cancellation)

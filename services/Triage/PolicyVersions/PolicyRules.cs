@@ -27,8 +27,8 @@ public sealed class PolicyRules(PolicySchema schema, PolicyBook book, Catalogue 
         // What publishing gives it.
         var stamped = PublishPolicy.Stamped(content, code, 1, new DateOnly(2026, 1, 1));
         var faults = code == PolicyBook.Defaults
-            ? Check(PolicyBook.Over([], stamped), null).Concat(catalogue.Areas.SelectMany(area => Coming(area.Code, now).SelectMany(own => Check(PolicyBook.Over(PolicyBook.Over([], stamped), own.Content), area.Code))))
-            : Coming(PolicyBook.Defaults, now).SelectMany(defaults => Check(PolicyBook.Over(PolicyBook.Over([], defaults.Content), stamped), null));
+            ? Check(PolicyBook.Parse(stamped), null).Concat(catalogue.Areas.SelectMany(area => Coming(area.Code, now).SelectMany(own => Check(PolicyBook.Over(PolicyBook.Parse(stamped), own.Content), area.Code))))
+            : Coming(PolicyBook.Defaults, now).SelectMany(defaults => Check(PolicyBook.Over(PolicyBook.Parse(defaults.Content), stamped), null));
         return [.. faults.Distinct().Take(Most)];
     }
 

@@ -25,6 +25,6 @@ public sealed class CloseCaseOnConsultationWithdrawn(Inbox inbox, AreaPolicies p
         var command = new Command(context.Message.WithdrawnAt);
         return inbox.Once(context, nameof(CloseCaseOnConsultationWithdrawn), work =>
             JointMatter.Leave(
-                work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, Withdrawn, Waits: true, policies.Of, clock.GetUtcNow()), context.CancellationToken));
+                work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, Withdrawn, Waits: true, policies.For, clock.GetUtcNow()), context.CancellationToken));
     }
 }

@@ -47,7 +47,7 @@ public static class DecideRoute
             var expected = Versions.Expected(http.Request);
             var body = StrictJson.Parse<DecideRouteBody>(await StrictJson.ReadBody(http.Request, cancellation));
             var route = body.Route ?? throw new InvalidInputException("$.route", "Required.");
-            var command = new Command(route, body.ReasonCode, body.NetworkCoordinator == true, policies.Of(entry.Area), caller.Subject, clock.GetUtcNow());
+            var command = new Command(route, body.ReasonCode, body.NetworkCoordinator == true, policies.Named(entry.PolicyVersion), caller.Subject, clock.GetUtcNow());
             var outcome = await streams.Decide(
                 TriageCase.Aggregate, id, state => Decide(state, command), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
             return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);

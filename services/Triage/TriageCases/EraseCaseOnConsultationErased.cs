@@ -37,11 +37,11 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
         {
             var (past, now) = (await work.Past<TriageEvent>(id, context.CancellationToken), clock.GetUtcNow());
             var outcome = await JointMatter.Leave(
-                work, id, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, CloseCaseOnConsultationWithdrawn.Withdrawn, Waits: true, policies.Of, now, TakesFacts: true), context.CancellationToken);
+                work, id, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, CloseCaseOnConsultationWithdrawn.Withdrawn, Waits: true, policies.For, now, TakesFacts: true), context.CancellationToken);
             var known = TriageCase.Aggregate.Fold(past);
             foreach (var lead in past.OfType<CaseLinked>().Select(linked => linked.LeadId).Distinct().Where(lead => lead != known.Lead && !known.Joined.Contains(lead)))
             {
-                await JointMatter.Drop(work, lead, id, takesFacts: true, policies.Of, now, context.CancellationToken);
+                await JointMatter.Drop(work, lead, id, takesFacts: true, policies.For, now, context.CancellationToken);
             }
 
             await Redact<CaseOpened>(work, id, context.CancellationToken);

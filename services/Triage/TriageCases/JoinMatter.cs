@@ -9,7 +9,7 @@ public static class JoinMatter
     /// <param name="Request">What the further request says.</param>
     /// <param name="Answers">The requester was asked for something, and this is the answer.</param>
     /// <param name="IsRead">A coordinator knows the further request.</param>
-    public sealed record Command(Guid JoinedId, CaseRequest Request, bool Answers, DateTimeOffset SaidAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now, bool IsRead = false);
+    public sealed record Command(Guid JoinedId, CaseRequest Request, bool Answers, DateTimeOffset SaidAt, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now, bool IsRead = false);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -20,7 +20,7 @@ public static class JoinMatter
             case { Lead: not null }: return TriageCase.AlreadyLinked;
         }
 
-        var (before, policy) = (state.Request!, command.PolicyOf(state.Area));
+        var (before, policy) = (state.Request!, command.PolicyOf(state));
         // What was decided without it answers a question that nobody has read.
         DateTimeOffset? unread = state.Status is CaseStatus.RouteDecided && !command.IsRead && !state.Joined.Contains(command.JoinedId) ? policy.ConfirmationDue(command.Request.Urgency, command.Now) : null;
         var known = state.Others.FirstOrDefault(told => told.CaseId == command.JoinedId)?.Request;

@@ -10,15 +10,15 @@ internal static class JointMatter
 
     /// <param name="Waits">Those who stay need a decision of their own; false when their matter has come to an end with the case, unless that one waited for a coordinator too.</param>
     /// <param name="TakesFacts">What it has said may be known no more.</param>
-    public sealed record Parting(string By, string ReasonCode, bool Waits, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now, bool TakesFacts = false);
+    public sealed record Parting(string By, string ReasonCode, bool Waits, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now, bool TakesFacts = false);
 
     /// <summary>What a requester was asked for.</summary>
-    public sealed record Word(DateTimeOffset SaidAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+    public sealed record Word(DateTimeOffset SaidAt, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now);
 
     /// <summary>Opens the case of a request, and links it when its matter has an open one already.</summary>
     /// <param name="known">What happens when the request has its case already.</param>
     public static async Task<Outcome<TriageCase>> Open(
-        Work work, OpenCase.Command command, DateTimeOffset saidAt, Func<string, AreaPolicy> policyOf, Func<TriageCase, Decision<TriageEvent>> known, Func<TriageCase, Decision<TriageEvent>> knownToLead, CancellationToken cancellation)
+        Work work, OpenCase.Command command, DateTimeOffset saidAt, Func<TriageCase, AreaPolicy> policyOf, Func<TriageCase, Decision<TriageEvent>> known, Func<TriageCase, Decision<TriageEvent>> knownToLead, CancellationToken cancellation)
     {
         var (held, carrying) = await Find(work, command.Area, command.Request.MatterKey, command.CaseId, cancellation);
         if (carrying is { } lead && (await work.Past<TriageEvent>(command.CaseId, cancellation)).Count == 0)
@@ -159,7 +159,7 @@ internal static class JointMatter
 
     /// <summary>Another case carries the matter no longer for this request.</summary>
     /// <param name="takesFacts">What it said counts there no more.</param>
-    public static Task Drop(Work work, Guid lead, Guid left, bool takesFacts, Func<string, AreaPolicy> policyOf, DateTimeOffset now, CancellationToken cancellation) =>
+    public static Task Drop(Work work, Guid lead, Guid left, bool takesFacts, Func<TriageCase, AreaPolicy> policyOf, DateTimeOffset now, CancellationToken cancellation) =>
         work.Decide(TriageCase.Aggregate, lead, state => LeaveMatter.Without(state, left, takesFacts, policyOf, now), null, cancellation);
 
     /// <summary>Who holds the matter's key, and the open case that carries it, if that is another one than this.</summary>

@@ -11,7 +11,7 @@ public static class LeaveMatter
 
     /// <param name="Waits">Where the matter goes is to be decided anew; false when it is over, or when its requester owes something.</param>
     /// <param name="Left">The case that carried the matter, where its route stays, with whom the matter is referred to; null else.</param>
-    public sealed record Command(string By, string ReasonCode, bool Waits, TriageCase? Left, IReadOnlyList<Beside> Joined, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+    public sealed record Command(string By, string ReasonCode, bool Waits, TriageCase? Left, IReadOnlyList<Beside> Joined, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -21,7 +21,7 @@ public static class LeaveMatter
             case { Lead: null }: return Decision<TriageEvent>.Nothing;
         }
 
-        var (policy, now) = (command.PolicyOf(state.Area), command.Now);
+        var (policy, now) = (command.PolicyOf(state), command.Now);
         var request = command.Joined.Aggregate(state.Request!, (known, beside) => JoinMatter.Together(known, beside.Request));
         DateTimeOffset? due = !command.Waits ? null : request.ImmediateDanger ? policy.HeldDue(now) : policy.ConfirmationDue(request.Urgency, now);
         var referral = command.Left is { Route: not null } ? command.Left.Referral : null;
@@ -48,7 +48,7 @@ public static class LeaveMatter
 
     /// <summary>What it means for the case that carries the matter.</summary>
     /// <param name="takesFacts">What it said counts no more.</param>
-    public static Decision<TriageEvent> Without(TriageCase state, Guid left, bool takesFacts, Func<string, AreaPolicy> policyOf, DateTimeOffset now)
+    public static Decision<TriageEvent> Without(TriageCase state, Guid left, bool takesFacts, Func<TriageCase, AreaPolicy> policyOf, DateTimeOffset now)
     {
         if (!state.Joined.Contains(left) && !(takesFacts && state.Others.Any(told => told.CaseId == left)))
         {
@@ -62,7 +62,7 @@ public static class LeaveMatter
             return gone;
         }
 
-        var policy = policyOf(state.Area);
+        var policy = policyOf(state);
         var only = with.Status is CaseStatus.RouteDecided or CaseStatus.AwaitingInformation || (with.Status is CaseStatus.Held && with.Request!.ImmediateDanger);
         return new List<TriageEvent> { gone }.Concat(only
             ? [new CaseAssessed(state.Id, Assessment.Of(Facts.Of(with.Request!, with.AskedFor, policy), policy, with.Request!.HasScreening), now)]

@@ -13,6 +13,6 @@ public sealed class OpenCaseOnConsultationSubmitted(Inbox inbox, AreaPolicies po
     {
         var command = OpenCase.From(context.Message, policies, clock.GetUtcNow());
         return inbox.Once(context, nameof(OpenCaseOnConsultationSubmitted), work =>
-            JointMatter.Open(work, command, context.Message.SubmittedAt, policies.Of, _ => Decision<TriageEvent>.Nothing, _ => Decision<TriageEvent>.Nothing, context.CancellationToken));
+            JointMatter.Open(work, command, context.Message.SubmittedAt, policies.For, _ => Decision<TriageEvent>.Nothing, _ => Decision<TriageEvent>.Nothing, context.CancellationToken));
     }
 }

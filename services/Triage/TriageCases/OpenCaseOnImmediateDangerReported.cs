@@ -20,12 +20,12 @@ public sealed partial class OpenCaseOnImmediateDangerReported(Inbox inbox, AreaP
         var reported = context.Message;
         var submission = reported.Consultation ?? throw new InvalidOperationException("Danger without its submission cannot open a case.");
         var open = OpenCase.From(submission, policies, clock.GetUtcNow());
-        var command = new Command(open, new RaiseSafety.Command(true, false, null, reported.ReportedAt, policies.Of, open.Now));
+        var command = new Command(open, new RaiseSafety.Command(true, false, null, reported.ReportedAt, policies.For, open.Now));
         var closed = false;
         await inbox.Once(context, nameof(OpenCaseOnImmediateDangerReported), async work =>
         {
             var outcome = await JointMatter.Open(
-                work, InDanger(command), reported.ReportedAt, policies.Of, state => Decide(state, command), state => RaiseSafety.Decide(state, command.Raise with { By = open.CaseId }), context.CancellationToken);
+                work, InDanger(command), reported.ReportedAt, policies.For, state => Decide(state, command), state => RaiseSafety.Decide(state, command.Raise with { By = open.CaseId }), context.CancellationToken);
             closed = outcome.Rejection is not null;
             return outcome;
         });

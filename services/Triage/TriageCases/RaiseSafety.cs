@@ -15,7 +15,7 @@ public static class RaiseSafety
 {
     /// <param name="ReportedAt">When the requester reported it.</param>
     /// <param name="By">The linked request whose requester that is; null for the case's own.</param>
-    public sealed record Command(bool ImmediateDanger, bool HighRisk, Urgency? Urgency, DateTimeOffset ReportedAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now, Guid? By = null);
+    public sealed record Command(bool ImmediateDanger, bool HighRisk, Urgency? Urgency, DateTimeOffset ReportedAt, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now, Guid? By = null);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -25,7 +25,7 @@ public static class RaiseSafety
             case CaseStatus.Closed: return TriageCase.AlreadyClosed;
         }
 
-        var policy = command.PolicyOf(state.Area);
+        var policy = command.PolicyOf(state);
         var decided = state.Status is CaseStatus.RouteDecided;
         var raised = new SafetyRaised(state.Id, command.ImmediateDanger, command.HighRisk, command.Urgency, command.ReportedAt, null, command.By);
         var with = TriageCase.Evolve(state, raised);
@@ -60,7 +60,7 @@ public sealed class RaiseSafetyOnSafetyReported(Inbox inbox, AreaPolicies polici
     public Task Consume(ConsumeContext<Wire.SafetyReported> context)
     {
         var reported = context.Message;
-        var command = new RaiseSafety.Command(reported.ImmediateDanger, reported.HighRisk, reported.Urgency, reported.ReportedAt, policies.Of, clock.GetUtcNow());
+        var command = new RaiseSafety.Command(reported.ImmediateDanger, reported.HighRisk, reported.Urgency, reported.ReportedAt, policies.For, clock.GetUtcNow());
         return inbox.Once(context, nameof(RaiseSafetyOnSafetyReported), work =>
             JointMatter.Hear(work, reported.ConsultationId, state => RaiseSafety.Decide(state, command), (lead, own) => RaiseSafety.Decide(lead, command with { By = own.Id }), context.CancellationToken));
     }

@@ -11,7 +11,7 @@ public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, T
 {
     public const string ConsentOver = "consentEnded";
 
-    public sealed record Command(bool WorkEnds, DateTimeOffset EndedAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+    public sealed record Command(bool WorkEnds, DateTimeOffset EndedAt, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -32,7 +32,7 @@ public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, T
             return Decision<TriageEvent>.Nothing;
         }
 
-        var policy = command.PolicyOf(state.Area);
+        var policy = command.PolicyOf(state);
         var ended = new ConsentEnded(state.Id, command.WorkEnds, command.EndedAt);
         var without = TriageCase.Evolve(state, ended);
         var assessment = Assessment.Of(Facts.Of(without.Request!, without.AskedFor, policy), policy, without.Request!.HasScreening);
@@ -49,10 +49,10 @@ public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, T
 
     public Task Consume(ConsumeContext<Wire.ConsentEnded> context)
     {
-        var command = new Command(context.Message.WorkEnds, context.Message.EndedAt, policies.Of, clock.GetUtcNow());
+        var command = new Command(context.Message.WorkEnds, context.Message.EndedAt, policies.For, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnConsentEnded), work =>
             command.WorkEnds
-                ? JointMatter.Leave(work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, ConsentOver, Waits: true, policies.Of, command.Now, TakesFacts: true), context.CancellationToken)
+                ? JointMatter.Leave(work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, ConsentOver, Waits: true, policies.For, command.Now, TakesFacts: true), context.CancellationToken)
                 : work.Decide(TriageCase.Aggregate, context.Message.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
     }
 }

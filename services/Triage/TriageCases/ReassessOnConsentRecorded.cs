@@ -12,7 +12,7 @@ public sealed class ReassessOnConsentRecorded(Inbox inbox, AreaPolicies policies
     private const string Consent = "consent";
 
     /// <param name="RecordedAt">When the requester recorded it; identifies the consent.</param>
-    public sealed record Command(DateOnly? ValidUntil, DateTimeOffset RecordedAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+    public sealed record Command(DateOnly? ValidUntil, DateTimeOffset RecordedAt, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -27,7 +27,7 @@ public sealed class ReassessOnConsentRecorded(Inbox inbox, AreaPolicies policies
             return Decision<TriageEvent>.Nothing;
         }
 
-        var policy = command.PolicyOf(state.Area);
+        var policy = command.PolicyOf(state);
         var received = new InformationReceived(state.Id, state.Own! with { LegalBasisType = Consent, LegalBasisValidUntil = command.ValidUntil }, command.RecordedAt);
         if (state.Lead is not null)
         {
@@ -43,9 +43,9 @@ public sealed class ReassessOnConsentRecorded(Inbox inbox, AreaPolicies policies
 
     public Task Consume(ConsumeContext<ConsentRecorded> context)
     {
-        var command = new Command(context.Message.ValidUntil, context.Message.RecordedAt, policies.Of, clock.GetUtcNow());
+        var command = new Command(context.Message.ValidUntil, context.Message.RecordedAt, policies.For, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnConsentRecorded), work =>
             JointMatter.HearWithBasis(
-                work, context.Message.ConsultationId, state => Decide(state, command), new(context.Message.RecordedAt, policies.Of, command.Now), context.CancellationToken));
+                work, context.Message.ConsultationId, state => Decide(state, command), new(context.Message.RecordedAt, policies.For, command.Now), context.CancellationToken));
     }
 }

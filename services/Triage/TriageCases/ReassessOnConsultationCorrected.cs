@@ -17,7 +17,7 @@ public sealed class ReassessOnConsultationCorrected(Inbox inbox, AreaPolicies po
         IReadOnlyList<string>? Services,
         bool HasUnknownCodes,
         DateTimeOffset CorrectedAt,
-        Func<string, AreaPolicy> PolicyOf,
+        Func<TriageCase, AreaPolicy> PolicyOf,
         DateTimeOffset Now);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
@@ -33,7 +33,7 @@ public sealed class ReassessOnConsultationCorrected(Inbox inbox, AreaPolicies po
             return Decision<TriageEvent>.Nothing;
         }
 
-        var (request, policy) = (state.Own!, command.PolicyOf(state.Area));
+        var (request, policy) = (state.Own!, command.PolicyOf(state));
         var corrected = new RequestCorrected(
             state.Id,
             request with
@@ -60,8 +60,8 @@ public sealed class ReassessOnConsultationCorrected(Inbox inbox, AreaPolicies po
     public Task Consume(ConsumeContext<ConsultationCorrected> context)
     {
         var message = context.Message;
-        var command = new Command(message.AgeBand, message.Topics, message.Marks, message.Services, message.HasUnknownCodes, message.CorrectedAt, policies.Of, clock.GetUtcNow());
+        var command = new Command(message.AgeBand, message.Topics, message.Marks, message.Services, message.HasUnknownCodes, message.CorrectedAt, policies.For, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnConsultationCorrected), work =>
-            JointMatter.Hear(work, message.ConsultationId, state => Decide(state, command), (lead, own) => JoinMatter.Decide(lead, new(own.Id, own.Own!, false, message.CorrectedAt, policies.Of, command.Now)), context.CancellationToken));
+            JointMatter.Hear(work, message.ConsultationId, state => Decide(state, command), (lead, own) => JoinMatter.Decide(lead, new(own.Id, own.Own!, false, message.CorrectedAt, policies.For, command.Now)), context.CancellationToken));
     }
 }

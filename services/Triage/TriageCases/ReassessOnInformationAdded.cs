@@ -19,7 +19,7 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
         string? LegalBasisType,
         DateOnly? LegalBasisValidUntil,
         DateTimeOffset AddedAt,
-        Func<string, AreaPolicy> PolicyOf,
+        Func<TriageCase, AreaPolicy> PolicyOf,
         DateTimeOffset Now);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
@@ -51,15 +51,15 @@ public sealed class ReassessOnInformationAdded(Inbox inbox, AreaPolicies policie
             },
             command.AddedAt);
         return state.Lead is not null ? received : new List<TriageEvent> { received }
-            .Concat(AssessCase.Events(TriageCase.Evolve(state, received), command.PolicyOf(state.Area), command.Now, again: true))
+            .Concat(AssessCase.Events(TriageCase.Evolve(state, received), command.PolicyOf(state), command.Now, again: true))
             .ToList();
     }
 
     public Task Consume(ConsumeContext<InformationAdded> context)
     {
         var added = context.Message;
-        var command = new Command(added.TriedCount, added.Topics, added.Marks, added.Services, added.HasUnknownCodes, added.LegalBasisType, added.LegalBasisValidUntil, added.AddedAt, policies.Of, clock.GetUtcNow());
+        var command = new Command(added.TriedCount, added.Topics, added.Marks, added.Services, added.HasUnknownCodes, added.LegalBasisType, added.LegalBasisValidUntil, added.AddedAt, policies.For, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReassessOnInformationAdded), work =>
-            JointMatter.HearWithBasis(work, added.ConsultationId, state => Decide(state, command), new(added.AddedAt, policies.Of, command.Now), context.CancellationToken));
+            JointMatter.HearWithBasis(work, added.ConsultationId, state => Decide(state, command), new(added.AddedAt, policies.For, command.Now), context.CancellationToken));
     }
 }

@@ -9,7 +9,7 @@ namespace OtPlatform.Triage.TriageCases;
 /// <summary>The answer did not help: the case is open again and a coordinator decides anew (R1); it counts as a bounce (C-35).</summary>
 public sealed class ReopenCaseOnAnswerObjected(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<AnswerObjected>
 {
-    public sealed record Command(Guid? ReasonTextId, DateTimeOffset ObjectedAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+    public sealed record Command(Guid? ReasonTextId, DateTimeOffset ObjectedAt, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -24,7 +24,7 @@ public sealed class ReopenCaseOnAnswerObjected(Inbox inbox, AreaPolicies policie
             return Decision<TriageEvent>.Nothing;
         }
 
-        var (facts, policy) = (state.Assessment!.Facts, command.PolicyOf(state.Area));
+        var (facts, policy) = (state.Assessment!.Facts, command.PolicyOf(state));
         var held = facts.ImmediateDanger;
         return new TriageEvent[]
         {
@@ -35,7 +35,7 @@ public sealed class ReopenCaseOnAnswerObjected(Inbox inbox, AreaPolicies policie
 
     public Task Consume(ConsumeContext<AnswerObjected> context)
     {
-        var command = new Command(context.Message.ReasonTextId, context.Message.ObjectedAt, policies.Of, clock.GetUtcNow());
+        var command = new Command(context.Message.ReasonTextId, context.Message.ObjectedAt, policies.For, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReopenCaseOnAnswerObjected), work =>
             JointMatter.Hear(work, context.Message.ConsultationId, state => Decide(state, command), (lead, _) => Decide(lead, command), context.CancellationToken));
     }

@@ -10,7 +10,7 @@ namespace OtPlatform.Triage.TriageCases;
 public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<ConsultationReopened>
 {
     /// <param name="ReopenedAt">When the requester reopened it; identifies the reopening.</param>
-    public sealed record Command(Guid ReasonTextId, DateTimeOffset ReopenedAt, Func<string, AreaPolicy> PolicyOf, DateTimeOffset Now);
+    public sealed record Command(Guid ReasonTextId, DateTimeOffset ReopenedAt, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -29,7 +29,7 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
             return Decision<TriageEvent>.Nothing;
         }
 
-        var (facts, policy) = (state.Assessment!.Facts, command.PolicyOf(state.Area));
+        var (facts, policy) = (state.Assessment!.Facts, command.PolicyOf(state));
         var held = facts.ImmediateDanger;
         return new TriageEvent[]
         {
@@ -80,7 +80,7 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
 
     public Task Consume(ConsumeContext<ConsultationReopened> context)
     {
-        var command = new Command(context.Message.ReasonTextId, context.Message.ReopenedAt, policies.Of, clock.GetUtcNow());
+        var command = new Command(context.Message.ReasonTextId, context.Message.ReopenedAt, policies.For, clock.GetUtcNow());
         return inbox.Once(context, nameof(ReopenCaseOnConsultationReopened), work =>
             Reopen(work, context.Message.ConsultationId, command, context.CancellationToken));
     }

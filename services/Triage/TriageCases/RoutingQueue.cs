@@ -20,6 +20,9 @@ public sealed record RoutingQueueEntry
 
     public required string County { get; init; }
 
+    /// <summary>The policy that it began with, for example <c>default.1+sisa.2</c>.</summary>
+    public required string PolicyVersion { get; init; }
+
     public required CaseStatus Status { get; init; }
 
     /// <summary>Danger: first in the queue, and only a coordinator decides.</summary>
@@ -102,6 +105,7 @@ public sealed record RoutingQueueEntry
             Number = opened.Number,
             Area = opened.Area,
             County = opened.Request.County,
+            PolicyVersion = opened.PolicyVersion,
             Status = state.Status,
             Held = state.Status is CaseStatus.Held || state.Alarmed,
             Urgency = assessments[^1].Facts.Urgency,

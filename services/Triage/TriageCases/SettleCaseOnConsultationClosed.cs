@@ -24,6 +24,6 @@ public sealed class SettleCaseOnConsultationClosed(Inbox inbox, AreaPolicies pol
     {
         var command = new Command(context.Message.ClosedAt);
         return inbox.Once(context, nameof(SettleCaseOnConsultationClosed), work => JointMatter.Leave(
-            work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, Closed, Waits: false, policies.Of, clock.GetUtcNow()), context.CancellationToken));
+            work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, Closed, Waits: false, policies.For, clock.GetUtcNow()), context.CancellationToken));
     }
 }

@@ -209,6 +209,9 @@ public sealed record TriageCase(
     /// <summary>The route that a consent's end has ended; null when there is none, or another has been decided since.</summary>
     public StoppedRoute? Stopped { get; init; }
 
+    /// <summary>The policy that it began with: a later one is for later cases.</summary>
+    public string PolicyVersion { get; init; } = string.Empty;
+
     /// <summary>What its own request says.</summary>
     public CaseRequest? Own { get; init; }
 
@@ -251,7 +254,7 @@ public sealed record TriageCase(
 
     public static TriageCase Evolve(TriageCase state, TriageEvent happened) => happened switch
     {
-        CaseOpened e => Initial with { Id = e.CaseId, Status = Waiting(e.Held), Area = e.Area, Request = e.Request, Own = e.Request },
+        CaseOpened e => Initial with { Id = e.CaseId, Status = Waiting(e.Held), Area = e.Area, PolicyVersion = e.PolicyVersion, Request = e.Request, Own = e.Request },
         CaseAssessed e => state with { Assessment = e.Assessment },
         PhenomenonSignalled => state with { SignalLeft = true },
         ServiceGapRecorded => state with { GapLeft = true },

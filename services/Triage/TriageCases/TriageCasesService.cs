@@ -38,7 +38,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         var entry = await OfOwnArea(id, caller, context.CancellationToken);
         var route = CaseMessages.Route(request.Route) ?? throw new InvalidInputException("route", "Not a known code of this list.");
         var command = new DecideRoute.Command(
-            route, request.ReasonCode.Length == 0 ? null : request.ReasonCode, request.NetworkCoordinator, policies.Of(entry.Area), caller.Subject, clock.GetUtcNow());
+            route, request.ReasonCode.Length == 0 ? null : request.ReasonCode, request.NetworkCoordinator, policies.Named(entry.PolicyVersion), caller.Subject, clock.GetUtcNow());
         return await Change(entry, state => TriageCases.DecideRoute.Decide(state, command), request.ExpectedVersion, context);
     }
 
@@ -54,7 +54,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         }
 
         var now = clock.GetUtcNow();
-        var command = new ProposeReferral.Command(request.Receiver, caller.Subject, now, policies.Of(entry.Area).ReferralDue(now));
+        var command = new ProposeReferral.Command(request.Receiver, caller.Subject, now, policies.Named(entry.PolicyVersion).ReferralDue(now));
         return await Change(entry, state => TriageCases.ProposeReferral.Decide(state, command), request.ExpectedVersion, context);
     }
 
@@ -64,7 +64,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         ArgumentNullException.ThrowIfNull(request);
         var (entry, receiver) = await ReferredToCaller(Id(request.Id), context);
         var now = clock.GetUtcNow();
-        var command = new AcceptReferral.Command(receiver, now, policies.Of(entry.Area).AfterReferralDue(now));
+        var command = new AcceptReferral.Command(receiver, now, policies.Named(entry.PolicyVersion).AfterReferralDue(now));
         return await Change(entry, state => TriageCases.AcceptReferral.Decide(state, command), 0, context);
     }
 
@@ -73,7 +73,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     {
         ArgumentNullException.ThrowIfNull(request);
         var (entry, receiver) = await ReferredToCaller(Id(request.Id), context);
-        var command = new ReturnReferral.Command(receiver, request.ReasonCode, policies.Of(entry.Area), clock.GetUtcNow());
+        var command = new ReturnReferral.Command(receiver, request.ReasonCode, policies.Named(entry.PolicyVersion), clock.GetUtcNow());
         return await Change(entry, state => TriageCases.ReturnReferral.Decide(state, command), 0, context);
     }
 
@@ -102,7 +102,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
             var linked = await work.Decide(TriageCase.Aggregate, entry.Id, state => TriageCases.LinkCases.Decide(state, command), Expected(request.ExpectedVersion), cancellation);
             if (linked.Changed)
             {
-                var join = new JoinMatter.Command(entry.Id, linked.State.Own!, false, now, policies.Of, now, IsRead: true);
+                var join = new JoinMatter.Command(entry.Id, linked.State.Own!, false, now, policies.For, now, IsRead: true);
                 Held(await work.Decide(TriageCase.Aggregate, lead, state => TriageCases.LinkCases.Refused(state) is { } refused ? refused : JoinMatter.Decide(state, join), null, cancellation));
             }
 
@@ -118,7 +118,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         var (caller, cancellation) = (CallerOf(context), context.CancellationToken);
         var entry = await OfOwnArea(Id(request.Id), caller, cancellation);
         var now = clock.GetUtcNow();
-        var command = new LeaveMatter.Command(caller.Subject, request.ReasonCode, Waits: true, null, [], policies.Of, now);
+        var command = new LeaveMatter.Command(caller.Subject, request.ReasonCode, Waits: true, null, [], policies.For, now);
         var outcome = await streams.InOneTransaction(Origin(entry, context), async work =>
         {
             Guid? lead = null;
@@ -134,7 +134,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
                 cancellation);
             if (unlinked.Changed && lead is { } carrying)
             {
-                await JointMatter.Drop(work, carrying, entry.Id, takesFacts: true, policies.Of, now, cancellation);
+                await JointMatter.Drop(work, carrying, entry.Id, takesFacts: true, policies.For, now, cancellation);
             }
 
             return Held(unlinked);
@@ -155,7 +155,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         return outcome.Rejection is { } rejection ? throw new RejectedException(rejection) : Answer(outcome.View as RoutingQueueEntry ?? entry);
     }
 
-    private Wire.TriageCase Answer(RoutingQueueEntry entry) => CaseMessages.Case(entry, policies.Of(entry.Area));
+    private Wire.TriageCase Answer(RoutingQueueEntry entry) => CaseMessages.Case(entry, policies.Named(entry.PolicyVersion));
 
     private async Task<RoutingQueueEntry> Readable(Guid id, ServerCallContext context)
     {

@@ -75,7 +75,7 @@ internal sealed class KeyPersonTests
     }
 
     [Test]
-    public void By_default_everybody_comes_directly() => Assert.That(new IntakePolicy(Repository.Catalogue).KeyPersonFor(Submitted), Is.Null);
+    public void By_default_everybody_comes_directly() => Assert.That(Of(Repository.Catalogue).KeyPersonFor(Submitted), Is.Null);
 
     [Test]
     public void A_key_persons_own_request_needs_nobody_between() =>
@@ -152,12 +152,14 @@ internal sealed class KeyPersonTests
           "keyPerson": { "organisation": "{{keyOrganisation}}", "fi": "Avainhenkilö Hämeessä", "sv": "Nyckelperson i Tavastland", "en": "Key person in Häme", "contact": "key@example.test" } } }
         """;
 
+    private static IntakePolicy Of(Catalogue catalogue) => new(catalogue, new PolicyBook(catalogue.PolicyPages), TimeProvider.System);
+
     private static IntakePolicy Policy(string area)
     {
         var folder = CatalogueWith(area);
         try
         {
-            return new IntakePolicy(Catalogue.Load(folder));
+            return Of(Catalogue.Load(folder));
         }
         finally
         {

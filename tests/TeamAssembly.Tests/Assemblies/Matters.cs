@@ -18,7 +18,7 @@ internal static class Matters
 
     /// <summary>A Friday morning in Finland.</summary>
     public static readonly DateTimeOffset Now = new(2026, 11, 20, 8, 0, 0, TimeSpan.Zero);
-    public static readonly TeamPolicy Policy = new(Repository.Catalogue, "sisa");
+    public static readonly TeamPolicy Policy = TeamPolicies.Read(new PolicyBook(Repository.Catalogue.PolicyPages), "default.1");
     public static readonly DeciderSpec<Assembly, AssemblyEvent> Search = new(Assembly.Aggregate);
 
     public static readonly MatterFacts Facts = new(

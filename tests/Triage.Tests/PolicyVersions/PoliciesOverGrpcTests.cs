@@ -225,7 +225,9 @@ internal sealed class PoliciesOverGrpcTests
                 "social", "family-worker", Guid.CreateVersion7(), "own-worker", "w-1", 1, Urgency.Routine, false, false, false, ["virtual"], "consent", null, null, null, new Dictionary<string, Guid>()),
             id);
         var coordinator = await _triage.TokenOf($"coordinator-{area}");
-        return await Eventually.Gives(async () => await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, coordinator));
+        TriageCase? opened = null;
+        await Eventually.Holds(async () => Assert.That(opened = await _cases.GetAsync(new GetCaseRequest { Id = id.ToString() }, coordinator), Is.Not.Null));
+        return opened!;
     }
 
     private Task Tell<T>(T message, Guid stream)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OtPlatform.Contracts;
+using OtPlatform.Platform.Streams;
 using OtPlatform.Testing;
 using OtPlatform.Triage.PolicyVersions;
 
