@@ -27,10 +27,8 @@ builder.Services.AddMessaging(
         new QueueConsumers(Topology.IntakeAssembly, ConsultationFeatures.AssemblyReactions),
         new QueueConsumers(Topology.IntakePolicy, [typeof(KeepPolicyOnPolicyPublished)]),
     ]);
-builder.Services.AddSingleton(catalogue);
 builder.Services.AddPolicyCopies(catalogue, (book, version) => IntakePolicy.Read(catalogue, book, version));
-builder.Services.AddSingleton<IntakePolicy>();
-builder.Services.AddSingleton<RequestersWords>();
+builder.Services.AddSingleton(catalogue).AddSingleton<IntakePolicy>().AddSingleton<RequestersWords>();
 builder.Services.AddSingleton(provider => ConsultationFeatures.Deadlines(provider.GetRequiredService<IntakePolicy>()));
 builder.Services.AddVault(builder.Configuration.Required<VaultOptions>("Vault"));
 builder.Services.AddSingleton(builder.Configuration.Required<PseudonymOptions>("Intake"));

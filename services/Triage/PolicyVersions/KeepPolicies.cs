@@ -17,8 +17,9 @@ public sealed partial class KeepPolicies(StreamStore streams, PolicyBook book, A
     {
         foreach (var shipped in catalogue.PolicyPages)
         {
+            var command = new TakeUpShippedPolicy.Command(shipped, clock.GetUtcNow());
             await streams.Decide(
-                PolicyHistory.Aggregate, PolicyHistory.IdOf(shipped.Code), state => TakeUpShippedPolicy.Decide(state, shipped, clock.GetUtcNow()), new Origin(PolicyPublished.ByPlatform, shipped.Name, null), cancellation);
+                PolicyHistory.Aggregate, PolicyHistory.IdOf(shipped.Code), state => TakeUpShippedPolicy.Decide(state, command), new Origin(PolicyPublished.ByPlatform, shipped.Name, null), cancellation);
         }
 
         await Learn(cancellation);

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using OtPlatform.Contracts;
-using OtPlatform.Platform.Streams;
 using OtPlatform.Testing;
 using OtPlatform.Triage.PolicyVersions;
 
@@ -62,10 +61,9 @@ internal sealed class PolicyVersionsTests
     {
         var shipped = new PolicyPage("default", 1, DateTimeOffset.UnixEpoch, "{}");
         var taken = new PolicyPublished(PolicyHistory.IdOf("default"), "default", 1, "{}", DateOnly.FromDateTime(DateTime.UnixEpoch), DateTimeOffset.UnixEpoch, "platform", "shipped", Now);
-        Decision<PolicyEvent> TakeUp(PolicyHistory state, PolicyPage page) => TakeUpShippedPolicy.Decide(state, page, Now);
-        Policy.Given().When(TakeUp, shipped).Then(taken);
-        Policy.Given(taken).When(TakeUp, shipped).ThenNothing();
-        Policy.Given(taken, Drafted).When(TakeUp, shipped with { Version = 2 }).Then(taken with { Version = 2 });
+        Policy.Given().When(TakeUpShippedPolicy.Decide, new TakeUpShippedPolicy.Command(shipped, Now)).Then(taken);
+        Policy.Given(taken).When(TakeUpShippedPolicy.Decide, new TakeUpShippedPolicy.Command(shipped, Now)).ThenNothing();
+        Policy.Given(taken, Drafted).When(TakeUpShippedPolicy.Decide, new TakeUpShippedPolicy.Command(shipped with { Version = 2 }, Now)).Then(taken with { Version = 2 });
         Assert.That(PolicyHistory.Aggregate.Fold([taken, Drafted, taken with { Version = 2 }]), Has.Property("Draft").Not.Null.And.Property("LastVersion").EqualTo(2));
     }
 
