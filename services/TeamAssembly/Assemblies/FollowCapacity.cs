@@ -60,7 +60,9 @@ public sealed class FollowCapacityOnPoolsAnswer(Inbox inbox, PoolReader pool, Te
             var around = await Around.Of(work, assembly, pool, policies, clock, context.CancellationToken);
             if (around is null)
             {
-                return new Outcome<Assembly>(Assembly.Initial, 0, null, false);
+                // What was over before it began needs no answer; an answer about what is not known here waits.
+                var known = await work.Load<AssemblyView>(assembly, context.CancellationToken) is not null;
+                return new Outcome<Assembly>(Assembly.Initial, 0, known ? null : Assembly.NotStarted, false);
             }
 
             var outcome = await work.Decide(Assembly.Aggregate, assembly, state => decide(state, new FollowCapacity.Command(assembly, invitation, reason, around)), null, context.CancellationToken);

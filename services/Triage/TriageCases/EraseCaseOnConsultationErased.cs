@@ -35,15 +35,8 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
         var (id, command) = (context.Message.ConsultationId, new Command(context.Message.ErasedAt));
         return inbox.Once(context, nameof(EraseCaseOnConsultationErased), async work =>
         {
-            var (past, now) = (await work.Past<TriageEvent>(id, context.CancellationToken), clock.GetUtcNow());
             var outcome = await JointMatter.Leave(
-                work, id, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, CloseCaseOnConsultationWithdrawn.Withdrawn, Waits: true, policies.For, now, TakesFacts: true), context.CancellationToken);
-            var known = TriageCase.Aggregate.Fold(past);
-            foreach (var lead in past.OfType<CaseLinked>().Select(linked => linked.LeadId).Distinct().Where(lead => lead != known.Lead && !known.Joined.Contains(lead)))
-            {
-                await JointMatter.Drop(work, lead, id, takesFacts: true, policies.For, now, context.CancellationToken);
-            }
-
+                work, id, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, CloseCaseOnConsultationWithdrawn.Withdrawn, Waits: true, policies.For, clock.GetUtcNow(), TakesFacts: true), context.CancellationToken);
             await Redact<CaseOpened>(work, id, context.CancellationToken);
             await Redact<RequestJoined>(work, id, context.CancellationToken);
             await Redact<InformationReceived>(work, id, context.CancellationToken);

@@ -1,3 +1,4 @@
+using OtPlatform.Contracts;
 using OtPlatform.Platform.Streams;
 using OtPlatform.Triage.Policies;
 
@@ -24,8 +25,10 @@ public static class JoinMatter
         // What was decided without it answers a question that nobody has read.
         DateTimeOffset? unread = state.Status is CaseStatus.RouteDecided && !command.IsRead && !state.Joined.Contains(command.JoinedId) ? policy.ConfirmationDue(command.Request.Urgency, command.Now) : null;
         var known = state.Others.FirstOrDefault(told => told.CaseId == command.JoinedId)?.Request;
-        var newDanger = NewDanger(before, command.Request, command.SaidAt);
-        var joined = new RequestJoined(state.Id, command.JoinedId, Shared(command.Request, newDanger is null ? command.Request : known), command.SaidAt, unread);
+        // Without a legal basis nothing is shared; a danger that is reported then comes by itself.
+        var mayBeKnown = command.Request.LegalBasisType is not CaseRequest.ConsentEnded;
+        var newDanger = mayBeKnown ? NewDanger(before, command.Request, command.SaidAt) : null;
+        var joined = new RequestJoined(state.Id, command.JoinedId, Shared(command.Request, mayBeKnown && newDanger is null ? command.Request : known), command.SaidAt, unread);
         var with = TriageCase.Evolve(state, joined);
         if (SaysTheSame(before, with.Request!) && newDanger is null && !command.Answers)
         {
@@ -61,9 +64,9 @@ public static class JoinMatter
         DangerReportedAt = new[] { own.DangerReportedAt, other.DangerReportedAt }.Max(),
     };
 
-    /// <summary>What another case gets to know of a request: neither its worker nor its client. A danger that is new comes by its own event.</summary>
+    /// <summary>What another case gets to know of a request: neither its worker nor its client, and without a legal basis no fact at all. A danger that is new comes by its own event.</summary>
     /// <param name="danger">Whose danger is known; null for none.</param>
-    internal static CaseRequest Shared(CaseRequest request, CaseRequest? danger) => request with
+    internal static CaseRequest Shared(CaseRequest request, CaseRequest? danger) => (request.LegalBasisType is CaseRequest.ConsentEnded ? Emptied(request) : request) with
     {
         ResponsibleWorkerRef = null,
         MatterKey = null,
@@ -79,6 +82,20 @@ public static class JoinMatter
     internal static bool SaysTheSame(CaseRequest one, CaseRequest other) =>
         other with { Topics = one.Topics, Marks = one.Marks, Services = one.Services, WishedChannels = one.WishedChannels } == one
         && one.Topics.SequenceEqual(other.Topics) && one.Marks.SequenceEqual(other.Marks) && one.Services.SequenceEqual(other.Services) && one.WishedChannels.SequenceEqual(other.WishedChannels);
+
+    private static CaseRequest Emptied(CaseRequest request) => request with
+    {
+        AgeBand = null,
+        Topics = [],
+        Marks = [],
+        Services = [],
+        WishedChannels = [],
+        HasUnknownCodes = false,
+        TriedCount = 0,
+        Urgency = Urgency.Routine,
+        HighRisk = false,
+        HasScreening = false,
+    };
 
     private static IReadOnlyList<string> Both(IReadOnlyList<string> own, IReadOnlyList<string> other) => [.. own.Union(other)];
 }

@@ -9,10 +9,10 @@ internal static class JointMatter
     public const string SameMatter = "sameMatter";
 
     /// <param name="Waits">Those who stay need a decision of their own; false when their matter has come to an end with the case, unless that one waited for a coordinator too.</param>
-    /// <param name="TakesFacts">What it has said may be known no more.</param>
+    /// <param name="TakesFacts">What it has said may be known no more, in any case but its own.</param>
     public sealed record Parting(string By, string ReasonCode, bool Waits, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now, bool TakesFacts = false);
 
-    /// <summary>What a requester was asked for.</summary>
+    /// <summary>What a requester has said: when, and by which rules it is weighed.</summary>
     public sealed record Word(DateTimeOffset SaidAt, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now);
 
     /// <summary>Opens the case of a request, and links it when its matter has an open one already.</summary>
@@ -20,6 +20,7 @@ internal static class JointMatter
     public static async Task<Outcome<TriageCase>> Open(
         Work work, OpenCase.Command command, DateTimeOffset saidAt, Func<TriageCase, AreaPolicy> policyOf, Func<TriageCase, Decision<TriageEvent>> known, Func<TriageCase, Decision<TriageEvent>> knownToLead, CancellationToken cancellation)
     {
+        await Alone(work, command.Area, command.Request.MatterKey, cancellation);
         var (held, carrying) = await Find(work, command.Area, command.Request.MatterKey, command.CaseId, cancellation);
         if (carrying is { } lead && (await work.Past<TriageEvent>(command.CaseId, cancellation)).Count == 0)
         {
@@ -55,7 +56,7 @@ internal static class JointMatter
     {
         JoinMatter.Command Join(CaseRequest request, bool answers) => new(id, request, answers, word.SaidAt, word.PolicyOf, word.Now);
 
-        var before = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation));
+        var before = await AloneWith(work, id, cancellation);
         if (before is { CarriesMatter: true, Own: { MatterKey: { } key, LegalBasisType: CaseRequest.ConsentEnded } }
             && own(before).Events.Aggregate(before, TriageCase.Evolve) is { Own: { LegalBasisType: not CaseRequest.ConsentEnded } request })
         {
@@ -112,7 +113,12 @@ internal static class JointMatter
     public static async Task<Outcome<TriageCase>> Leave(
         Work work, Guid id, Func<TriageCase, Decision<TriageEvent>> decide, Parting parting, CancellationToken cancellation)
     {
-        var before = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation));
+        var before = await AloneWith(work, id, cancellation);
+        foreach (var matter in await work.Query<OpenMatter>("where case_id = ? order by id", cancellation, id))
+        {
+            await work.Lock(LockOf(matter.Id), cancellation);
+        }
+
         var carrying = before.Lead is { } carries ? TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(carries, cancellation)) : null;
         var own = await work.Decide(
             TriageCase.Aggregate,
@@ -121,13 +127,18 @@ internal static class JointMatter
             {
                 before = state;
                 var unlink = LeaveMatter.Decide(state, new(parting.By, parting.ReasonCode, Waits: false, carrying, [], parting.PolicyOf, parting.Now)).Events;
-                var decided = decide(unlink.Aggregate(state, TriageCase.Evolve));
-                return decided.Rejection is not null || decided.Events.Count == 0
-                    ? decided
-                    : (List<TriageEvent>)[.. unlink, .. decided.Events, .. state.Joined.Select(joined => new RequestLeft(id, joined, parting.Now))];
+                // Without a legal basis it is weighed by itself; those who go on have a case of their own.
+                List<TriageEvent> parted = [.. unlink, .. state.Joined.Select(joined => new RequestLeft(id, joined, parting.Now, parting.TakesFacts))];
+                var decided = decide(parted.Aggregate(state, TriageCase.Evolve));
+                return decided.Rejection is not null || decided.Events.Count == 0 ? decided : (List<TriageEvent>)[.. parted, .. decided.Events];
             },
             null,
             cancellation);
+        if (parting.TakesFacts)
+        {
+            await ForgetElsewhere(work, before, parting.PolicyOf, parting.Now, cancellation);
+        }
+
         if (!own.Changed)
         {
             return own;
@@ -157,10 +168,42 @@ internal static class JointMatter
         return own;
     }
 
+    /// <summary>The legal basis of a request is no more, and it stays where it is: what it said leaves every other case all the same.</summary>
+    public static async Task<Outcome<TriageCase>> Silence(
+        Work work, Guid id, Func<TriageCase, Decision<TriageEvent>> decide, Func<TriageCase, AreaPolicy> policyOf, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var own = await work.Decide(TriageCase.Aggregate, id, decide, null, cancellation);
+        if (own is not { Changed: true, State: { Own: { LegalBasisType: CaseRequest.ConsentEnded } request } state })
+        {
+            return own;
+        }
+
+        if (state.Lead is { } lead)
+        {
+            await work.Decide(TriageCase.Aggregate, lead, carrying => LeaveMatter.Silenced(carrying, id, request, policyOf, now), null, cancellation);
+        }
+
+        await ForgetElsewhere(work, state with { Joined = [] }, policyOf, now, cancellation);
+        return own;
+    }
+
     /// <summary>Another case carries the matter no longer for this request.</summary>
     /// <param name="takesFacts">What it said counts there no more.</param>
     public static Task Drop(Work work, Guid lead, Guid left, bool takesFacts, Func<TriageCase, AreaPolicy> policyOf, DateTimeOffset now, CancellationToken cancellation) =>
         work.Decide(TriageCase.Aggregate, lead, state => LeaveMatter.Without(state, left, takesFacts, policyOf, now), null, cancellation);
+
+    /// <summary>The case as it is when nobody else decides who asks about its matter, and who carries that.</summary>
+    public static async Task<TriageCase> AloneWith(Work work, Guid id, CancellationToken cancellation)
+    {
+        var known = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation));
+        if (known.Own?.MatterKey is null)
+        {
+            return known;
+        }
+
+        await Alone(work, known.Area, known.Own.MatterKey, cancellation);
+        return TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation));
+    }
 
     /// <summary>Who holds the matter's key, and the open case that carries it, if that is another one than this.</summary>
     public static async Task<(OpenMatter? Held, Guid? Carrying)> Find(Work work, string area, string? matterKey, Guid except, CancellationToken cancellation)
@@ -184,7 +227,7 @@ internal static class JointMatter
         }
     }
 
-    /// <param name="held">What was found; two that find nothing meet in the key.</param>
+    /// <param name="held">What was found.</param>
     public static void Claim(Work work, OpenMatter? held, string area, string? matterKey, Guid caseId)
     {
         if (held is not null)
@@ -196,6 +239,12 @@ internal static class JointMatter
             work.Insert(new OpenMatter { Id = OpenMatter.IdOf(area, matterKey), CaseId = caseId });
         }
     }
+
+    // The key alone does not keep two apart: one may give it up, or take over a stale one, while another only asks.
+    private static Task Alone(Work work, string area, string? matterKey, CancellationToken cancellation) =>
+        matterKey is null ? Task.CompletedTask : work.Lock(LockOf(OpenMatter.IdOf(area, matterKey)), cancellation);
+
+    private static string LockOf(string matter) => $"matter:{matter}";
 
     private static async Task<Guid> CarryingOf(Work work, Guid id, CancellationToken cancellation) => (await work.Load<RoutingQueueEntry>(id, cancellation))?.LinkedTo ?? id;
 
@@ -209,19 +258,35 @@ internal static class JointMatter
         return own;
     }
 
+    /// <summary>Takes what a request said out of the cases that carried it once. The one that does so now, and those that are linked to it, are decided on by themselves.</summary>
+    private static async Task ForgetElsewhere(Work work, TriageCase gone, Func<TriageCase, AreaPolicy> policyOf, DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (var once in gone.Leads.Where(lead => lead != gone.Lead && !gone.Joined.Contains(lead)))
+        {
+            await Drop(work, once, gone.Id, takesFacts: true, policyOf, now, cancellation);
+        }
+    }
+
     private static async Task<TriageCase> PassOn(Work work, TriageCase left, Guid first, Parting parting, CancellationToken cancellation)
     {
         var beside = new List<LeaveMatter.Beside>();
+        IReadOnlyList<Guid> forgets = parting.TakesFacts ? [left.Id] : [];
         foreach (var other in left.Joined.Where(joined => joined != first))
         {
             var relinked = await work.Decide(
-                TriageCase.Aggregate, other, state => new CaseLinked(other, state.Area, first, parting.By, parting.ReasonCode, parting.Now), null, cancellation);
-            beside.Add(new LeaveMatter.Beside(other, relinked.State.Own!));
+                TriageCase.Aggregate,
+                other,
+                state => (List<TriageEvent>)[.. forgets.SelectMany(gone => LeaveMatter.Without(state, gone, takesFacts: true, parting.PolicyOf, parting.Now).Events), new CaseLinked(other, state.Area, first, parting.By, parting.ReasonCode, parting.Now)],
+                null,
+                cancellation);
+            // Of whom has no legal basis the next one gets to know what this one could know.
+            var known = relinked.State.Own is { LegalBasisType: CaseRequest.ConsentEnded } ? left.Others.First(told => told.CaseId == other).Request : relinked.State.Own!;
+            beside.Add(new LeaveMatter.Beside(other, known));
         }
 
         // A danger, an objection or a request of theirs that nobody has seen to does not end with the other's consultation.
         var waits = parting.Waits || left is not { Status: CaseStatus.RouteDecided, Alarmed: false, NotStaffed: false, Unread.Count: 0 };
-        var command = new LeaveMatter.Command(parting.By, parting.ReasonCode, waits, waits ? null : left, beside, parting.PolicyOf, parting.Now);
+        var command = new LeaveMatter.Command(parting.By, parting.ReasonCode, waits, waits ? null : left, beside, parting.PolicyOf, parting.Now, forgets);
         return (await work.Decide(TriageCase.Aggregate, first, state => LeaveMatter.Decide(state, command), null, cancellation)).State;
     }
 }

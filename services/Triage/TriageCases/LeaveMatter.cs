@@ -11,7 +11,9 @@ public static class LeaveMatter
 
     /// <param name="Waits">Where the matter goes is to be decided anew; false when it is over, or when its requester owes something.</param>
     /// <param name="Left">The case that carried the matter, where its route stays, with whom the matter is referred to; null else.</param>
-    public sealed record Command(string By, string ReasonCode, bool Waits, TriageCase? Left, IReadOnlyList<Beside> Joined, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now);
+    /// <param name="Forgets">Whose facts, known from another time, count no more.</param>
+    public sealed record Command(
+        string By, string ReasonCode, bool Waits, TriageCase? Left, IReadOnlyList<Beside> Joined, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now, IReadOnlyList<Guid>? Forgets = null);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -21,12 +23,17 @@ public static class LeaveMatter
             case { Lead: null }: return Decision<TriageEvent>.Nothing;
         }
 
-        var (policy, now) = (command.PolicyOf(state), command.Now);
-        var request = command.Joined.Aggregate(state.Request!, (known, beside) => JoinMatter.Together(known, beside.Request));
+        var (policy, now, with) = (command.PolicyOf(state), command.Now, state);
+        var events = new List<TriageEvent>();
+        foreach (var forgotten in state.Others.Select(told => told.CaseId).Where(other => command.Forgets?.Contains(other) == true))
+        {
+            Add(new RequestLeft(state.Id, forgotten, now, TakesFacts: true));
+        }
+
+        var request = command.Joined.Aggregate(with.Request!, (known, beside) => JoinMatter.Together(known, beside.Request));
         DateTimeOffset? due = !command.Waits ? null : request.ImmediateDanger ? policy.HeldDue(now) : policy.ConfirmationDue(request.Urgency, now);
         var referral = command.Left is { Route: not null } ? command.Left.Referral : null;
-        List<TriageEvent> events = [new CaseUnlinked(state.Id, state.Area, state.Lead!.Value, command.By, command.ReasonCode, now, due, command.Left?.Route, command.Left?.RouteDecidedAt, referral)];
-        var with = TriageCase.Evolve(state, events[0]);
+        Add(new CaseUnlinked(state.Id, state.Area, state.Lead!.Value, command.By, command.ReasonCode, now, due, command.Left?.Route, command.Left?.RouteDecidedAt, referral));
         foreach (var beside in command.Joined)
         {
             var danger = JoinMatter.NewDanger(with.Request!, beside.Request, now);
@@ -37,7 +44,10 @@ public static class LeaveMatter
             }
         }
 
-        return command.Waits ? [.. events, .. AssessCase.Events(with, policy, now, again: true)] : events;
+        // What was said of it while another case carried its matter was weighed there.
+        return command.Waits ? [.. events, .. AssessCase.Events(with, policy, now, again: true)]
+            : command.Left is null ? events
+            : [.. events, Weighed(with, policy, now)];
 
         void Add(TriageEvent happened)
         {
@@ -46,7 +56,7 @@ public static class LeaveMatter
         }
     }
 
-    /// <summary>What it means for the case that carries the matter.</summary>
+    /// <summary>What it means for the case that carries the matter, or carried it once.</summary>
     /// <param name="takesFacts">What it said counts no more.</param>
     public static Decision<TriageEvent> Without(TriageCase state, Guid left, bool takesFacts, Func<TriageCase, AreaPolicy> policyOf, DateTimeOffset now)
     {
@@ -55,17 +65,30 @@ public static class LeaveMatter
             return Decision<TriageEvent>.Nothing;
         }
 
-        var gone = new RequestLeft(state.Id, left, now, takesFacts);
+        return After(state, new RequestLeft(state.Id, left, now, takesFacts), policyOf, now);
+    }
+
+    /// <summary>The request is linked as before, and nothing of what it said so far may be known.</summary>
+    /// <param name="request">The request without its legal basis.</param>
+    public static Decision<TriageEvent> Silenced(TriageCase state, Guid id, CaseRequest request, Func<TriageCase, AreaPolicy> policyOf, DateTimeOffset now) =>
+        state.Joined.Contains(id) ? After(state, new RequestJoined(state.Id, id, JoinMatter.Shared(request, danger: null), now), policyOf, now) : Decision<TriageEvent>.Nothing;
+
+    // The last assessment of a case that is over is what a reopening starts from.
+    private static Decision<TriageEvent> After(TriageCase state, TriageEvent gone, Func<TriageCase, AreaPolicy> policyOf, DateTimeOffset now)
+    {
         var with = TriageCase.Evolve(state, gone);
-        if (!state.CarriesMatter || JoinMatter.SaysTheSame(state.Request!, with.Request!))
+        if (state.Erased || JoinMatter.SaysTheSame(state.Request!, with.Request!))
         {
             return gone;
         }
 
         var policy = policyOf(state);
-        var only = with.Status is CaseStatus.RouteDecided or CaseStatus.AwaitingInformation || (with.Status is CaseStatus.Held && with.Request!.ImmediateDanger);
+        var only = !state.CarriesMatter || with.Status is CaseStatus.RouteDecided or CaseStatus.AwaitingInformation || (with.Status is CaseStatus.Held && with.Request!.ImmediateDanger);
         return new List<TriageEvent> { gone }.Concat(only
-            ? [new CaseAssessed(state.Id, Assessment.Of(Facts.Of(with.Request!, with.AskedFor, policy), policy, with.Request!.HasScreening), now)]
+            ? [Weighed(with, policy, now)]
             : AssessCase.Events(with, policy, now, again: true)).ToList();
     }
+
+    internal static CaseAssessed Weighed(TriageCase with, AreaPolicy policy, DateTimeOffset now) =>
+        new(with.Id, Assessment.Of(Facts.Of(with.Request!, with.AskedFor, policy), policy, with.Request!.HasScreening), now);
 }

@@ -49,6 +49,6 @@ public static class UnlinkCase
     {
         { Status: CaseStatus.NotOpened } => TriageCase.NotOpened,
         { Lead: not null } when !Reasons.Contains(command.ReasonCode) => UnknownReason,
-        _ => LeaveMatter.Decide(state, command),
+        _ => LeaveMatter.Decide(state, command with { Forgets = [.. state.Others.Select(told => told.CaseId)] }),
     };
 }

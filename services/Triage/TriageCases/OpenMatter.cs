@@ -1,6 +1,6 @@
 namespace OtPlatform.Triage.TriageCases;
 
-/// <summary>Which case carries an open matter: at most one for each in an area (C-34). Two that open one at the same time meet in its key.</summary>
+/// <summary>Which case carries an open matter: at most one for each in an area (C-34). Who opens, leaves or takes up one does so alone: a lock on the key keeps the others waiting.</summary>
 public sealed record OpenMatter
 {
     /// <summary>The area and the matter's key in it.</summary>

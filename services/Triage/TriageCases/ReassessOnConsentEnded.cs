@@ -53,6 +53,6 @@ public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, T
         return inbox.Once(context, nameof(ReassessOnConsentEnded), work =>
             command.WorkEnds
                 ? JointMatter.Leave(work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, ConsentOver, Waits: true, policies.For, command.Now, TakesFacts: true), context.CancellationToken)
-                : work.Decide(TriageCase.Aggregate, context.Message.ConsultationId, state => Decide(state, command), null, context.CancellationToken));
+                : JointMatter.Silence(work, context.Message.ConsultationId, state => Decide(state, command), policies.For, command.Now, context.CancellationToken));
     }
 }

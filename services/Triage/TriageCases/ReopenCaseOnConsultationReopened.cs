@@ -29,14 +29,18 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
             return Decision<TriageEvent>.Nothing;
         }
 
-        var (facts, policy) = (state.Assessment!.Facts, command.PolicyOf(state));
+        // What was said of it while another case carried its matter was weighed there.
+        var policy = command.PolicyOf(state);
+        List<TriageEvent> weighed = state.Leads.Count > 0 ? [LeaveMatter.Weighed(state, policy, command.Now)] : [];
+        var facts = weighed.Aggregate(state, TriageCase.Evolve).Assessment!.Facts;
         var held = facts.ImmediateDanger;
-        return new TriageEvent[]
-        {
+        return (List<TriageEvent>)
+        [
             new CaseReopened(state.Id, state.Area, command.ReasonTextId, command.ReopenedAt, command.Now, Counts: state.Status is not CaseStatus.Closed),
+            .. weighed,
             new ConfirmationAwaited(
                 state.Id, state.Area, held, policy.Version, command.Now, held ? policy.HeldDue(command.Now) : policy.ConfirmationDue(facts.Urgency, command.Now), command.ReopenedAt),
-        };
+        ];
     }
 
     private static bool MayJoin(TriageCase state) =>
@@ -45,7 +49,7 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
     /// <summary>Its matter may have an open case by now, and then it goes on with that.</summary>
     private static async Task<Outcome<TriageCase>> Reopen(Work work, Guid id, Command command, CancellationToken cancellation)
     {
-        var before = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation));
+        var before = await JointMatter.AloneWith(work, id, cancellation);
         var key = before.Own?.MatterKey;
         var (held, carrying) = await JointMatter.Find(work, before.Area, key, id, cancellation);
         var goesOn = MayJoin(before) && Decide(before, command).Events.Count > 0;
@@ -54,7 +58,8 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
             JointMatter.Ask(work, before.Area, key, id);
         }
 
-        if (goesOn && carrying is { } other)
+        // What a coordinator took apart stays apart: the other has the key.
+        if (goesOn && !before.Apart && carrying is { } other)
         {
             var dueBy = await JointMatter.Join(work, other, new(id, before.Own!, false, command.ReopenedAt, command.PolicyOf, command.Now), cancellation);
             return await work.Decide(
@@ -70,7 +75,7 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
         {
             await work.Decide(TriageCase.Aggregate, lead, state => Decide(state, command), null, cancellation);
         }
-        else if (goesOn)
+        else if (goesOn && carrying is null)
         {
             JointMatter.Claim(work, held, before.Area, key, id);
         }

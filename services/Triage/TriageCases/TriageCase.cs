@@ -135,7 +135,7 @@ public sealed record CaseUnlinked(
 /// <param name="DueBy">When a coordinator has to have read a further request, because the route had been decided without it; null else.</param>
 public sealed record RequestJoined(Guid CaseId, Guid JoinedId, CaseRequest Request, DateTimeOffset JoinedAt, DateTimeOffset? DueBy = null) : TriageEvent;
 
-/// <param name="TakesFacts">What it said counts no more: it was about something else, or may be known no more.</param>
+/// <param name="TakesFacts">What it said counts no more: it was about something else, it may be known no more, or each of the two goes on by itself.</param>
 public sealed record RequestLeft(Guid CaseId, Guid LeftId, DateTimeOffset LeftAt, bool TakesFacts = false) : TriageEvent;
 
 /// <summary>The consultation is closed: a later request about the same matter opens a case of its own.</summary>
@@ -227,6 +227,9 @@ public sealed record TriageCase(
     /// <summary>The case that carries the matter instead of this one; null while this one does.</summary>
     public Guid? Lead { get; init; }
 
+    /// <summary>All that have ever carried the matter instead of this one, and so have known what its request says.</summary>
+    public IReadOnlyList<Guid> Leads { get; init; } = [];
+
     /// <summary>The cases whose matter this one carries too.</summary>
     public IReadOnlyList<Guid> Joined { get; init; } = [];
 
@@ -281,7 +284,7 @@ public sealed record TriageCase(
         },
         CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + (e.Counts ? 1 : 0), LastObjectionAt = e.ObjectedAt, Settled = false },
         CaseClosed => state with { Status = CaseStatus.Closed },
-        CaseLinked e => state with { Status = CaseStatus.Linked, Lead = e.LeadId, Route = null, Referral = null, NotStaffed = false, Alarmed = false, Apart = false },
+        CaseLinked e => state with { Status = CaseStatus.Linked, Lead = e.LeadId, Leads = [.. state.Leads.Append(e.LeadId).Distinct()], Route = null, Referral = null, NotStaffed = false, Alarmed = false, Apart = false },
         CaseUnlinked e => state with
         {
             Status = e.DueBy is null ? CaseStatus.RouteDecided : CaseStatus.AwaitingConfirmation,

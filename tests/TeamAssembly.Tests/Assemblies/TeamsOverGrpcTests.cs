@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Grpc.Core;
 using Grpc.Net.Client;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using OtPlatform.Contracts;
 using OtPlatform.Contracts.Commands;
 using OtPlatform.Contracts.ExpertPool;
@@ -328,6 +331,39 @@ internal sealed class TeamsOverGrpcTests
         await Eventually.Holds(async () => Assert.That(await StoredText.Has(_service.StoreConnectionString, $"{late:n}"), Is.True));
         await Reached(matter, "cancelled");
         Assert.That(await StoredText.Found(_service.StoreConnectionString, refs), Is.Empty);
+    }
+
+    [Test]
+    public async Task R10_an_answer_of_the_pool_about_an_assembly_that_is_not_known_waits_until_it_is()
+    {
+        var matter = Guid.CreateVersion7();
+        await Decide(matter);
+        await Hold();
+        var request = (await Command<ReserveCapacity>()).Deserialize<ReserveCapacity>(JsonSerializerOptions.Web)!;
+        await Run($"create table ot.kept as select * from ot.mt_doc_assemblyview where id = '{matter}'");
+        await Run($"delete from ot.mt_doc_assemblyview where id = '{matter}'");
+        await _service.Services.GetRequiredService<IBus>().Publish(
+            new CapacityReserved(request.ExpertId, request.ReservationId, matter, request.Round, request.Weeks, request.LapsesAt, request.RequestedAt),
+            context =>
+            {
+                context.Headers.Set("ot-source", "expert-pool");
+                context.Headers.Set("ot-relay", "relay");
+                context.Headers.Set("ot-stream-id", request.ReservationId.ToString());
+                context.Headers.Set("ot-stream-version", 1L);
+                context.Headers.Set("ot-previous-versions", $"{Topology.TeamAssemblyExpert}=0");
+            });
+        await Eventually.Holds(async () => Assert.That(await Run($"select data ->> 'reason' from ot.mt_doc_parkedmessage where data ->> 'streamId' = '{request.ReservationId}'"), Is.EqualTo("too-early")));
+        await Run("insert into ot.mt_doc_assemblyview select * from ot.kept");
+        await Invited(matter, 2);
+    }
+
+    private async Task<object?> Run(string sql)
+    {
+        await using var store = NpgsqlDataSource.Create(_service.StoreConnectionString);
+#pragma warning disable CA2100 // The tests' own text.
+        await using var command = store.CreateCommand(sql);
+#pragma warning restore CA2100
+        return await command.ExecuteScalarAsync();
     }
 
     private Task Decide(Guid matter, string worker = "sw-1", Guid? messageId = null) => _others.Send(new RouteDecided(

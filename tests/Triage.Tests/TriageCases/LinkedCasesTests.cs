@@ -7,8 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using OtPlatform.Contracts;
 using OtPlatform.Contracts.Intake;
+using OtPlatform.Platform.Streams;
 using OtPlatform.Protos.Triage.V1;
 using OtPlatform.Testing;
+using Domain = OtPlatform.Triage.TriageCases;
 
 namespace OtPlatform.Triage.Tests.TriageCases;
 
@@ -17,8 +19,10 @@ namespace OtPlatform.Triage.Tests.TriageCases;
 internal sealed class LinkedCasesTests
 {
     private const int Matters = 12;
-    private const int Stories = 25;
+    private const int Stories = 250;
     private const string Receiver = "hospital-unit";
+    private static readonly string[] Topics = ["substance.child-or-youth", "violence.family", "addiction.functional"];
+    private static readonly int[] Partings = [0, 1, 1, 2, 3, 4, 5, 7, 9, 10, 12, 13];
     private static readonly string[] Open = ["awaitingConfirmation", "held", "awaitingInformation", "routeDecided"];
 
     private ServiceHost<Program> _triage = null!;
@@ -67,23 +71,8 @@ internal sealed class LinkedCasesTests
     [Test]
     public async Task C34_of_two_requests_that_arrive_at_once_at_two_replicas_one_is_linked_to_the_other()
     {
-        var pairs = Enumerable.Range(0, Matters).Select(_ => (Matter: Matter(), One: Guid.CreateVersion7(), Other: Guid.CreateVersion7())).ToList();
-        await Task.WhenAll(pairs.SelectMany(pair => new[] { pair.One, pair.Other }.Select((id, at) =>
-        {
-            var submitted = Submitted(id, pair.Matter) with { ImmediateDanger = true };
-            return Publish(at == 0 ? _triage : _second, id, new ImmediateDangerReported(id, submitted.SubmittedAt, submitted));
-        })));
-        foreach (var pair in pairs)
-        {
-            await Eventually.Holds(async () =>
-            {
-                var cases = new[] { await Get(pair.One), await Get(pair.Other) };
-                var carrying = cases.Single(known => known.LinkedTo.Length == 0);
-                var linked = cases.Single(known => known.LinkedTo.Length > 0);
-                Assert.That((carrying.Status, linked.Status, linked.LinkedTo, carrying.Joined.Single()), Is.EqualTo(("held", "linked", carrying.Id, linked.Id)));
-            });
-        }
-
+        List<(string Matter, Guid One, Guid Other)> pairs = [.. Enumerable.Range(0, Matters).Select(_ => (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7()))];
+        await EachPairIsOne(pairs);
         var matters = string.Join("','", pairs.Select(pair => pair.Matter));
         Assert.That(await Scalar($"select count(*) from ot.mt_doc_openmatter where split_part(id, ':', 2) in ('{matters}')"), Is.EqualTo((long)Matters));
     }
@@ -457,32 +446,250 @@ internal sealed class LinkedCasesTests
     [Test]
     public void C34_whatever_is_said_of_three_requests_about_one_matter_every_open_one_has_an_open_case_that_is_looked_at()
     {
-        var words = Gen.ListOf(Gen.Choose(0, 35), 10);
+        var words = Gen.ListOf(Gen.Choose(0, 41), 10);
         Prop.ForAll(words.ToArbitrary(), story => Told([.. story]).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(Stories));
     }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task R8_what_may_be_known_no_more_leaves_a_case_that_carried_it_once_and_is_linked_the_other_way_round_now(bool erased)
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]], Urgency = Urgency.Urgent, HighRisk = true });
+        await Published(first, new ConsultationClosed(first, "confirmed", Now));
+        await Published(first, new ConsultationReopened(first, Guid.NewGuid(), Now));
+        Assert.That((await Get(first)).LinkedTo, Is.EqualTo(second.ToString()));
+        await MayBeKnownNoMore(second, erased);
+        var goesOn = await Get(first);
+        Assert.That((goesOn.Status, goesOn.LinkedTo, goesOn.Urgency, goesOn.Topics.Single()), Is.EqualTo(("awaitingConfirmation", "", "routine", Topics[0])));
+        await EachForgets([first, second]);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task R8_what_may_be_known_no_more_leaves_a_closed_case_that_carried_it_once_and_a_reopening_does_not_find_it(bool erased)
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]] });
+        await Published(second, new SafetyReported(second, true, true, Urgency.Urgent, new Dictionary<string, Guid>(), Now));
+        await Published(first, new ConsultationClosed(first, "confirmed", Now));
+        await MayBeKnownNoMore(second, erased);
+        await EachForgets([first, second]);
+        Assert.That((await Folded(first)).Assessment!.Facts.HighRisk, Is.False);
+        await Published(first, new ConsultationReopened(first, Guid.NewGuid(), Now));
+        var again = await Get(first);
+        Assert.That((again.Status, again.Urgency, again.Topics.Single()), Is.EqualTo(("awaitingConfirmation", "routine", Topics[0])));
+    }
+
+    [Test]
+    public async Task R8_whose_consent_ends_after_it_was_withdrawn_counts_no_more_in_the_others_case()
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]] });
+        await Published(second, new ConsultationWithdrawn(second, Now));
+        await Published(second, new ConsentEnded(second, "withdrawn", true, Now));
+        Assert.That((await Get(first)).Topics, Is.EqualTo(new[] { Topics[0] }));
+    }
+
+    [Test]
+    public async Task R8_a_case_whose_own_consent_ends_is_weighed_without_those_who_go_on_by_themselves()
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]] });
+        await Published(second, new SafetyReported(second, true, true, Urgency.Urgent, new Dictionary<string, Guid>(), Now));
+        await Published(first, new ConsentEnded(first, "withdrawn", true, Now));
+        var (left, goesOn) = (await Get(first), await Get(second));
+        Assert.That((left.Status, left.Urgency, left.Topics.Single(), goesOn.Status), Is.EqualTo(("awaitingInformation", "routine", Topics[0], "held")));
+        Assert.That((await Folded(first)).Assessment!.Facts.HighRisk, Is.False);
+    }
+
+    [Test]
+    public async Task R8_of_an_answered_request_whose_consent_ends_the_carrying_case_knows_a_new_danger_and_nothing_else()
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]], Urgency = Urgency.Urgent });
+        await Decide(first, "expertConsultation");
+        await Published(second, new ConsentEnded(second, "withdrawn", false, Now));
+        await Published(second, new ConsultationCorrected(second, null, [Topics[2]], null, null, false, new Dictionary<string, Guid>(), Now));
+        var carrying = await Get(first);
+        Assert.That((carrying.Status, carrying.Urgency, carrying.Topics.Single(), (await Get(second)).LinkedTo), Is.EqualTo(("routeDecided", "routine", Topics[0], first.ToString())));
+        Assert.That(await WaitsForCoordinator(first), Is.False);
+        await EachForgets([first, second]);
+
+        await Published(second, new SafetyReported(second, true, true, Urgency.Urgent, new Dictionary<string, Guid>(), Now));
+        Assert.That(await WaitsForCoordinator(first), Is.True);
+        await EachForgets([first, second]);
+        await Published(second, new ConsentRecorded(second, null, Now));
+        Assert.That((await Get(first)).Topics, Is.EquivalentTo(new[] { Topics[0], Topics[2] }), "It may be shared again.");
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task What_was_corrected_while_another_case_carried_the_matter_is_weighed_when_the_request_goes_on_alone(bool otherIsOver)
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]] });
+        await Decide(first, "expertConsultation");
+        await Published(second, new ConsultationCorrected(second, null, [Topics[2]], null, null, false, new Dictionary<string, Guid>(), Now));
+        var over = otherIsOver ? first : second;
+        await Published(over, new ConsultationClosed(over, "confirmed", Now));
+        if (!otherIsOver)
+        {
+            await Published(first, new ConsultationClosed(first, "confirmed", Now));
+            await Published(second, new ConsultationReopened(second, Guid.NewGuid(), Now));
+        }
+
+        Assert.That((await Folded(second)).Assessment!.Facts.Topics.Select(topic => topic.Code), Is.EqualTo(new[] { Topics[2] }));
+    }
+
+    [Test]
+    public async Task Who_carried_the_others_matter_once_and_is_unlinked_by_a_coordinator_is_weighed_by_itself()
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]] });
+        await Published(first, new ConsultationWithdrawn(first, Now));
+        await Published(first, new ConsultationReopened(first, Guid.NewGuid(), Now));
+        await _cases.UnlinkCaseAsync(new UnlinkCaseRequest { Id = first.ToString(), ReasonCode = "otherMatter" }, _coordinator);
+        Assert.That(((await Get(first)).Topics.Single(), (await Get(second)).Topics.Single()), Is.EqualTo((Topics[0], Topics[1])));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task C34_what_a_coordinator_took_apart_stays_apart_when_it_is_taken_up_again(bool otherIsOpen)
+    {
+        var (matter, first, second, third) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]] });
+        await _cases.UnlinkCaseAsync(new UnlinkCaseRequest { Id = second.ToString(), ReasonCode = "otherMatter" }, _coordinator);
+        await Published(second, new ConsultationClosed(second, "confirmed", Now));
+        if (!otherIsOpen)
+        {
+            await Published(first, new ConsultationClosed(first, "confirmed", Now));
+        }
+
+        await Published(second, new ConsultationReopened(second, Guid.NewGuid(), Now));
+        Assert.That(((await Get(second)).Status, (await Get(second)).LinkedTo, (await Get(first)).Topics.Single()), Is.EqualTo(("awaitingConfirmation", "", Topics[0])));
+        await Published(third, Submitted(third, matter));
+        Assert.That((await Get(third)).LinkedTo, Is.EqualTo((otherIsOpen ? first : second).ToString()), "One of them has the key.");
+    }
+
+    [Test]
+    public async Task C34_of_two_that_find_a_key_which_is_held_for_nobody_at_once_one_is_linked_to_the_other()
+    {
+        var matters = Enumerable.Range(0, Matters).Select(_ => Matter()).ToList();
+        var over = Guid.CreateVersion7();
+        await Published(over, Submitted(over, Matter()));
+        await Published(over, new ConsultationClosed(over, "confirmed", Now));
+        await _triage.Services.GetRequiredService<StreamStore>().InOneTransaction(new Origin("test", null, null), work =>
+        {
+            matters.ForEach(matter => work.Insert(new Domain.OpenMatter { Id = Domain.OpenMatter.IdOf("sisa", matter), CaseId = over }));
+            return Task.FromResult(true);
+        }, CancellationToken.None);
+        await EachPairIsOne([.. matters.Select(matter => (matter, Guid.CreateVersion7(), Guid.CreateVersion7()))]);
+        Assert.That(await Scalar($"select count(*) from ot.mt_doc_openmatter where case_id = '{over}'"), Is.Zero);
+    }
+
+    [Test]
+    public void R8_after_an_erasure_or_the_end_of_a_consent_no_other_case_holds_what_that_request_said()
+    {
+        var words = Gen.ListOf(Gen.Elements(Partings).SelectMany(act => Gen.Choose(0, 2).Select(id => (act * 3) + id)), 14);
+        Prop.ForAll(words.ToArbitrary(), story => Told([.. story]).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(Stories));
+    }
+
+    /// <summary>The two requests of each matter arrive at once at two replicas.</summary>
+    private async Task EachPairIsOne(IReadOnlyList<(string Matter, Guid One, Guid Other)> pairs)
+    {
+        await Task.WhenAll(pairs.SelectMany(pair => new[] { pair.One, pair.Other }.Select((id, at) =>
+        {
+            var submitted = Submitted(id, pair.Matter) with { ImmediateDanger = true };
+            return Publish(at == 0 ? _triage : _second, id, new ImmediateDangerReported(id, submitted.SubmittedAt, submitted));
+        })));
+        foreach (var pair in pairs)
+        {
+            await Eventually.Holds(async () =>
+            {
+                var cases = new[] { await Get(pair.One), await Get(pair.Other) };
+                var carrying = cases.Single(known => known.LinkedTo.Length == 0);
+                var linked = cases.Single(known => known.LinkedTo.Length > 0);
+                Assert.That((carrying.Status, linked.Status, linked.LinkedTo, carrying.Joined.Single()), Is.EqualTo(("held", "linked", carrying.Id, linked.Id)));
+            });
+        }
+    }
+
+    private async Task MayBeKnownNoMore(Guid id, bool erased)
+    {
+        if (!erased)
+        {
+            await Published(id, new ConsentEnded(id, "withdrawn", true, Now));
+            return;
+        }
+
+        await Published(id, new ConsultationWithdrawn(id, Now));
+        await Published(id, new ConsultationErased(id, Now, Now.AddDays(30)));
+    }
+
+    /// <summary>Whoever was erased or has no legal basis any more counts in no other case, and no open case is weighed with more than it knows.</summary>
+    private async Task EachForgets(IReadOnlyList<Guid> known)
+    {
+        var cases = new List<Domain.TriageCase>();
+        foreach (var id in known)
+        {
+            cases.Add(await Folded(id));
+        }
+
+        foreach (var one in cases)
+        {
+            foreach (var gone in cases.Where(other => other.Id != one.Id && (other.Erased || other.Own!.LegalBasisType == Domain.CaseRequest.ConsentEnded)))
+            {
+                Assert.That(one.Others.Where(told => told.CaseId == gone.Id && told.Request is not { Topics: [], Marks: [], Services: [], WishedChannels: [], TriedCount: 0, HasScreening: false, AgeBand: null }), Is.Empty);
+                Assert.That(one.Request!.Topics.Intersect(gone.Own!.Topics).Except(one.Own!.Topics), Is.Empty);
+            }
+
+            if (one.CarriesMatter)
+            {
+                var facts = one.Assessment!.Facts;
+                Assert.That(facts.Topics.Select(topic => topic.Code), Is.SubsetOf(one.Request!.Topics));
+                Assert.That((facts.HighRisk && !one.Request.HighRisk, facts.ImmediateDanger && !one.Request.ImmediateDanger), Is.EqualTo((false, false)));
+            }
+        }
+    }
+
+    private async Task<Domain.TriageCase> Folded(Guid id) =>
+        Domain.TriageCase.Aggregate.Fold([.. (await _triage.Services.GetRequiredService<StreamStore>().History(id, CancellationToken.None)).Select(happened => (Domain.TriageEvent)happened.Event)]);
 
     private async Task Told(IReadOnlyList<int> story)
     {
         var (matter, ids) = (Matter(), Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7()).ToList());
         // What no coordinator has seen to yet: a request, a danger, an objection.
-        var (submitted, over, unseen, endangered) = (new HashSet<Guid>(), new HashSet<Guid>(), new HashSet<Guid>(), new HashSet<Guid>());
+        var (submitted, over, erased, unseen, endangered) = (new HashSet<Guid>(), new HashSet<Guid>(), new HashSet<Guid>(), new HashSet<Guid>(), new HashSet<Guid>());
         foreach (var word in story)
         {
             var (id, act, at) = (ids[word % 3], word / 3, Now);
             if (submitted.Add(id))
             {
-                await Published(id, Submitted(id, matter));
+                await Published(id, Says(id));
                 unseen.Add(id);
             }
-            else if (!over.Contains(id) || act is 1 or > 7 and < 11)
+            else if (!erased.Contains(id) && (!over.Contains(id) || act is 1 or > 7 and < 11 or 12))
             {
-                await Says(id, act, word, at);
+                await Happens(id, act, word, at);
             }
 
             await EachIsLookedAt([.. ids.Where(submitted.Contains)]);
+            await EachForgets([.. ids.Where(submitted.Contains)]);
         }
 
-        async Task Says(Guid id, int act, int word, DateTimeOffset at)
+        // In every other story the last has another key, and is linked by a coordinator alone.
+        ConsultationSubmitted Says(Guid id) => Submitted(id, id == ids[2] && story.Sum() % 2 == 1 ? $"{matter}b" : matter) with { Topics = [Topics[ids.IndexOf(id)]] };
+
+        async Task Happens(Guid id, int act, int word, DateTimeOffset at)
         {
             await (Task)(act switch
             {
@@ -508,8 +715,21 @@ internal sealed class LinkedCasesTests
                     }
                 }),
                 10 => Task.CompletedTask,
-                _ => Said(new ImmediateDangerReported(id, at, Submitted(id, matter)), danger: true),
+                11 => Said(new ImmediateDangerReported(id, at, Says(id)), danger: true),
+                12 => Erased(),
+                _ => Published(id, new ConsentEnded(id, "withdrawn", false, at)),
             });
+
+            async Task Erased()
+            {
+                if (!over.Contains(id))
+                {
+                    await Over(new ConsultationWithdrawn(id, at));
+                }
+
+                await Over(new ConsultationErased(id, at, at.AddDays(30)));
+                erased.Add(id);
+            }
 
             async Task Over<T>(T message)
                 where T : class
