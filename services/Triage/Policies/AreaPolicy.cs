@@ -4,8 +4,10 @@ using OtPlatform.Platform.Hosting;
 namespace OtPlatform.Triage.Policies;
 
 /// <summary>The policy in force in an area, with its calendar and the codes that it speaks of.</summary>
-public sealed class AreaPolicy(Catalogue catalogue, string area)
+/// <param name="space">Of the same rules, where it is known already.</param>
+public sealed class AreaPolicy(Catalogue catalogue, string area, Lazy<FactSpace>? space = null)
 {
+    private readonly Lazy<FactSpace> _space = space ?? new Lazy<FactSpace>(() => new FactSpace(catalogue.Policy<RoutingPolicy>(area), catalogue));
     private readonly WorkingCalendar _calendar = new(catalogue.Policy<RoutingPolicy>(area).WorkingHours);
 
     public RoutingPolicy Rules { get; } = Checked(catalogue.Policy<RoutingPolicy>(area), area);
@@ -14,6 +16,9 @@ public sealed class AreaPolicy(Catalogue catalogue, string area)
     public string Version { get; } = catalogue.PolicyVersion(area);
 
     public IReadOnlyList<string> EducationServices { get; } = catalogue.Codes.EducationServices;
+
+    /// <summary>All facts as this policy tells them apart.</summary>
+    public FactSpace Space => _space.Value;
 
     public Topic? Topic(string code) => catalogue.Topics.FirstOrDefault(topic => topic.Code == code);
 
@@ -39,9 +44,27 @@ public sealed class AreaPolicy(Catalogue catalogue, string area)
 }
 
 /// <summary>The policies of all areas.</summary>
-public sealed class AreaPolicies(Catalogue catalogue)
+public sealed class AreaPolicies
 {
-    private readonly Dictionary<string, AreaPolicy> _areas = catalogue.Areas.ToDictionary(area => area.Code, area => new AreaPolicy(catalogue, area.Code));
+    private readonly Dictionary<string, AreaPolicy> _areas = [];
+
+    /// <exception cref="InvalidOperationException">With some facts a policy would come to nothing.</exception>
+    public AreaPolicies(Catalogue catalogue)
+    {
+        ArgumentNullException.ThrowIfNull(catalogue);
+        var spaces = new Dictionary<string, Lazy<FactSpace>>();
+        foreach (var area in catalogue.Areas.Select(area => area.Code))
+        {
+            var version = catalogue.PolicyVersion(area);
+            var isNew = !spaces.TryGetValue(version, out var space);
+            spaces[version] = space ??= new Lazy<FactSpace>(() => new FactSpace(catalogue.Policy<RoutingPolicy>(area), catalogue));
+            _areas[area] = new AreaPolicy(catalogue, area, space);
+            if (isNew && PolicyCheck.Of(space.Value) is { WithoutResult: not null })
+            {
+                throw new InvalidOperationException($"The policy of {area} is faulty: with some facts it comes to neither a route nor a question.");
+            }
+        }
+    }
 
     public AreaPolicy Of(string area) => _areas[area];
 }
