@@ -63,6 +63,7 @@ public sealed class Catalogue
         Codes = Read(folder, "codes.json").Deserialize<CodeLists>(Json)!;
         EmergencyTexts = Read(folder, "emergency-texts.json").Deserialize<EmergencyTexts>(Json)!;
         Texts = Read(folder, "texts.json").Deserialize<Texts>(Json)!;
+        ExplanationTexts = Read(folder, "explanation-texts.json").Deserialize<ExplanationTexts>(Json)!;
         _defaultPolicy = Read(folder, Path.Combine("policies", "default.json"));
         var overrides = Path.Combine(folder, "policies", "areas");
         var ofAreas = Directory.Exists(overrides)
@@ -92,6 +93,8 @@ public sealed class Catalogue
     public EmergencyTexts EmergencyTexts { get; }
 
     public Texts Texts { get; }
+
+    public ExplanationTexts ExplanationTexts { get; }
 
     /// <summary>Reads every list under <paramref name="folder"/>.</summary>
     /// <exception cref="IOException">A list is missing.</exception>
@@ -181,3 +184,7 @@ public sealed record LanguageFallback(string Language, string Note);
 /// <summary>Words for the requester by code (texts.json).</summary>
 /// <param name="Guidance">What belongs to the steps that the policy names.</param>
 public sealed record Texts(IReadOnlyDictionary<string, Label> Timeline, IReadOnlyDictionary<string, Label> Parties, IReadOnlyDictionary<string, Label> Guidance);
+
+/// <summary>Sentences and words of an explanation, by code (explanation-texts.json).</summary>
+/// <param name="Words">By list, for example marks.</param>
+public sealed record ExplanationTexts(IReadOnlyDictionary<string, Label> Sentences, IReadOnlyDictionary<string, IReadOnlyDictionary<string, Label>> Words);

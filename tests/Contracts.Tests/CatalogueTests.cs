@@ -10,7 +10,7 @@ internal sealed class CatalogueTests
 {
     private static readonly string Schemas = Path.Combine(Repository.CataloguePath, "schemas");
     private static readonly string Validator = Path.Combine(Repository.Root, "tests", "Contracts.Tests", "schemas");
-    private static readonly string[] Files = ["areas", "topics", "codes", "emergency-texts", "texts"];
+    private static readonly string[] Files = ["areas", "topics", "codes", "emergency-texts", "texts", "explanation-texts"];
 
     private static Catalogue Catalogue => Repository.Catalogue;
 

@@ -41,7 +41,8 @@ public sealed class Owners(TriageCases.TriageCasesClient cases, Teams.TeamsClien
 {
     public Task<Answer<TriageCase>> Case(HttpContext http, Guid id) => Ask(http, options => cases.GetAsync(new Protos.Triage.V1.GetCaseRequest { Id = id.ToString() }, options));
 
-    public Task<Answer<CaseExplanation>> CaseExplanation(HttpContext http, Guid id) => Ask(http, options => cases.ExplainAsync(new Protos.Triage.V1.GetCaseRequest { Id = id.ToString() }, options));
+    /// <param name="language">Of its sentences.</param>
+    public Task<Answer<CaseExplanation>> CaseExplanation(HttpContext http, Guid id, string language) => Ask(http, options => cases.ExplainAsync(new Protos.Triage.V1.GetCaseRequest { Id = id.ToString(), Language = language }, options));
 
     public Task<Answer<TriageCase>> DecideRoute(HttpContext http, DecideRouteRequest request) => Ask(http, options => cases.DecideRouteAsync(request, options));
 

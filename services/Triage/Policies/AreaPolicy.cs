@@ -9,6 +9,7 @@ namespace OtPlatform.Triage.Policies;
 /// <param name="version">For example <c>default.1+sisa.2</c>.</param>
 public sealed class AreaPolicy(Catalogue catalogue, RoutingPolicy rules, string version)
 {
+    private readonly Lazy<FactSpace> _space = new(() => new FactSpace(rules, catalogue));
     private readonly WorkingCalendar _calendar = new(rules.WorkingHours);
 
     /// <summary>An area's policy as shipped.</summary>
@@ -23,6 +24,9 @@ public sealed class AreaPolicy(Catalogue catalogue, RoutingPolicy rules, string 
     public string Version { get; } = version;
 
     public IReadOnlyList<string> EducationServices { get; } = catalogue.Codes.EducationServices;
+
+    /// <summary>All facts as this policy tells them apart.</summary>
+    public FactSpace Space => _space.Value;
 
     public Topic? Topic(string code) => catalogue.Topics.FirstOrDefault(topic => topic.Code == code);
 
@@ -51,6 +55,18 @@ public sealed class AreaPolicy(Catalogue catalogue, RoutingPolicy rules, string 
 public sealed class AreaPolicies(Catalogue catalogue, PolicyBook book, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, AreaPolicy> _policies = new();
+
+    /// <exception cref="InvalidOperationException">With some facts the policy in force in an area would come to nothing.</exception>
+    public void Check()
+    {
+        foreach (var policy in catalogue.Areas.Select(area => Of(area.Code)).Distinct())
+        {
+            if (PolicyCheck.Of(policy.Space) is { WithoutResult: not null })
+            {
+                throw new InvalidOperationException($"The policy {policy.Version} is faulty: with some facts it comes to neither a route nor a question.");
+            }
+        }
+    }
 
     /// <summary>What holds in <paramref name="area"/> for a case that begins now.</summary>
     public AreaPolicy Of(string area) => Named(book.VersionAt(area, clock.GetUtcNow()));

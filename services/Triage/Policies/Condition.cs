@@ -51,51 +51,70 @@ public sealed record Condition
             : (All ?? Any ?? (Not is null ? [] : [Not])).Select(inner => inner.Fault()).OfType<string>().FirstOrDefault();
     }
 
+    /// <summary>True when the condition holds.</summary>
+    public bool Holds(Facts facts) => this switch
+    {
+        { Always: { } always } => always,
+        { All: { } all } => all.All(condition => condition.Holds(facts)),
+        { Any: { } any } => any.Any(condition => condition.Holds(facts)),
+        { Not: { } not } => !not.Holds(facts),
+        { KindIn: { } kinds } => kinds.Contains(facts.Kind),
+        { TriedAtMost: { } tried } => facts.TriedCount <= tried,
+        { InformationAskedAtMost: { } asked } => facts.AskedFor.Count <= asked,
+        { HighRisk: { } risk } => facts.HighRisk == risk,
+        { ImmediateDanger: { } danger } => facts.ImmediateDanger == danger,
+        { UrgencyIn: { } urgencies } => urgencies.Contains(facts.Urgency),
+        { MarksAtLeast: { } wanted } => facts.Marks.Count(wanted.Of.Contains) >= wanted.Count,
+        { ServicesAtLeast: { } services } => facts.Services.Count >= services,
+        { EveryTopicRareByDefault: { } rare } => (facts.Topics.Count > 0 && facts.Topics.All(topic => topic.RareByDefault)) == rare,
+        { AnyTopicLevelIn: { } levels } => facts.Topics.Any(topic => levels.Contains(topic.Level)),
+        { AnyTopicClassIn: { } classes } => facts.Topics.Any(topic => classes.Contains(topic.Class)),
+        _ => throw new InvalidOperationException("A condition without a member decides nothing."),
+    };
+
     /// <summary>True when the condition holds; every fact looked at is noted in <paramref name="findings"/>.</summary>
     public bool Holds(Facts facts, ICollection<Finding> findings)
     {
-        bool Note(string fact, string wanted, string found, bool holds)
+        // No short cut: an explanation shows every fact of the row.
+        switch (this)
+        {
+            case { All: { } all }: return all.Aggregate(true, (held, condition) => condition.Holds(facts, findings) && held);
+            case { Any: { } any }: return any.Aggregate(false, (held, condition) => condition.Holds(facts, findings) || held);
+            case { Not: { } not }: return !not.Holds(facts, findings);
+        }
+
+        var holds = Holds(facts);
+        if (Looked(facts) is var (fact, wanted, found))
         {
             findings.Add(new Finding(fact, wanted, found, holds));
-            return holds;
         }
 
-        return this switch
-        {
-            { Always: { } always } => always,
-            // No short cut: an explanation shows every fact of the row.
-            { All: { } all } => all.Aggregate(true, (held, condition) => condition.Holds(facts, findings) && held),
-            { Any: { } any } => any.Aggregate(false, (held, condition) => condition.Holds(facts, findings) || held),
-            { Not: { } not } => !not.Holds(facts, findings),
-            { KindIn: { } kinds } => Note("kind", List(kinds), Code(facts.Kind), kinds.Contains(facts.Kind)),
-            { TriedAtMost: { } tried } => Note("tried", $"<= {Number(tried)}", Number(facts.TriedCount), facts.TriedCount <= tried),
-            { InformationAskedAtMost: { } asked } => Note("informationAsked", $"<= {Number(asked)}", Number(facts.AskedFor.Count), facts.AskedFor.Count <= asked),
-            { HighRisk: { } risk } => Note("highRisk", Code(risk), Code(facts.HighRisk), facts.HighRisk == risk),
-            { ImmediateDanger: { } danger } => Note("immediateDanger", Code(danger), Code(facts.ImmediateDanger), facts.ImmediateDanger == danger),
-            { UrgencyIn: { } urgencies } => Note("urgency", List(urgencies), Code(facts.Urgency), urgencies.Contains(facts.Urgency)),
-            { MarksAtLeast: { } wanted } => Marks(wanted),
-            { ServicesAtLeast: { } services } => Note("services", $">= {Number(services)}", Number(facts.Services.Count), facts.Services.Count >= services),
-            { EveryTopicRareByDefault: { } rare } => Note(
-                "topicsRareByDefault",
-                rare ? "every topic, at least one" : "not every topic",
-                List(facts.Topics.Where(topic => topic.RareByDefault).Select(topic => topic.Code)),
-                (facts.Topics.Count > 0 && facts.Topics.All(topic => topic.RareByDefault)) == rare),
-            { AnyTopicLevelIn: { } levels } => Note("topicLevels", List(levels), List(facts.Topics.Select(topic => topic.Level).Distinct()), facts.Topics.Any(topic => levels.Contains(topic.Level))),
-            { AnyTopicClassIn: { } classes } => Note("topicClasses", List(classes), List(facts.Topics.Select(topic => topic.Class).Distinct()), facts.Topics.Any(topic => classes.Contains(topic.Class))),
-            _ => throw new InvalidOperationException("A condition without a member decides nothing."),
-        };
-
-        bool Marks(MarkCount wanted)
-        {
-            var found = facts.Marks.Where(wanted.Of.Contains).ToList();
-            return Note("marks", $">= {Number(wanted.Count)} of {List(wanted.Of)}", List(found), found.Count >= wanted.Count);
-        }
+        return holds;
     }
+
+    /// <summary>This condition and every one in it.</summary>
+    public IEnumerable<Condition> Whole() => (All ?? Any ?? (Not is null ? [] : [Not])).SelectMany(inner => inner.Whole()).Prepend(this);
+
+    private (string Fact, string Wanted, string Found)? Looked(Facts facts) => this switch
+    {
+        { KindIn: { } kinds } => ("kind", List(kinds), Code(facts.Kind)),
+        { TriedAtMost: { } tried } => ("tried", $"<= {Number(tried)}", Number(facts.TriedCount)),
+        { InformationAskedAtMost: { } asked } => ("informationAsked", $"<= {Number(asked)}", Number(facts.AskedFor.Count)),
+        { HighRisk: { } risk } => ("highRisk", Code(risk), Code(facts.HighRisk)),
+        { ImmediateDanger: { } danger } => ("immediateDanger", Code(danger), Code(facts.ImmediateDanger)),
+        { UrgencyIn: { } urgencies } => ("urgency", List(urgencies), Code(facts.Urgency)),
+        { MarksAtLeast: { } wanted } => ("marks", $">= {Number(wanted.Count)} of {List(wanted.Of)}", List(facts.Marks.Where(wanted.Of.Contains))),
+        { ServicesAtLeast: { } services } => ("services", $">= {Number(services)}", Number(facts.Services.Count)),
+        { EveryTopicRareByDefault: { } rare } => ("topicsRareByDefault", rare ? "every topic, at least one" : "not every topic", List(facts.Topics.Where(topic => topic.RareByDefault).Select(topic => topic.Code))),
+        { AnyTopicLevelIn: { } levels } => ("topicLevels", List(levels), List(facts.Topics.Select(topic => topic.Level).Distinct())),
+        { AnyTopicClassIn: { } classes } => ("topicClasses", List(classes), List(facts.Topics.Select(topic => topic.Class).Distinct())),
+        _ => null,
+    };
 
     private static string List<T>(IEnumerable<T> values)
         where T : notnull => string.Join(", ", values.Select(Code));
 
-    private static string Code<T>(T value)
+    internal static string Code<T>(T value)
         where T : notnull => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()!);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

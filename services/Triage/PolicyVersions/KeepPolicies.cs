@@ -23,10 +23,7 @@ public sealed partial class KeepPolicies(StreamStore streams, PolicyBook book, A
         }
 
         await Learn(cancellation);
-        foreach (var area in catalogue.Areas)
-        {
-            policies.Of(area.Code);
-        }
+        policies.Check();
     }
 
     /// <summary>Takes in what has been published since the last time.</summary>

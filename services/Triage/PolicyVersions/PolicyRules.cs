@@ -59,7 +59,21 @@ public sealed class PolicyRules(PolicySchema schema, PolicyBook book, Catalogue 
             return [new PolicyFault(unreadable.Path ?? "$", "Is not a known code.")];
         }
 
-        return [.. UnknownCodes(policy), .. AreaPolicy.FaultOf(policy) is { } fault ? [new PolicyFault("$.rows", fault)] : (PolicyFault[])[]];
+        List<PolicyFault> faults = [.. UnknownCodes(policy), .. AreaPolicy.FaultOf(policy) is { } fault ? [new PolicyFault("$.rows", fault)] : (PolicyFault[])[]];
+        return faults.Count > 0 ? faults : Incomplete(policy);
+    }
+
+    /// <summary>Every combination of facts is tried: each has to come to one route, or to a question that asks something.</summary>
+    private PolicyFault[] Incomplete(RoutingPolicy policy)
+    {
+        try
+        {
+            return PolicyCheck.Of(new FactSpace(policy, catalogue)).WithoutResult is null ? [] : [new PolicyFault("$.rows", "With some facts they come to neither a route nor a question.")];
+        }
+        catch (InvalidOperationException tooLarge)
+        {
+            return [new PolicyFault("$.rows", tooLarge.Message)];
+        }
     }
 
     /// <summary>A code that no request can have would make a rule that never holds.</summary>

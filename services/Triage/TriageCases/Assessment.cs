@@ -36,12 +36,19 @@ public sealed record CaseRequest(
 }
 
 /// <summary>A topic's properties as they were when the case was assessed.</summary>
-public sealed record TopicFacts(string Code, string Class, string Level, bool RareByDefault, IReadOnlyList<string> Sectors);
+/// <param name="ImpliesMarks">Null, like the urgency, in cases that were assessed before it was kept.</param>
+public sealed record TopicFacts(
+    string Code, string Class, string Level, bool RareByDefault, IReadOnlyList<string> Sectors, IReadOnlyList<string>? ImpliesMarks = null, Urgency? Urgency = null)
+{
+    public static TopicFacts Of(Topic topic) => new(topic.Code, topic.Class, topic.Level, topic.RareByDefault, topic.Sectors, topic.ImpliesMarks, topic.Urgency);
+}
 
 /// <summary>The facts that the policy table looks at: the request's, with what its topics add.</summary>
 /// <param name="Marks">The requester's marks and those that the topics imply; nothing removes a mark.</param>
 /// <param name="Urgency">The higher of the request's and the topics'.</param>
 /// <param name="ConsentEnded">The consent was withdrawn or has expired, and nothing has come in its place.</param>
+/// <param name="GivenMarks">Those of the marks that the request gives; null in cases that were assessed before it was kept.</param>
+/// <param name="GivenUrgency">The urgency that the request gives; null as above.</param>
 public sealed record Facts(
     ConsultationKind Kind,
     IReadOnlyList<TopicFacts> Topics,
@@ -54,7 +61,9 @@ public sealed record Facts(
     bool HighRisk,
     bool Anonymous,
     bool HasUnknownCodes,
-    bool ConsentEnded = false)
+    bool ConsentEnded = false,
+    IReadOnlyList<string>? GivenMarks = null,
+    Urgency? GivenUrgency = null)
 {
     /// <summary>The route would let somebody know of the matter without a legal basis for it.</summary>
     public bool LacksLegalBasisFor(Route route, RoutingPolicy rules) =>
@@ -65,7 +74,7 @@ public sealed record Facts(
         var topics = request.Topics.Select(policy.Topic).OfType<Topic>().ToList();
         return new Facts(
             request.Kind,
-            [.. topics.Select(topic => new TopicFacts(topic.Code, topic.Class, topic.Level, topic.RareByDefault, topic.Sectors))],
+            [.. topics.Select(TopicFacts.Of)],
             [.. request.Marks.Concat(topics.SelectMany(topic => topic.ImpliesMarks)).Distinct()],
             request.Services,
             request.TriedCount,
@@ -75,7 +84,9 @@ public sealed record Facts(
             request.HighRisk,
             request.LegalBasisType == "anonymous",
             request.HasUnknownCodes || topics.Count < request.Topics.Count,
-            request.LegalBasisType == CaseRequest.ConsentEnded);
+            request.LegalBasisType == CaseRequest.ConsentEnded,
+            [.. request.Marks.Distinct()],
+            request.Urgency);
     }
 }
 
@@ -94,6 +105,7 @@ public sealed record Adjustment(string Rule, string From, string To);
 /// <param name="Asks">What the requester is asked for; empty when a route is recommended.</param>
 /// <param name="UnclearBecause">Codes of what keeps the case from being clear; empty when it is clear.</param>
 /// <param name="LeftOut">Codes of what was given but could not be weighed.</param>
+/// <param name="Counterfactuals">The smallest changes that would have led elsewhere; null in cases that were assessed before they were kept.</param>
 public sealed record Assessment(
     string PolicyVersion,
     Facts Facts,
@@ -106,7 +118,8 @@ public sealed record Assessment(
     IReadOnlyList<LeftRecord> Records,
     IReadOnlyList<Adjustment> Adjustments,
     IReadOnlyList<string> UnclearBecause,
-    IReadOnlyList<string> LeftOut)
+    IReadOnlyList<string> LeftOut,
+    IReadOnlyList<Counterfactual>? Counterfactuals = null)
 {
     /// <summary>Unclear because the recommended team has no legal basis to share the matter.</summary>
     public const string NoLegalBasis = "noLegalBasis";
@@ -134,37 +147,21 @@ public sealed record Assessment(
             records.Add(LeftRecord.PhenomenonSignal);
         }
 
-        var adjustments = new List<Adjustment>();
-        Route? route = deciding.Then is Consequence.Route ? rules.RouteOf(deciding) : null;
-        IReadOnlyList<string> asks = deciding.Then is Consequence.AskRequester ? deciding.Asks ?? [] : [];
-        if (facts.HighRisk && route is { } tooLow && Demand(tooLow, rules) < Demand(rules.Triage.HighRiskAtLeast, rules))
-        {
-            adjustments.Add(new Adjustment("highRiskAtLeast", CodeOf(tooLow), CodeOf(rules.Triage.HighRiskAtLeast)));
-            route = rules.Triage.HighRiskAtLeast;
-        }
-
-        // A team shares what it knows, and that needs a legal basis. It is asked for once; then, and in danger, a person decides.
-        var noLegalBasis = route is { } shared && facts.LacksLegalBasisFor(shared, rules);
-        if (noLegalBasis && !facts.ImmediateDanger && !facts.AskedFor.Contains(LegalBasis) && route is { } team)
-        {
-            adjustments.Add(new Adjustment("anonymousTeam", CodeOf(team), "needsInformation"));
-            route = null;
-            asks = [LegalBasis];
-        }
-
+        var recommended = Recommendation.By(deciding, facts, rules);
         return new Assessment(
             policy.Version,
             facts,
             [.. tried.Select(row => row.Tried)],
             deciding.Code,
-            route,
-            asks,
-            route is not null && deciding.StandingTeamFirst,
+            recommended.Route,
+            recommended.Asks,
+            recommended.Route is not null && deciding.StandingTeamFirst,
             grounds,
             records,
-            adjustments,
-            [.. WhyUnclear(facts, route, noLegalBasis, rules)],
-            hasScreening ? ["screening"] : []);
+            recommended.Adjustments,
+            [.. WhyUnclear(facts, recommended.Route, recommended.NoLegalBasis, rules)],
+            hasScreening ? ["screening"] : [],
+            policy.Space.Counterfactuals(facts));
     }
 
     private static IEnumerable<string> WhyUnclear(Facts facts, Route? route, bool noLegalBasis, RoutingPolicy rules)
@@ -206,11 +203,5 @@ public sealed record Assessment(
     }
 
     /// <summary>A route as the code lists write it.</summary>
-    internal static string CodeOf(Route route) => JsonNamingPolicy.CamelCase.ConvertName(route.ToString());
-
-    private static int Demand(Route route, RoutingPolicy rules)
-    {
-        var rank = rules.Triage.RoutesByDemand.ToList().IndexOf(route);
-        return rank < 0 ? int.MaxValue : rank;
-    }
+    public static string CodeOf(Route route) => JsonNamingPolicy.CamelCase.ConvertName(route.ToString());
 }

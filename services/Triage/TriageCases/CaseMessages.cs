@@ -42,15 +42,15 @@ internal static class CaseMessages
         return message;
     }
 
-    public static Wire.CaseExplanation Explanation(RoutingQueueEntry entry) => new()
+    public static Wire.CaseExplanation Explanation(RoutingQueueEntry entry, ExplanationText texts) => new()
     {
-        Assessments = { entry.Assessments.Select((assessment, at) => Of(assessment, at < entry.AssessedAt.Count ? entry.AssessedAt[at] : null)) },
+        Assessments = { entry.Assessments.Select((assessment, at) => Explained(assessment, at < entry.AssessedAt.Count ? entry.AssessedAt[at] : null, texts)) },
     };
 
     /// <summary>The route of a code, or null.</summary>
     public static Route? Route(string code) => System.Enum.GetValues<Route>().Where(route => Code(route) == code).Select(route => (Route?)route).FirstOrDefault();
 
-    private static Wire.AssessmentExplanation Of(Assessment assessment, DateTimeOffset? assessedAt)
+    public static Wire.AssessmentExplanation Explained(Assessment assessment, DateTimeOffset? assessedAt, ExplanationText texts)
     {
         var message = new Wire.AssessmentExplanation
         {
@@ -70,8 +70,26 @@ internal static class CaseMessages
         message.Adjustments.Add(assessment.Adjustments.Select(adjustment => new Wire.Adjustment { Rule = adjustment.Rule, From = adjustment.From, To = adjustment.To }));
         message.UnclearBecause.Add(assessment.UnclearBecause);
         message.LeftOut.Add(assessment.LeftOut);
+        message.Facts.Add(ExplanationText.FactsOf(assessment.Facts).Select(fact => new Wire.WeighedFact { Fact = fact.Fact, Values = { fact.Values } }));
+        message.Counterfactuals.Add((assessment.Counterfactuals ?? []).Select(Of));
+        message.Text.Add(texts.Of(assessment).Select(section => new Wire.ExplanationText { Section = section.Code, Title = section.Title, Sentences = { section.Sentences } }));
         return message;
     }
+
+    private static Wire.Counterfactual Of(Counterfactual other) => new()
+    {
+        Outcome = other.Outcome,
+        Changes = other.Changes,
+        FixedChanges = other.Fixed,
+        More = other.More,
+        Sets =
+        {
+            other.Sets.Select(set => new Wire.ChangeSet
+            {
+                Changes = { set.Select(change => new Wire.FactChange { Field = change.Field, Change = Code(change.Change), Count = change.Count, Of = { change.Of }, Choices = change.Choices }) },
+            }),
+        },
+    };
 
     private static string CodeOr(Route? route) => route is { } known ? Code(known) : string.Empty;
 

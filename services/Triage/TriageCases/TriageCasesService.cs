@@ -14,7 +14,7 @@ namespace OtPlatform.Triage.TriageCases;
 /// <summary>
 /// otplatform.triage.v1.TriageCases. A coordinator sees the area's cases, a receiver those that are referred to it; the rules are those of REST.
 /// </summary>
-public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies policies, TimeProvider clock) : Wire.TriageCases.TriageCasesBase
+public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies policies, TimeProvider clock, Catalogue catalogue) : Wire.TriageCases.TriageCasesBase
 {
     [Authorize]
     public override async Task<Wire.TriageCase> Get(Wire.GetCaseRequest request, ServerCallContext context)
@@ -27,7 +27,14 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     public override async Task<Wire.CaseExplanation> Explain(Wire.GetCaseRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return CaseMessages.Explanation(await Readable(Id(request.Id), context));
+        return CaseMessages.Explanation(await Readable(Id(request.Id), context), AssessRequests.TextIn(request.Language, catalogue));
+    }
+
+    [Authorize(Scopes.QueuesRead)]
+    public override Task<Wire.AssessmentExplanation> Assess(Wire.AssessRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Task.FromResult(AssessRequests.Of(request, CallerOf(context).Claim(ClaimNames.Area), policies, catalogue));
     }
 
     [Authorize(Scopes.QueuesAct)]

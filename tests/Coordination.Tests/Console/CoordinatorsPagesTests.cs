@@ -79,12 +79,19 @@ internal sealed class CoordinatorsPagesTests
                     RecommendedRoute = "hybridTeam",
                     AssessedAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(Happenings.Start),
                     Rows = { new TriedRow { Row = "complexity", Holds = true, Findings = { new Finding { Fact = "marks", Wanted = ">= 2", Found = "unclear, changing-fast", Holds = true } } } },
+                    Text = { new ExplanationText { Section = "otherwise", Title = "Mikä muuttaisi", Sentences = { "Erityistaso, jos yksi seikka olisi toisin.", "Hybriditiimi, jos kaksi." } } },
                 },
             },
         });
         var page = await _coordinator.Get($"/consultations/{told.Consultation}");
+        await _coordinator.Send(page, "/language", ("language", "sv"));
+        await _coordinator.Get($"/consultations/{told.Consultation}");
+        await _coordinator.Send(page, "/language", ("language", "fi"));
+        var languages = _console.Owners.Calls.Select(call => call.Request).OfType<GetCaseRequest>().Where(asked => asked.Id == told.Consultation.ToString() && asked.Language.Length > 0).Select(asked => asked.Language);
         Assert.Multiple(() =>
         {
+            Assert.That(languages, Is.EqualTo(new[] { "fi", "sv" }));
+            Assert.That(page.Shown("why-otherwise").Single(), Does.StartWith("Mikä muuttaisi").And.Contain("Erityistaso, jos yksi seikka olisi toisin.").And.Contain("Hybriditiimi, jos kaksi."));
             Assert.That(page.Shown("status"), Is.EqualTo(new[] { "Tiimi työssä" }));
             Assert.That(page.Shown("deciding-row"), Is.EqualTo(new[] { "Vaativuus" }));
             Assert.That(page.Shown("policy-version"), Is.EqualTo(new[] { "default.7" }));

@@ -68,9 +68,10 @@ internal sealed class Owners : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    private Task<TResponse> Reply<TResponse>(IMessage request, string id, ServerCallContext context)
+    /// <param name="asked">What was asked, where another message stands for the question.</param>
+    private Task<TResponse> Reply<TResponse>(IMessage request, string id, ServerCallContext context, IMessage? asked = null)
     {
-        _asked.Enqueue(new Asked(request, context.RequestHeaders.GetValue("authorization")));
+        _asked.Enqueue(new Asked(asked ?? request, context.RequestHeaders.GetValue("authorization")));
         return _answers.TryGetValue($"{request.GetType().FullName}:{id}", out var answer)
             ? Task.FromResult((TResponse)answer(request))
             : throw GrpcProblems.Of(StatusCode.NotFound, "platform.not-found", "Nothing is known.");
@@ -84,7 +85,7 @@ internal sealed class Owners : IAsyncDisposable
         public override Task<TriageCase> Get(Protos.Triage.V1.GetCaseRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
         public override Task<CaseExplanation> Explain(Protos.Triage.V1.GetCaseRequest request, ServerCallContext context) =>
-            owners.Reply<CaseExplanation>(new CaseExplanation(), request.Id, context);
+            owners.Reply<CaseExplanation>(new CaseExplanation(), request.Id, context, request);
 
         public override Task<TriageCase> DecideRoute(DecideRouteRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 

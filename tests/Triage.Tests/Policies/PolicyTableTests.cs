@@ -52,7 +52,7 @@ internal sealed class PolicyTableTests
         Assert.That(Cases.Assess(Cases.Plain with { Kind = kind, TriedCount = 0 }).Route, Is.EqualTo(Route.BasicSupportGuidance));
 
     [TestCaseSource(nameof(SystemFailureMarks))]
-    public void Any_mark_of_system_failure_opens_a_team_and_leaves_a_signal_and_a_gap_C25(string mark)
+    public void G9_11_any_mark_of_system_failure_opens_a_team_and_leaves_a_signal_and_a_gap_C25(string mark)
     {
         var assessment = Cases.Assess(Cases.Plain with { Marks = [mark] });
         Assert.Multiple(() =>
@@ -98,7 +98,7 @@ internal sealed class PolicyTableTests
         Assert.That(Cases.Assess(Cases.Plain with { Services = ["school", "child-welfare", "police"] }).Route, Is.EqualTo(Route.BasicSupportGuidance));
 
     [Test]
-    public void The_mark_rare_leads_to_an_expert() =>
+    public void G9_9_the_mark_rare_leads_to_an_expert() =>
         Assert.That(Cases.Assess(Cases.Plain with { Marks = ["rare"] }).Route, Is.EqualTo(Route.ExpertConsultation));
 
     [Test]
@@ -114,7 +114,7 @@ internal sealed class PolicyTableTests
         Assert.That(Cases.Assess(Cases.Plain).Grounds, Is.Empty);
 
     [Test]
-    public void An_area_may_send_rarity_to_a_team_E11()
+    public void G9_9_an_area_may_send_rarity_to_a_team_E11()
     {
         var policy = new AreaPolicy(Cases.CatalogueWith("""{ "version": 2, "triage": { "rarityOnlyOutcome": "hybridTeam" } }"""), "sisa");
         var assessment = Cases.Assess(Cases.Plain with { Marks = ["rare"] }, policy: policy);
@@ -141,7 +141,7 @@ internal sealed class PolicyTableTests
 
     [TestCase("violence.family")]
     [TestCase("school.not-arrangeable")]
-    public void Expertise_alone_does_not_open_a_team_C22(string topic) =>
+    public void G9_10_expertise_alone_does_not_open_a_team_C22(string topic) =>
         Assert.That(Cases.Assess(Cases.Plain with { Topics = [topic] }).Route, Is.EqualTo(Route.ExpertConsultation));
 
     [TestCase("school.absence")]

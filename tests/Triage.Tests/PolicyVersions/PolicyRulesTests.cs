@@ -48,6 +48,7 @@ internal sealed class PolicyRulesTests
     [TestCase("rows", """[{ "code": "all", "when": { "always": true }, "then": "askRequester" }]""", "$.rows[0].asks")]
     [TestCase("rows", """[{ "code": "all", "when": { "always": true }, "then": "route" }]""", "$.rows[0]")]
     [TestCase("rows", """[{ "code": "some", "when": { "highRisk": true }, "then": "route", "route": "hybridTeam" }]""", "$.rows")]
+    [TestCase("rows", """[{ "code": "asks-nobody", "when": { "always": true }, "then": "askRequester", "asks": ["triedSoFar"] }]""", "$.rows")]
     [TestCase("rows", """[{ "code": "all", "when": { "always": false }, "then": "route", "route": "hybridTeam" }]""", "$.rows[0].when.always")]
     [TestCase("rows", """[{ "code": "a", "when": { "marksAtLeast": { "count": 1, "of": ["unheard-of"] } }, "then": "route", "route": "hybridTeam" }, { "code": "all", "when": { "always": true }, "then": "route", "route": "hybridTeam" }]""", "$.rows[0].when")]
     [TestCase("rows", """[{ "code": "all", "when": { "highRisk": true }, "then": "route", "route": "hybridTeam" }, { "code": "all", "when": { "always": true }, "then": "route", "route": "hybridTeam" }]""", "$.rows")]

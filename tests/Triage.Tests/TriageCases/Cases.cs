@@ -24,6 +24,8 @@ internal static class Cases
     public static Assessment Assess(CaseRequest request, AreaPolicy? policy = null, params string[] askedFor) =>
         Assessment.Of(Facts.Of(request, askedFor, policy ?? Policy), policy ?? Policy, request.HasScreening);
 
+    public static string Json<T>(T value) => System.Text.Json.JsonSerializer.Serialize(value);
+
     public static OpenCase.Command Open(CaseRequest request, AreaPolicy? policy = null) => new(CaseId, "OT-TEST-0001", "sisa", request, policy ?? Policy, Now);
 
     /// <summary>The events of a case opened from <paramref name="request"/>.</summary>

@@ -65,6 +65,59 @@ internal sealed class CasesOverGrpcTests
     }
 
     [Test]
+    public async Task An_explanation_is_data_and_text_in_the_language_that_is_asked_for()
+    {
+        var id = await Opened();
+        async Task<AssessmentExplanation> Explained(string language) => (await _cases.ExplainAsync(new GetCaseRequest { Id = id.ToString(), Language = language }, _coordinator)).Assessments.Single();
+        var english = await Explained("en");
+        var team = english.Counterfactuals.Single(other => other.Outcome == "basicSupportGuidance");
+        Assert.Multiple(() =>
+        {
+            Assert.That(english.Facts.Single(fact => fact.Fact == "marks").Values, Is.EqualTo(new[] { "unclear", "changing-fast" }));
+            Assert.That((team.Changes, team.FixedChanges, team.Sets.Count), Is.EqualTo((2, 0, 1)));
+            Assert.That(team.Sets[0].Changes.Select(change => (change.Field, change.Change, change.Count, change.Choices)), Is.EqualTo(new[] { ("topics", "remove", 1, 1), ("marks", "remove", 1, 2) }));
+            Assert.That(english.Text.Single(part => part.Section == "decision").Sentences, Does.Contain("Recommendation: hybrid team."));
+        });
+        Assert.That((await Explained("sv")).Text.Single(part => part.Section == "decision").Sentences, Does.Contain("Rekommendation: hybridteam."));
+        Assert.That((await Explained("")).Text.Single(part => part.Section == "decision").Sentences, Does.Contain("Suositus: hybriditiimi."));
+        NamesField("language", () => Explained("xx"));
+    }
+
+    [Test]
+    public async Task A_request_that_nobody_has_sent_is_assessed_as_if_it_had_been_and_nothing_is_kept()
+    {
+        var id = await Opened();
+        var recorded = (await _cases.ExplainAsync(new GetCaseRequest { Id = id.ToString(), Language = "en" }, _coordinator)).Assessments.Single();
+        var before = await Events();
+        var request = new AssessRequest { Topics = { "substance.child-or-youth" }, Marks = { "unclear", "changing-fast" }, Services = { "school" }, TriedCount = 1, Language = "en" };
+        var assessed = await _cases.AssessAsync(request, _coordinator);
+        recorded.AssessedAt = null;
+        Assert.That(assessed, Is.EqualTo(recorded));
+        Assert.That((await _cases.AssessAsync(new AssessRequest { Kind = "clientWork", County = "pirkanmaa", TriedCount = 0 }, _coordinator)).Asks, Is.EqualTo(new[] { "triedSoFar" }));
+        Assert.That(await Events(), Is.EqualTo(before));
+        Assert.That(StatusOf(async () => await _cases.AssessAsync(request, _receiver)), Is.EqualTo(StatusCode.PermissionDenied));
+    }
+
+    private static IEnumerable<TestCaseData> Faulty() =>
+    [
+        new(new AssessRequest { Kind = "rejected" }, "kind"),
+        new(new AssessRequest { Kind = "1" }, "kind"),
+        new(new AssessRequest { County = "atlantis" }, "county"),
+        new(new AssessRequest { Topics = { "violence.family", "nothing" } }, "topics"),
+        new(new AssessRequest { Marks = { "Rare" } }, "marks"),
+        new(new AssessRequest { Services = { "the clinic" } }, "services"),
+        new(new AssessRequest { TriedCount = -1 }, "tried_count"),
+        new(new AssessRequest { Urgency = "now" }, "urgency"),
+        new(new AssessRequest { LegalBasisType = "because" }, "legal_basis_type"),
+        new(new AssessRequest { AskedFor = { "name" } }, "asked_for"),
+        new(new AssessRequest { Language = "no" }, "language"),
+    ];
+
+    [TestCaseSource(nameof(Faulty))]
+    public void A_code_of_no_list_is_named_by_its_field(AssessRequest request, string field) =>
+        NamesField(field, async () => await _cases.AssessAsync(request, _coordinator));
+
+    [Test]
     public async Task A_decision_on_an_old_version_is_refused_and_without_a_version_it_holds()
     {
         var id = await Opened();
@@ -247,6 +300,14 @@ internal sealed class CasesOverGrpcTests
         Assert.That(await StoredText.Found(_triage.StoreConnectionString, refs), Is.Empty);
         Calls.Refused(() => Decide(id, "hybridTeam"), StatusCode.FailedPrecondition, "triage.case-closed");
     }
+
+    private static void NamesField(string field, Func<Task> call)
+    {
+        var refused = Assert.ThrowsAsync<RpcException>(call)!;
+        Assert.That((refused.StatusCode, refused.Status.Detail), Is.EqualTo((StatusCode.InvalidArgument, $"The request cannot be accepted as it is. {field}: {(field == "tried_count" ? "0 or more." : "Not a known code of this list.")}")));
+    }
+
+    private async Task<long> Events() => (await _triage.Services.GetRequiredService<Marten.IDocumentStore>().Advanced.FetchEventStoreStatistics()).EventCount;
 
     private static StatusCode StatusOf(Func<Task> call) => Assert.ThrowsAsync<RpcException>(call)!.StatusCode;
 

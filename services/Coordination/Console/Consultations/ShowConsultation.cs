@@ -87,7 +87,7 @@ public static class ShowConsultation
         }
 
         var owners = services.GetRequiredService<Owners>();
-        var (found, why) = (owners.Case(http, id), owners.CaseExplanation(http, id));
+        var (found, why) = (owners.Case(http, id), owners.CaseExplanation(http, id, Visit.Of(http).Words.Language));
         var team = visitor.MayActInTeams ? owners.Team(http, id) : Task.FromResult(NotTheirs<Team>());
         var teamWhy = visitor.MayActInTeams ? owners.TeamExplanation(http, id) : Task.FromResult(NotTheirs<TeamExplanation>());
         await Task.WhenAll(found, why, team, teamWhy);
