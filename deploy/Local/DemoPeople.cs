@@ -24,18 +24,19 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
     private const string Receiver = "lastenpsykiatria-tays";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly GrpcChannel _teams = GrpcChannel.ForAddress(endpoints.Grpc["teamAssembly"]);
     private readonly GrpcChannel _triage = GrpcChannel.ForAddress(endpoints.Grpc["triage"]);
     private readonly ConcurrentDictionary<Guid, string> _firstInvited = new();
     private readonly ConcurrentQueue<string> _unanswered = new();
 
-    /// <summary>What nobody reacted to, because a call failed in a way that no repetition changes.</summary>
+    /// <summary>What nobody has reacted to: a call failed in a way that no repetition changes, has failed for long, or has changed nothing.</summary>
     public IReadOnlyCollection<string> Unanswered => _unanswered;
 
     /// <summary>What the team of a consultation looks like now; null while nobody is sought for it.</summary>
     public async Task<Team?> TeamOf(Guid consultation, string area, CancellationToken cancellation) =>
-        await Persist(async () => await new Teams.TeamsClient(_teams).GetAsync(new GetTeamRequest { Id = consultation.ToString() }, await As($"coordinator-{area}", cancellation), Limit, cancellation), cancellation);
+        await Persist($"the look at {consultation}", async () => await new Teams.TeamsClient(_teams).GetAsync(new GetTeamRequest { Id = consultation.ToString() }, await As($"coordinator-{area}", cancellation), Limit, cancellation), cancellation);
 
     /// <summary>Follows all teams and answers for everybody, until cancelled.</summary>
     public async Task Answer(CancellationToken cancellation)
@@ -79,8 +80,8 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
     {
         var cases = new TriageCases.TriageCasesClient(_triage);
         var id = consultation.ToString();
-        await Persist(async () => await cases.ProposeReferralAsync(new ProposeReferralRequest { Id = id, Receiver = Receiver }, await As($"coordinator-{area}", cancellation), Limit, cancellation), cancellation);
-        await Persist(async () => await cases.AcceptReferralAsync(new AcceptReferralRequest { Id = id }, await As($"receiver-{Receiver}", cancellation), Limit, cancellation), cancellation);
+        await Persist($"the referral of {id}", async () => await cases.ProposeReferralAsync(new ProposeReferralRequest { Id = id, Receiver = Receiver }, await As($"coordinator-{area}", cancellation), Limit, cancellation), cancellation);
+        await Persist($"the referral of {id}", async () => await cases.AcceptReferralAsync(new AcceptReferralRequest { Id = id }, await As($"receiver-{Receiver}", cancellation), Limit, cancellation), cancellation);
     }
 
     public void Dispose()
@@ -97,10 +98,14 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
-            var unanswered = $"nobody reacts to {change.What} of {change.Team.Id}: {failure.Message}";
-            _unanswered.Enqueue(unanswered);
-            Console.WriteLine($"    {unanswered}");
+            Tell($"nobody reacts to {change.What} of {change.Team.Id}: {failure.Message}");
         }
+    }
+
+    private void Tell(string unanswered)
+    {
+        _unanswered.Enqueue(unanswered);
+        Console.WriteLine($"    {unanswered}");
     }
 
     private async Task AnswerFor(TeamChange change, CancellationToken cancellation)
@@ -110,7 +115,7 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
         switch (change.What)
         {
             case "AssemblyStarted" when team.Status == "guidance":
-                await Persist(async () => await teams.AnswerConsultationAsync(
+                await Persist($"{change.What} of {team.Id}", async () => await teams.AnswerConsultationAsync(
                     new AnswerConsultationRequest { Id = team.Id, Text = "Perustason tuella pääsee alkuun: näin asiaa voi viedä eteenpäin omassa yksikössä.", Knowledge = { "basic-support.first-steps" } },
                     await As($"coordinator-{team.Area}", cancellation), Limit, cancellation), cancellation);
                 break;
@@ -118,7 +123,7 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
                 await AnswerInvitation(teams, team, invitation, cancellation);
                 break;
             case "ConsultationArranged" when team is { Status: "arranged", Members: [var expert] }:
-                await Persist(async () => await teams.AnswerConsultationAsync(
+                await Persist($"{change.What} of {team.Id}", async () => await teams.AnswerConsultationAsync(
                     new AnswerConsultationRequest { Id = team.Id, Text = "Vastaus kysymykseen ja ohjeet, joilla työtä voi jatkaa omassa yksikössä.", Knowledge = { "consultation.next-steps" } },
                     await As($"expert-{expert.ExpertId}", cancellation), Limit, cancellation), cancellation);
                 break;
@@ -136,11 +141,21 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
             case FirstAnswer.StaysSilent:
                 break;
             case FirstAnswer.Declines:
-                await Persist(async () => await teams.DeclineInvitationAsync(new DeclineInvitationRequest { InvitationId = invitation.Id, ReasonCode = "noTime" }, await As(expert, cancellation), Limit, cancellation), cancellation);
+                await Certainly(team, invitation, async () => await teams.DeclineInvitationAsync(new DeclineInvitationRequest { InvitationId = invitation.Id, ReasonCode = "noTime" }, await As(expert, cancellation), Limit, cancellation), cancellation);
                 break;
             default:
-                await Persist(async () => await teams.AcceptInvitationAsync(new AcceptInvitationRequest { InvitationId = invitation.Id }, await As(expert, cancellation), Limit, cancellation), cancellation);
+                await Certainly(team, invitation, async () => await teams.AcceptInvitationAsync(new AcceptInvitationRequest { InvitationId = invitation.Id }, await As(expert, cancellation), Limit, cancellation), cancellation);
                 break;
+        }
+    }
+
+    /// <summary>A no of the service is an answer only when the invitation is not open any more.</summary>
+    private async Task Certainly(Team team, Invitation invitation, Func<Task<Team>> answer, CancellationToken cancellation)
+    {
+        if (await Persist($"invitation {invitation.Id} of {team.Id}", answer, cancellation) is null
+            && (await TeamOf(Guid.Parse(team.Id), team.Area, cancellation))?.Invitations.Any(now => now.Id == invitation.Id && now.Status == "open") == true)
+        {
+            Tell($"nobody reacts to invitation {invitation.Id} of {team.Id}: the answer is refused, and it stays open");
         }
     }
 
@@ -148,10 +163,14 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
 
     private async Task<Metadata> As(string client, CancellationToken cancellation) => new() { { "authorization", $"Bearer {await http.Token(client, cancellation)}" } };
 
-    /// <summary>Repeats a call until the service answers; null when its rules say no, because somebody else or an earlier try was first.</summary>
-    private static async Task<T?> Persist<T>(Func<Task<T>> call, CancellationToken cancellation)
+    /// <summary>
+    /// Repeats a call until the service answers; null when its rules say no, because somebody else or an earlier try was first. What takes
+    /// longer than any outage is told of once.
+    /// </summary>
+    private async Task<T?> Persist<T>(string what, Func<Task<T>> call, CancellationToken cancellation)
         where T : class
     {
+        var (since, told) = (TimeProvider.System.GetTimestamp(), false);
         while (true)
         {
             try
@@ -164,6 +183,12 @@ internal sealed class DemoPeople(Endpoints endpoints, DemoHttp http, Func<Guid, 
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested && Passes(failure))
             {
+                if (!told && TimeProvider.System.GetElapsedTime(since) > Patience)
+                {
+                    told = true;
+                    Tell($"nobody reacts to {what} yet: {failure.Message}");
+                }
+
                 await Task.Delay(Pause, cancellation);
             }
         }

@@ -24,7 +24,7 @@ public sealed record Envelope(
     /// <summary><c>queue=version</c>, separated by commas.</summary>
     public const string PreviousVersionsHeader = "ot-previous-versions";
 
-    /// <summary>Set on a message that its owner sent once more because an erasure has changed the event that it tells of.</summary>
+    /// <summary>Set on a message that its owner sent once more because an erasure has changed the event that it tells of: of when the erasure is.</summary>
     public const string RenewedHeader = "ot-renewed";
 
     /// <summary>W3C trace context of the change, also where nothing collects traces.</summary>

@@ -18,8 +18,8 @@ public sealed record Fault(string Queue, Guid MessageId, string Message, string 
     /// <summary>Which of the source's relays published it; empty when it does not say.</summary>
     public string Relay { get; init; } = string.Empty;
 
-    /// <summary>Its owner has sent it as it is after an erasure.</summary>
-    public bool IsRenewed { get; init; }
+    /// <summary>Of when the erasure is after which its owner has sent it once more; null when it stands as it was sent first.</summary>
+    public DateTimeOffset? RenewedFor { get; init; }
 }
 
 /// <summary>
@@ -90,16 +90,22 @@ public sealed class ErrorQueues(BrokerOptions broker)
         return standing;
     }
 
-    /// <summary>Takes those messages out of the error queue of <paramref name="queue"/> for which <paramref name="replaced"/> has sent another one.</summary>
+    /// <summary>
+    /// Takes those messages out of the error queue of <paramref name="queue"/> for which <paramref name="replaced"/> has sent another one.
+    /// Whether it has seen them all.
+    /// </summary>
     /// <exception cref="RejectedException">Somebody else reads it.</exception>
-    internal Task Replace(string queue, Func<Fault, Task<bool>> replaced, CancellationToken cancellation) =>
+    internal Task<bool> Replace(string queue, Func<Fault, Task<bool>> replaced, CancellationToken cancellation) =>
         Read(queue, int.MaxValue, (delivered, _) => replaced(FaultOf(queue, delivered)), cancellation);
 
     private Task<IConnection> Connect(CancellationToken cancellation) =>
         new ConnectionFactory { Uri = broker.Uri, AutomaticRecoveryEnabled = false }.CreateConnectionAsync("error queues", cancellation);
 
-    /// <summary>Shows each message once to <paramref name="done"/>; what it says no to goes back to its place when the channel closes.</summary>
-    private async Task Read(string queue, int most, Func<BasicDeliverEventArgs, IChannel, Task<bool>> done, CancellationToken cancellation)
+    /// <summary>
+    /// Shows each message once to <paramref name="done"/>; what it says no to goes back to its place when the channel closes. Whether it
+    /// has shown all that it was to.
+    /// </summary>
+    private async Task<bool> Read(string queue, int most, Func<BasicDeliverEventArgs, IChannel, Task<bool>> done, CancellationToken cancellation)
     {
         await using var connection = await Connect(cancellation);
         await using var channel = await connection.CreateChannelAsync(Confirming, cancellation);
@@ -108,7 +114,7 @@ public sealed class ErrorQueues(BrokerOptions broker)
         var left = (int)Math.Min(standing, most);
         if (left == 0)
         {
-            return;
+            return true;
         }
 
         var arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>();
@@ -132,7 +138,7 @@ public sealed class ErrorQueues(BrokerOptions broker)
                     throw new RejectedException(new Rejection("platform.error-queue-busy", "Somebody else reads this error queue just now."));
                 }
 
-                return;
+                return false;
             }
 
             if (await done(delivered, channel))
@@ -140,6 +146,8 @@ public sealed class ErrorQueues(BrokerOptions broker)
                 await channel.BasicAckAsync(delivered.DeliveryTag, multiple: false, cancellation);
             }
         }
+
+        return true;
     }
 
     private static async Task<uint> Count(IConnection connection, string queue, CancellationToken cancellation)
@@ -192,7 +200,7 @@ public sealed class ErrorQueues(BrokerOptions broker)
                 failedAt)
             {
                 Relay = Header(Envelope.RelayHeader) ?? string.Empty,
-                IsRenewed = Header(Envelope.RenewedHeader) is not null,
+                RenewedFor = DateTimeOffset.TryParse(Header(Envelope.RenewedHeader), CultureInfo.InvariantCulture, out var renewedFor) ? renewedFor : null,
             };
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or IndexOutOfRangeException)

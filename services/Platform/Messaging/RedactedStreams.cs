@@ -1,3 +1,4 @@
+using System.Globalization;
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -34,6 +35,7 @@ public sealed partial class RedactedStreams(
 
     private readonly ErrorQueues _errors = new(broker);
     private readonly Dictionary<string, (uint Messages, int Streams)> _known = [];
+    private bool _isOutOfReach;
 
     /// <summary>Remembers the stream in the transaction of the erasure.</summary>
     internal static void Note(Work work, Guid stream) =>
@@ -54,7 +56,7 @@ public sealed partial class RedactedStreams(
                     forgotAt = clock.GetTimestamp();
                 }
 
-                if (clock.GetElapsedTime(lookedAt) > LookAgain || await HasNew(stoppingToken))
+                if (clock.GetElapsedTime(lookedAt) > LookAgain || (!_isOutOfReach && await HasNew(stoppingToken)))
                 {
                     lookedAt = clock.GetTimestamp();
                     await LookThrough(stoppingToken);
@@ -82,7 +84,8 @@ public sealed partial class RedactedStreams(
             return;
         }
 
-        var (redacted, all) = (streams.Select(stream => stream.Id).ToHashSet(), true);
+        var (redacted, all) = (streams.ToDictionary(stream => stream.Id, stream => stream.At), true);
+        _isOutOfReach = false;
         foreach (var (queue, messages) in await _errors.Standing(Topology.Subscriptions.Select(subscription => subscription.Queue), cancellation))
         {
             if (_known.GetValueOrDefault(queue) == (messages, streams.Count) && streams.All(stream => stream.Seen))
@@ -92,8 +95,15 @@ public sealed partial class RedactedStreams(
 
             try
             {
-                await _errors.Replace(queue, fault => Replaced(fault, redacted, session, cancellation), cancellation);
-                _known[queue] = (messages, streams.Count);
+                if (await _errors.Replace(queue, fault => Replaced(fault, redacted, session, cancellation), cancellation))
+                {
+                    _known[queue] = (messages, streams.Count);
+                    continue;
+                }
+
+                // An operator has to make room there; until then each look is a long one.
+                (all, _isOutOfReach) = (false, true);
+                OutOfReach(logger, queue, messages);
             }
             catch (RejectedException)
             {
@@ -111,9 +121,9 @@ public sealed partial class RedactedStreams(
         await session.SaveChangesAsync(cancellation);
     }
 
-    private async Task<bool> Replaced(Fault fault, HashSet<Guid> redacted, IQuerySession session, CancellationToken cancellation)
+    private async Task<bool> Replaced(Fault fault, Dictionary<Guid, DateTimeOffset> redacted, IQuerySession session, CancellationToken cancellation)
     {
-        if (fault.IsRenewed || fault.Source != service.Name || fault is not { StreamId: { } id, StreamVersion: { } version } || !redacted.Contains(id)
+        if (fault.Source != service.Name || fault is not { StreamId: { } id, StreamVersion: { } version } || !redacted.TryGetValue(id, out var at) || fault.RenewedFor >= at
             || relays.SingleOrDefault(known => known.Name == fault.Relay) is not { } relay)
         {
             return false;
@@ -137,7 +147,7 @@ public sealed partial class RedactedStreams(
             context =>
             {
                 stamp(context);
-                context.Headers.Set(Envelope.RenewedHeader, true);
+                context.Headers.Set(Envelope.RenewedHeader, at.ToString("O", CultureInfo.InvariantCulture));
             },
             cancellation));
         Renewed(logger, fault.Queue, id, version);
@@ -146,6 +156,9 @@ public sealed partial class RedactedStreams(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Queue}: version {Version} of stream {StreamId} had failed before an erasure, and is sent as it is now")]
     private static partial void Renewed(ILogger logger, string queue, Guid streamId, long version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Queue}: so many of its {Messages} failed messages stand there that not all can be looked through for what was erased")]
+    private static partial void OutOfReach(ILogger logger, string queue, uint messages);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The error queues could not be looked through for what was erased; tried again")]
     private static partial void Failed(ILogger logger, Exception exception);

@@ -39,6 +39,7 @@ internal sealed class LedgerTests
         Tampering("expertPool", "update ot.mt_events set data = jsonb_set(data, '{weeks,0,hours}', '41') where seq_id = (select min(seq_id) from ot.mt_events where type = 'capacity_reserved')", "no expert is booked over the hours of any week"),
         Tampering("expertPool", "update ot.mt_events set type = 'capacity_lapsed' where seq_id = (select min(seq_id) from ot.mt_events where type = 'capacity_confirmed')", "TeamAssembly and ExpertPool agree on every reservation"),
         Tampering("expertPool", "delete from ot.mt_events where type = 'capacity_released' and data->>'fromWeek' is null", "TeamAssembly and ExpertPool agree on every reservation"),
+        Tampering("teamAssembly", "delete from ot.mt_events where type = 'hours_confirmed' and stream_id in (select stream_id from ot.mt_events where type = 'consultation_answered')", "TeamAssembly and ExpertPool agree on every reservation"),
         Tampering("teamAssembly", "update ot.mt_events set type = 'confirmation_requested' where type = 'team_activated'", "each route ended in a working team, an answer, an accepted referral or a gap, or lies with a coordinator"),
         Tampering("teamAssembly", "delete from ot.mt_events where type = 'consultation_answered'", "each route ended in a working team, an answer, an accepted referral or a gap, or lies with a coordinator"),
         Tampering("triage", "delete from ot.mt_events where type = 'referral_accepted'", "each route ended in a working team, an answer, an accepted referral or a gap, or lies with a coordinator"),

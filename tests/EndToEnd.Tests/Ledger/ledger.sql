@@ -191,6 +191,7 @@ from pool where type like 'capacity_%' group by 1;
 create index on answer (id);
 create temp table word as
 select a.*, exists (select from team e where e.stream = a.stream and e.data->>'invitationId' = a.id::text and e.type = 'hours_confirmed') as confirmed,
+  exists (select from team e where e.stream = a.stream and e.data->>'invitationId' = a.id::text and e.type = 'invitation_accepted') as accepted,
   exists (select from held h where h.id = a.id and h.until is null) as holds,
   (select s.type from team s where s.stream = a.stream and s.type in ('assembly_started', 'team_activated', 'consultation_arranged', 'consultation_answered', 'team_disbanded', 'assembly_cancelled', 'service_gap_found', 'assembly_handed_to_coordinator')
    order by s.version desc limit 1) as came_to
@@ -202,6 +203,7 @@ select 9, 'reservation ' || w.id || ' of assembly ' || w.stream,
     when w.confirmed and w.until is null and w.came_to = 'team_activated' and not w.holds then 'belongs to a working team, but its hours are not held'
     when w.confirmed and w.until is null and w.came_to in ('team_activated', 'consultation_arranged') and (p.lapsed or p.refused) then 'is confirmed, but lapsed or refused in the pool'
     when not w.confirmed and w.until is null and w.came_to in ('team_activated', 'consultation_arranged') then 'belongs to a team that works, but is not confirmed'
+    when w.accepted and w.until is null and not (w.confirmed and p.confirmed > 0) then 'was accepted and not given back, but never confirmed'
     when w.until is not null and w.holds then 'was given back, but is held' end
 from word w left join answer p on p.id = w.id;
 insert into looked

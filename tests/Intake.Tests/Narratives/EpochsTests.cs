@@ -125,6 +125,75 @@ internal sealed class EpochsTests
     }
 
     [Test]
+    public async Task A_new_data_key_that_cannot_be_stored_holds_up_no_other_one_and_fails_alone()
+    {
+        var (held, refused, fine, later) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Change(
+            $$"""
+            create function refuse() returns trigger language plpgsql as $f$ begin raise 'refused'; end $f$;
+            create trigger refuse before insert on data_keys for each row when (new.owner = '{{refused}}') execute function refuse()
+            """);
+        Task<byte[]> waits;
+        await using (var holder = await _keyStore.OpenConnectionAsync())
+        await using (var transaction = await holder.BeginTransactionAsync())
+        {
+            await Insert(holder, held);
+            waits = Keys.GetOrCreate(held, default);
+            var together = new[] { Keys.GetOrCreate(refused, default), Keys.GetOrCreate(fine, default) };
+            Assert.That(await together[1].WaitAsync(TimeSpan.FromSeconds(20)), Has.Length.EqualTo(32));
+            Assert.ThrowsAsync<PostgresException>(() => together[0].WaitAsync(TimeSpan.FromSeconds(20)));
+            Assert.That(await Keys.GetOrCreate(later, default).WaitAsync(TimeSpan.FromSeconds(20)), Has.Length.EqualTo(32));
+        }
+
+        try
+        {
+            await waits;
+        }
+        catch (NpgsqlException)
+        {
+            // It was held for too long.
+        }
+
+        Assert.That(await Keys.GetOrCreate(held, default), Is.EqualTo(await Keys.Find(held, default)));
+        Assert.That(await Keys.Find(fine, default), Is.EqualTo(await Keys.GetOrCreate(fine, default)));
+        Assert.That(await Keys.Find(refused, default), Is.Null);
+    }
+
+    [Test]
+    public async Task New_data_keys_are_stored_in_the_order_of_their_owners_and_only_for_those_who_still_wait()
+    {
+        var (first, small, great) = (Guid.CreateVersion7(), new Guid(new byte[15].Append((byte)1).ToArray()), new Guid(Enumerable.Repeat((byte)255, 16).ToArray()));
+        using var gone = new CancellationTokenSource();
+        await using var other = await _keyStore.OpenConnectionAsync();
+        await using var replica = await other.BeginTransactionAsync();
+        var left = Guid.CreateVersion7();
+        Task[] all;
+        await using (var holder = await _keyStore.OpenConnectionAsync())
+        await using (await holder.BeginTransactionAsync())
+        {
+            await Insert(holder, first);
+            all = [Keys.GetOrCreate(first, default), Keys.GetOrCreate(great, default), Keys.GetOrCreate(small, default)];
+            var cancelled = Keys.GetOrCreate(left, gone.Token);
+            await gone.CancelAsync();
+            Assert.ThrowsAsync<TaskCanceledException>(() => cancelled);
+            await Insert(other, small);
+        }
+
+        await all[0];
+        await Eventually.Holds(async () => Assert.That(await Waiting(), Is.EqualTo(1)));
+        await using (var impatient = new NpgsqlCommand("set local lock_timeout = '100ms'", other, replica))
+        {
+            await impatient.ExecuteNonQueryAsync();
+        }
+
+        Assert.DoesNotThrowAsync(() => Insert(other, great), "Who waits for a lesser owner has not taken a greater one.");
+        await replica.CommitAsync();
+        Assert.ThrowsAsync<RejectedException>(() => all[1], "The other replica's has no master key here.");
+        Assert.ThrowsAsync<RejectedException>(() => all[2]);
+        Assert.That(await Keys.Find(left, default), Is.Null);
+    }
+
+    [Test]
     public async Task New_data_keys_are_wrapped_by_the_newest_master_key_without_a_restart()
     {
         await Submit();
@@ -268,4 +337,24 @@ internal sealed class EpochsTests
         }
     }
 #pragma warning restore CA2100
+
+    /// <summary>A key of another replica, whose transaction is still open.</summary>
+    private static async Task Insert(NpgsqlConnection connection, Guid owner)
+    {
+        // As it would be wrapped: whoever finds it can at least tell that it is not his.
+        await using var insert = new NpgsqlCommand("insert into data_keys (owner, epoch, wrapped) values ($1, 0, '')", connection) { Parameters = { new() { Value = owner } } };
+        await insert.ExecuteNonQueryAsync();
+    }
+
+    private async Task<long> Waiting()
+    {
+        await using var command = _keyStore.CreateCommand("select count(*) from pg_locks where not granted and locktype = 'transactionid' and pid in (select pid from pg_stat_activity where datname = current_database())");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private async Task Change(string sql)
+    {
+        await using var command = _keyStore.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
 }

@@ -214,7 +214,8 @@ internal sealed class DocumentSession : QuerySession, IDocumentSession, IChangeS
         foreach (var operation in operations)
             batch.BatchCommands.Add(operation.ToCommand());
 
-        // In the same round trip: a command that fails takes the rest of the batch, and so the commit, with it.
+        // In the same round trip: a command that fails takes the rest of the batch, and so the commit, with it. What throws here later,
+        // while the answers are read, comes after the commit: whatever must hold has to be checked by the server.
         if (Database.HasTransaction)
             batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         try
@@ -234,7 +235,8 @@ internal sealed class DocumentSession : QuerySession, IDocumentSession, IChangeS
 
                 while (await reader.NextResultAsync(token))
                 {
-                    // The batch is one implicit transaction: it has failed or succeeded only when its end has been read.
+                    // With a transaction of its own or with the one that began before it, the batch has failed or succeeded only when its
+                    // end has been read.
                 }
             }
 
