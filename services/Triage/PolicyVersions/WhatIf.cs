@@ -23,7 +23,6 @@ public sealed class WhatIf(StreamStore streams, PolicyBook book, Catalogue catal
 {
     private const int PageSize = 1_000;
     private const int ExamplesOfEach = 10;
-    private const string NeedsInformation = "needsInformation";
 
     /// <param name="content">A document without faults.</param>
     public async IAsyncEnumerable<WhatIfSoFar> Run(string code, string content, [EnumeratorCancellation] CancellationToken cancellation)
@@ -67,7 +66,7 @@ public sealed class WhatIf(StreamStore streams, PolicyBook book, Catalogue catal
     private static void Weigh(RoutingQueueEntry entry, AreaPolicy policy, Dictionary<Change, (long Cases, List<Guid> Examples)> changes)
     {
         var recorded = entry.Assessments[0];
-        var (from, to) = (Outcome(recorded), Outcome(Assessment.Of(recorded.Facts, policy, hasScreening: false)));
+        var (from, to) = (Outcome(recorded.Route), Outcome(Recommendation.For(recorded.Facts, policy.Rules)!.Route));
         if (from == to)
         {
             return;
@@ -83,7 +82,7 @@ public sealed class WhatIf(StreamStore streams, PolicyBook book, Catalogue catal
         changes[change] = (cases + 1, examples);
     }
 
-    private static string Outcome(Assessment assessment) => assessment.Route is { } route ? Assessment.CodeOf(route) : NeedsInformation;
+    private static string Outcome(Route? recommended) => recommended is { } route ? Assessment.CodeOf(route) : Outcomes.NeedsInformation;
 
     /// <summary>The policy of each area as it would be with the document.</summary>
     private Dictionary<string, AreaPolicy> Policies(string code, string content) => catalogue.Areas.ToDictionary(area => area.Code, area =>
