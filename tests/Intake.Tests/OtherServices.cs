@@ -63,7 +63,7 @@ internal sealed class OtherServices(ServiceHost<Program> intake)
         DateTimeOffset.UtcNow,
         DateTimeOffset.UtcNow.AddDays(28)));
 
-    public Task Answered(Guid id, Guid text) => Say(id, new ConsultationAnswered(id, id, "sisa", text, ["k-1"], "expert", DateTimeOffset.UtcNow));
+    public Task Answered(Guid id, Guid text, DateTimeOffset? decided = null) => Say(id, new ConsultationAnswered(id, id, "sisa", text, ["k-1"], "expert", DateTimeOffset.UtcNow, decided));
 
     private Task Say<T>(Guid id, T message)
         where T : class => Say("team-assembly", id, message);

@@ -197,8 +197,9 @@ public sealed record HandedToCoordinator(Guid ConsultationId, string ReasonCode,
 
 /// <param name="Knowledge">Codes of knowledge items.</param>
 /// <param name="By">expert or coordinator.</param>
+/// <param name="Of">The request whose case was answered, when this one is linked to it; null for the answer to its own.</param>
 public sealed record ConsultationAnswered(
-    Guid ConsultationId, Guid AnswerTextId, IReadOnlyList<string> Knowledge, string By, DateTimeOffset AnsweredAt, DateTimeOffset RouteDecidedAt, NextStep Next) : ConsultationEvent
+    Guid ConsultationId, Guid AnswerTextId, IReadOnlyList<string> Knowledge, string By, DateTimeOffset AnsweredAt, DateTimeOffset RouteDecidedAt, NextStep Next, Guid? Of = null) : ConsultationEvent
 {
     public const string ByCoordinator = "coordinator";
 }

@@ -149,16 +149,34 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
 /// <summary>The request goes on by itself: in triage when where it goes is to be decided anew, else as it stands.</summary>
 public sealed class UnlinkOnCaseUnlinked(Inbox inbox, IntakePolicy policy) : IConsumer<CaseUnlinked>
 {
-    public sealed record Command(Guid ConsultationId, Guid Lead, DateTimeOffset UnlinkedAt, NextStep? Next, bool TakenBack = false);
+    /// <param name="Since">What its own assembly has done for a decision of after the link's end, in words that came sooner than this; null when nothing has.</param>
+    public sealed record Command(Guid ConsultationId, Guid Lead, DateTimeOffset UnlinkedAt, NextStep? Next, bool TakenBack = false, Overtaking? Since = null);
+
+    /// <param name="Invitations">Those of the other's case: whoever was asked for that may read this request no more.</param>
+    public sealed record Overtaking(IReadOnlySet<Guid> Invitations);
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Status: null } => Consultation.NotSubmitted,
         { Lead: var lead } when lead != command.Lead => Decision<ConsultationEvent>.Nothing,
         { IsOpen: false } => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null, command.TakenBack),
+        _ when command.Since is { } since => (List<ConsultationEvent>)
+        [
+            new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null, command.TakenBack),
+            .. state.Access.Where(access => access.InvitationId is { } invitation && since.Invitations.Contains(invitation))
+                .Select(access => new ExpertAccessEnded(command.ConsultationId, access.ExpertId, access.InvitationId, command.UnlinkedAt)),
+        ],
         _ when command.Next is null => new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, null, command.TakenBack),
         _ => state.WithAlarmKept(new RequestUnlinked(command.ConsultationId, command.Lead, command.UnlinkedAt, command.Next, command.TakenBack), command.UnlinkedAt),
     };
+
+    /// <summary>The two come by two queues: a word of its own assembly may be read before the end of the link that it follows. Then it stands.</summary>
+    internal static Overtaking? Since(IReadOnlyList<ConsultationEvent> past, IReadOnlyList<ConsultationEvent> others, DateTimeOffset unlinkedAt) =>
+        past.LastOrDefault(step => RequestersView.DecisionOf(step) is not null) is { } word and not HandedToCoordinator
+        && RequestersView.DecisionOf(word) is { } decided && decided > unlinkedAt
+        && !others.Any(other => other.GetType() == word.GetType() && RequestersView.DecisionOf(other) == decided)
+            ? new Overtaking(others.OfType<ExpertAdmitted>().Select(admitted => admitted.InvitationId).ToHashSet())
+            : null;
 
     /// <summary>The answers that it has because it is linked.</summary>
     internal static IReadOnlyList<ConsultationAnswered> OthersAnswers(IReadOnlyList<ConsultationEvent> past)
@@ -177,7 +195,7 @@ public sealed class UnlinkOnCaseUnlinked(Inbox inbox, IntakePolicy policy) : ICo
                     lead = null;
                     answers.Clear();
                     break;
-                case ConsultationAnswered e when lead is not null:
+                case ConsultationAnswered { Of: not null } e when lead is not null:
                     answers.Add(e);
                     break;
             }
@@ -201,16 +219,17 @@ public sealed class UnlinkOnCaseUnlinked(Inbox inbox, IntakePolicy policy) : ICo
         var takenBack = unlinked.UnlinkedBy != CaseUnlinked.ByPlatform;
         return inbox.Once(context, nameof(UnlinkOnCaseUnlinked), async work =>
         {
-            var past = takenBack ? await work.Past<ConsultationEvent>(unlinked.ConsultationId, context.CancellationToken) : [];
+            var past = await work.Past<ConsultationEvent>(unlinked.ConsultationId, context.CancellationToken);
+            var since = Since(past, await work.Past<ConsultationEvent>(unlinked.LeadCaseId, context.CancellationToken), unlinked.UnlinkedAt);
             var outcome = await work.Decide(
                 Consultation.Aggregate,
                 unlinked.ConsultationId,
-                state => Decide(state, new(unlinked.ConsultationId, unlinked.LeadCaseId, unlinked.UnlinkedAt, unlinked.DueBy is { } due ? policy.Watched(unlinked.Area, due, state.Danger) : null, takenBack)),
+                state => Decide(state, new(unlinked.ConsultationId, unlinked.LeadCaseId, unlinked.UnlinkedAt, unlinked.DueBy is { } due ? policy.Watched(unlinked.Area, due, state.Danger) : null, takenBack, since)),
                 null,
                 context.CancellationToken);
             if (outcome.Changed)
             {
-                foreach (var answered in OthersAnswers(past))
+                foreach (var answered in takenBack ? OthersAnswers(past) : [])
                 {
                     work.Delete<VaultText>(answered.AnswerTextId);
                 }

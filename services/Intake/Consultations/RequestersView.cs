@@ -196,7 +196,7 @@ public sealed record RequestersView
         : team with { Members = [.. team.Members.Select(member => member is { ExpertId: null, Role: "responsibleWorker" } ? member with { Profession = worker.Role } : member)] };
 
     /// <summary>The decision to which a word of the assembly belongs; null for any other event.</summary>
-    private static DateTimeOffset? DecisionOf(ConsultationEvent happened) => happened switch
+    internal static DateTimeOffset? DecisionOf(ConsultationEvent happened) => happened switch
     {
         ConsultationArranged e => e.RouteDecidedAt,
         TeamStarted e => e.RouteDecidedAt,

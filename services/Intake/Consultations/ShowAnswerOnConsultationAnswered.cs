@@ -44,7 +44,7 @@ public sealed class ShowAnswerOnConsultationAnswered(Inbox inbox, IntakePolicy p
 
     /// <summary>Each request has the answer's words for itself.</summary>
     internal static ConsultationAnswered For(Guid id, ConsultationAnswered answered) =>
-        id == answered.ConsultationId ? answered : answered with { ConsultationId = id, AnswerTextId = Ids.Derived(id, answered.AnswerTextId) };
+        id == answered.ConsultationId ? answered : answered with { ConsultationId = id, AnswerTextId = Ids.Derived(id, answered.AnswerTextId), Of = answered.ConsultationId };
 
     internal static async Task Share(Work work, Vault vault, ConsultationAnswered answered, Guid follower, CancellationToken cancellation)
     {

@@ -19,8 +19,7 @@ internal sealed class LaterWordsTests
     public async Task Start()
     {
         _system = await RunningSystem.Start();
-        _partner = await _system.ClientOf("intake", "partner-pirkanmaa");
-        _coordinator = await _system.ClientOf("triage", "coordinator-sisa");
+        await SignIn();
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await _system.LoadPool(limit.Token);
     }
@@ -134,6 +133,47 @@ internal sealed class LaterWordsTests
         });
     }
 
+    [Test]
+    public async Task C34_R2_two_requests_about_one_matter_go_on_in_one_case_and_stay_somebodys_while_Triage_is_away()
+    {
+        var matter = Guid.NewGuid().ToString("n");
+        var ids = new List<Guid>();
+        foreach (var wanted in new[] { "awaitingConfirmation", "linked" })
+        {
+            using var submitted = await _partner.Submit(Calls.Sample(body => body["clientRef"] = matter));
+            ids.Add((await submitted.Json())["id"]!.GetValue<Guid>());
+            await Case(ids[^1], wanted);
+        }
+
+        await Eventually.Holds(async () =>
+        {
+            Assert.That((await Read(ids[0]))["linkedTo"]!.GetValue<Guid>(), Is.EqualTo(ids[1]));
+            Assert.That((await Read(ids[1]))["linkedTo"]!.GetValue<Guid>(), Is.EqualTo(ids[0]));
+        });
+
+        await _system.Kill("triage");
+        var away = TimeSpan.FromHours(240);
+        _system.MoveClock(away);
+        await SignIn();
+        foreach (var id in ids)
+        {
+            await Accountable(id, "coordinatingTeam");
+            Assert.That((await Read(id))["dueBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(DateTimeOffset.UtcNow + away));
+        }
+
+        await _system.StartAgain("triage");
+        await SignIn();
+        await Decide(ids[0]);
+        foreach (var id in ids)
+        {
+            await Status(id, "teamBeingAssembled");
+        }
+
+        await Invited(ids[0], 1);
+        Assert.That(await _system.Count("teamAssembly", $"ot.mt_streams where id = '{ids[1]}'"), Is.Zero);
+        Assert.That(await _system.FailedMessages(), Is.Zero);
+    }
+
     private async Task<Guid> About(string topic, string language)
     {
         using var submitted = await _partner.Submit(Calls.Sample(body =>
@@ -162,6 +202,17 @@ internal sealed class LaterWordsTests
 
     private async Task<IReadOnlyList<string>> Told(Guid id) =>
         [.. (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["timeline"]!.AsArray().Select(step => step!["what"]!.GetValue<string>())];
+
+    /// <summary>A token lasts for some hours of the platform's clock.</summary>
+    private async Task SignIn()
+    {
+        _partner?.Dispose();
+        _coordinator?.Dispose();
+        _partner = await _system.ClientOf("intake", "partner-pirkanmaa");
+        _coordinator = await _system.ClientOf("triage", "coordinator-sisa");
+    }
+
+    private async Task<JsonObject> Read(Guid id) => (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
 
     private Task Held(Guid id, bool wanted) => Eventually.Holds(async () =>
         Assert.That((await _coordinator.GetFromJsonAsync<JsonObject>($"/v1/cases/{id}"))!["held"]!.GetValue<bool>(), Is.EqualTo(wanted)));

@@ -73,7 +73,8 @@ internal sealed class EveryStoryTests
         (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), choice % 2 == 0 ? "coordinator" : "expert", "requester", now, choice % 2 == 0 ? After(now) : null)),
         (state, now, said, _) => ResumeOnRouteKept.Decide(state, new(Id, said, After(now))),
         (state, now, said, choice) => LinkOnCasesLinked.Decide(state, new(Id, Others[choice % 3], said, OthersPasts[choice % OthersPasts.Length], Objection(now), Soon(now), now, choice % 2 == 0 ? After(now) : null)),
-        (state, now, _, choice) => UnlinkOnCaseUnlinked.Decide(state, new(Id, state.Lead ?? Id, now, choice % 2 == 0 ? After(now) : null)),
+        (state, now, _, choice) => UnlinkOnCaseUnlinked.Decide(
+            state, new(Id, state.Lead ?? Id, now, choice % 2 == 0 ? After(now) : null, Since: state.Order.Assembly is not null && choice % 3 == 0 ? new(new HashSet<Guid> { ExpertId }) : null)),
     ];
 
     // Nothing comes after an erasure: if it came as often as the rest, few stories would be long.
@@ -225,7 +226,7 @@ internal sealed class EveryStoryTests
     {
         ConsultationEvent[] happened =
         [
-            Submitted, new RequestLinked(Id, Others[0], Carries: false, Now), Answered with { AnsweredAt = Now, Next = Objection(Now) },
+            Submitted, new RequestLinked(Id, Others[0], Carries: false, Now), Answered with { AnsweredAt = Now, Next = Objection(Now), Of = Others[0] },
             new RequestLinked(Id, Others[1], Carries: false, Now),
         ];
         Assert.That(RequestersView.Fold(happened, happened.Length).Answer, Is.Not.Null);

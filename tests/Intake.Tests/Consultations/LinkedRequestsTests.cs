@@ -12,6 +12,7 @@ namespace OtPlatform.Intake.Tests.Consultations;
 internal sealed class LinkedRequestsTests
 {
     private const string Answer = "Sopikaa yhteinen tapaaminen perheneuvolan kanssa.";
+    private const string Added = "Koulun kanssa on puhuttu kahdesti.";
     private const string FirstWords = "Miten koulunkäynti saadaan takaisin?";
 
     private ServiceHost<Program> _intake = null!;
@@ -142,15 +143,82 @@ internal sealed class LinkedRequestsTests
 
         await _others.Triage(second, new CaseUnlinked(second, second, "sisa", first, "coordinator-sisa", "byMistake", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(5)));
         await Reached(_neighbour, second, "inTriage");
-        using var channel = _intake.OpenChannel();
-        var left = await new Protos.Intake.V1.Narratives.NarrativesClient(channel).ReadAsync(
-            new ReadNarrativeRequest { ConsultationId = second.ToString(), Purpose = "triage" }, await _intake.TokenOf("coordinator-sisa"));
         Assert.Multiple(async () =>
         {
             Assert.That((await Read(_neighbour, second))["answer"], Is.Null);
-            Assert.That(left.Narratives.Select(text => text.Text), Does.Not.Contain(Answer));
+            Assert.That(await Narratives(second), Does.Not.Contain(Answer));
             Assert.That(Words(await Read(_partner, first)), Is.EqualTo(Answer));
         });
+    }
+
+    [TestCase("coordinator-sisa", false)]
+    [TestCase("coordinator-sisa", true)]
+    [TestCase("platform", false)]
+    public async Task R10_a_requests_own_answer_that_comes_before_the_end_of_its_link_is_kept_and_stands(string by, bool confirmed)
+    {
+        var (first, second) = await Linked(Route.ExpertConsultation);
+        await _others.Arranged(first);
+        await Reached(_neighbour, second, "consultationArranged");
+        var unlinked = DateTimeOffset.UtcNow;
+        var decided = unlinked.AddTicks(10);
+        await AnswerTo(second, decided);
+        await Reached(_neighbour, second, "answered");
+        if (confirmed)
+        {
+            await Write(_neighbour, second, "confirmation");
+        }
+
+        await _others.Triage(second, new CaseUnlinked(second, second, "sisa", first, by, "otherMatter", unlinked, unlinked.AddHours(5)));
+        await _others.Triage(second, new RouteDecided(second, second, "sisa", Route.ExpertConsultation, [], [], false, false, ["social"], "default.1", "coordinator-sisa", null, decided, decided.AddDays(3)));
+        await Eventually.Holds(async () => Assert.That((await Read(_neighbour, second))["linkedTo"], Is.Null));
+        var kept = await Read(_neighbour, second);
+        Assert.That((Status(kept), Words(kept)), Is.EqualTo((confirmed ? "closed" : "answered", Answer)));
+        Assert.That(Actions(kept), Does.Contain(confirmed ? "reopening" : "objection"));
+        Assert.That(await Narratives(second), Does.Contain(Answer));
+        if (!confirmed)
+        {
+            await Write(_neighbour, second, "confirmation");
+        }
+    }
+
+    [Test]
+    public async Task R10_what_a_requester_adds_before_the_end_of_its_link_is_read_is_kept_and_who_it_waits_for_is_told()
+    {
+        var (first, second) = (await Submit(_partner, "first"), await Submit(_neighbour, "second"));
+        await _others.Opened(first);
+        await _others.Opened(second);
+        await _others.LinkedTo(second, first);
+        var now = DateTimeOffset.UtcNow;
+        await _others.Triage(first, new InformationRequested(first, first, "sisa", ["triedSoFar"], now, now.AddDays(3)));
+        await Reached(_neighbour, second, "needsInformation");
+        var unlinked = DateTimeOffset.UtcNow;
+        using (var read = await _neighbour.GetAsync($"/v1/consultations/{second}"))
+        using (var added = await _neighbour.Write($"/v1/consultations/{second}/information", read.Headers.ETag!.Tag, new JsonObject { ["text"] = Added }))
+        {
+            Assert.That(added.StatusCode, Is.EqualTo(HttpStatusCode.OK), await added.Content.ReadAsStringAsync());
+        }
+
+        await _others.Triage(second, new CaseUnlinked(second, second, "sisa", first, "coordinator-sisa", "otherMatter", unlinked, unlinked.AddHours(5)));
+        await Eventually.Holds(async () => Assert.That((await Read(_neighbour, second))["linkedTo"], Is.Null));
+        var alone = await Read(_neighbour, second);
+        Assert.That((Status(alone), Responsible(alone)), Is.EqualTo(("inTriage", "areaCoordinators")));
+        Assert.That(Actions(alone), Does.Contain("information"));
+        Assert.That(await Narratives(second), Does.Contain(Added));
+    }
+
+    [Test]
+    public async Task R8_the_answer_to_a_later_decision_on_the_others_matter_is_taken_back_too()
+    {
+        var (first, second) = await Linked(Route.ExpertConsultation);
+        await _others.Arranged(first);
+        await Reached(_neighbour, second, "consultationArranged");
+        var unlinked = DateTimeOffset.UtcNow;
+        await AnswerTo(first, unlinked.AddTicks(10));
+        await Reached(_neighbour, second, "answered");
+        await _others.Triage(second, new CaseUnlinked(second, second, "sisa", first, "coordinator-sisa", "otherMatter", unlinked, unlinked.AddHours(5)));
+        await Reached(_neighbour, second, "inTriage");
+        Assert.That((await Read(_neighbour, second))["answer"], Is.Null);
+        Assert.That(await Narratives(second), Does.Not.Contain(Answer));
     }
 
     [Test]
@@ -225,13 +293,22 @@ internal sealed class LinkedRequestsTests
         return (await submitted.Json())["id"]!.GetValue<Guid>();
     }
 
-    private async Task AnswerTo(Guid id)
+    private async Task<IReadOnlyList<string>> Narratives(Guid id)
+    {
+        using var channel = _intake.OpenChannel();
+        var read = await new Protos.Intake.V1.Narratives.NarrativesClient(channel).ReadAsync(
+            new ReadNarrativeRequest { ConsultationId = id.ToString(), Purpose = "triage" }, await _intake.TokenOf("coordinator-sisa"));
+        return [.. read.Narratives.Select(text => text.Text)];
+    }
+
+    /// <param name="decided">The decision that it belongs to; null for one of now.</param>
+    private async Task AnswerTo(Guid id, DateTimeOffset? decided = null)
     {
         using var channel = _intake.OpenChannel();
         var text = Guid.CreateVersion7();
         await new Protos.Intake.V1.Narratives.NarrativesClient(channel).PutAsync(
             new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = text.ToString(), Kind = "answer", Text = Answer }, await _intake.TokenOf("coordinator-sisa"));
-        await _others.Answered(id, text);
+        await _others.Answered(id, text, decided);
     }
 
     private static async Task Write(HttpClient partner, Guid id, string what)
@@ -252,6 +329,8 @@ internal sealed class LinkedRequestsTests
     private static string Status(JsonObject consultation) => consultation["status"]!.GetValue<string>();
 
     private static string Responsible(JsonObject consultation) => consultation["responsible"]!["kind"]!.GetValue<string>();
+
+    private static IEnumerable<string> Actions(JsonObject consultation) => consultation["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>());
 
     private static string? Words(JsonObject consultation) => consultation["answer"]?["text"]?.GetValue<string>();
 

@@ -19,7 +19,7 @@ namespace OtPlatform.Triage.Tests.TriageCases;
 internal sealed class LinkedCasesTests
 {
     private const int Matters = 12;
-    private const int Stories = 250;
+    private const int Stories = 30;
     private const string Receiver = "hospital-unit";
     private static readonly string[] Topics = ["substance.child-or-youth", "violence.family", "addiction.functional"];
     private static readonly int[] Partings = [0, 1, 1, 2, 3, 4, 5, 7, 9, 10, 12, 13];
