@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using OtPlatform.Contracts;
@@ -69,9 +68,17 @@ public sealed record InForce(string Version, IntakeSettings Settings, WorkingCal
 /// <summary>Due times of an area by its calendar and the policy in force.</summary>
 public sealed class IntakePolicy(Catalogue catalogue, PolicyBook book, TimeProvider clock)
 {
-    // All areas' at once: a faulty one stops the service at its start.
-    private readonly ConcurrentDictionary<string, InForce> _policies = new(
-        catalogue.Areas.Select(area => book.VersionAt(area.Code, clock.GetUtcNow())).Distinct().Select(version => KeyValuePair.Create(version, Read(catalogue, book, version))));
+    /// <summary>Reads the policies of all areas: a faulty one stops the service at its start.</summary>
+    /// <exception cref="JsonException">One asks for what cannot be.</exception>
+    public IntakePolicy Checked()
+    {
+        foreach (var area in catalogue.Areas)
+        {
+            Of(area.Code);
+        }
+
+        return this;
+    }
 
     /// <summary>Reads the policy of that name.</summary>
     /// <exception cref="JsonException">It asks for what cannot be.</exception>
@@ -88,7 +95,7 @@ public sealed class IntakePolicy(Catalogue catalogue, PolicyBook book, TimeProvi
     /// <summary>Name of the policy in force in an area, for example <c>default.1+sisa.2</c>.</summary>
     public string Version(string area) => book.VersionAt(area, clock.GetUtcNow());
 
-    private InForce Of(string area) => _policies.GetOrAdd(Version(area), version => Read(catalogue, book, version));
+    private InForce Of(string area) => book.Made(Version(area), version => Read(catalogue, book, version));
 
     /// <summary>Until Triage takes over.</summary>
     public NextStep AfterReceiving(string area, bool danger, DateTimeOffset now)

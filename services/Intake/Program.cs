@@ -43,7 +43,6 @@ builder.AddAbsenceFollowUps();
 builder.Services.AddPartnerApiDescription();
 
 var app = builder.Build();
-app.Services.GetRequiredService<IntakePolicy>();
 app.Services.GetRequiredService<Pseudonyms>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
@@ -53,7 +52,12 @@ app.MapWebhooks();
 app.MapAbsenceFollowUps();
 app.MapGrpcService<ConsultationsService>();
 app.MapGrpcService<NarrativesService>();
-await app.RunPlatform((services, cancellation) => services.GetRequiredService<DataKeys>().Migrate(cancellation));
+await app.RunPlatform(async (services, cancellation) =>
+{
+    await services.GetRequiredService<DataKeys>().Migrate(cancellation);
+    await services.GetRequiredService<PolicyCopies>().Learn(cancellation);
+    services.GetRequiredService<IntakePolicy>().Checked();
+});
 return 0;
 
 /// <summary>Entry point of the Intake service.</summary>

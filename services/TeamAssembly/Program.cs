@@ -34,13 +34,16 @@ builder.Services.AddSingleton(provider => AssemblyDeadlines.Handler(
 builder.Services.AddServiceClient<Narratives.NarrativesClient>(builder.Configuration.Required<NarrativesOptions>("Narratives").Address);
 
 var app = builder.Build();
-foreach (var area in catalogue.Areas)
-{
-    app.Services.GetRequiredService<TeamPolicies>().Of(area.Code);
-}
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapGrpcService<TeamsService>();
-await app.RunPlatform();
+await app.RunPlatform(async (services, cancellation) =>
+{
+    await services.GetRequiredService<PolicyCopies>().Learn(cancellation);
+    foreach (var area in catalogue.Areas)
+    {
+        services.GetRequiredService<TeamPolicies>().Of(area.Code);
+    }
+});
 
 /// <summary>Entry point of the TeamAssembly service.</summary>
 public sealed partial class Program;

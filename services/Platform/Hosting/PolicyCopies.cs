@@ -26,16 +26,17 @@ public delegate void ReadPolicy(PolicyBook book, string version);
 /// A published page is taken in when the service can read the policies that come of it. Else that is noted and what was in force stays: a
 /// message that can never be dealt with would hold up the version that mends it.
 /// </summary>
-public sealed class KeepPolicyOnPolicyPublished(Inbox inbox, PolicyBook book, Catalogue catalogue, ReadPolicy read) : IConsumer<PolicyPublished>
+public sealed class KeepPolicyOnPolicyPublished(Inbox inbox, PolicyCopies copies, PolicyBook book, Catalogue catalogue, ReadPolicy read) : IConsumer<PolicyPublished>
 {
     public static readonly Rejection NotReadable = new("platform.policy-not-readable", "The policy asks for what this service cannot do.");
 
-    public Task Consume(ConsumeContext<PolicyPublished> context)
+    public async Task Consume(ConsumeContext<PolicyPublished> context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        await copies.Learn(context.CancellationToken);
         var message = context.Message;
         var page = new PolicyPage(message.Code, message.Version, message.TakesEffectAt, message.Content);
-        return inbox.Once(context, nameof(KeepPolicyOnPolicyPublished), work =>
+        await inbox.Once(context, nameof(KeepPolicyOnPolicyPublished), work =>
         {
             if (!IsReadable(page))
             {
@@ -47,14 +48,18 @@ public sealed class KeepPolicyOnPolicyPublished(Inbox inbox, PolicyBook book, Ca
         });
     }
 
+    /// <summary>At its own moment, and at each planned one after it: what another page changes then may not fit to this one.</summary>
     private bool IsReadable(PolicyPage page)
     {
-        var coming = new PolicyBook([.. book.Pages.Select(book.Page).OfType<PolicyPage>(), page]);
+        var coming = book.With(page);
         try
         {
-            foreach (var area in catalogue.Areas)
+            foreach (var at in coming.Pages.Select(other => other.TakesEffectAt).Where(at => at > page.TakesEffectAt).Append(page.TakesEffectAt))
             {
-                read(coming, coming.VersionAt(area.Code, page.TakesEffectAt));
+                foreach (var area in catalogue.Areas)
+                {
+                    read(coming, coming.VersionAt(area.Code, at));
+                }
             }
 
             return true;
@@ -70,16 +75,31 @@ public sealed class KeepPolicyOnPolicyPublished(Inbox inbox, PolicyBook book, Ca
 public sealed partial class PolicyCopies(StreamStore streams, PolicyBook book, ILogger<PolicyCopies> logger) : BackgroundService
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly HashSet<string> _known = [];
 
     /// <summary>Takes in what is not known yet.</summary>
     public async Task Learn(CancellationToken cancellation)
     {
-        foreach (var copy in await streams.Query<PolicyCopy>("where not (id = any(?))", cancellation, _known.ToArray() as object))
+        await _oneAtATime.WaitAsync(cancellation);
+        try
         {
-            book.Learn(copy.Page);
-            _known.Add(copy.Id);
+            foreach (var copy in await streams.Query<PolicyCopy>("where not (id = any(?))", cancellation, _known.ToArray() as object))
+            {
+                book.Learn(copy.Page);
+                _known.Add(copy.Id);
+            }
         }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _oneAtATime.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -91,7 +111,7 @@ public sealed partial class PolicyCopies(StreamStore streams, PolicyBook book, I
             {
                 await Learn(stoppingToken);
             }
-            catch (Exception exception) when (PauseWhileUnavailable.IsTransient(exception))
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 NotAsked(logger, exception);
             }

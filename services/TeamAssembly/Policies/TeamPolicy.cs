@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
 
@@ -61,9 +60,7 @@ public sealed class TeamPolicy(TeamRules rules, string version)
 /// <summary>The policies in force.</summary>
 public sealed class TeamPolicies(PolicyBook book, TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<string, TeamPolicy> _policies = new();
-
-    public TeamPolicy Of(string area) => _policies.GetOrAdd(book.VersionAt(area, clock.GetUtcNow()), version => Read(book, version));
+    public TeamPolicy Of(string area) => book.Made(book.VersionAt(area, clock.GetUtcNow()), version => Read(book, version));
 
     /// <summary>Reads the policy of that name.</summary>
     public static TeamPolicy Read(PolicyBook book, string version)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Triage.TriageCases;
@@ -54,8 +53,6 @@ public sealed class AreaPolicy(Catalogue catalogue, RoutingPolicy rules, string 
 /// <summary>The policies of all areas: those in force, and those that open cases began with.</summary>
 public sealed class AreaPolicies(Catalogue catalogue, PolicyBook book, TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<string, AreaPolicy> _policies = new();
-
     /// <exception cref="InvalidOperationException">With some facts the policy in force in an area would come to nothing.</exception>
     public void Check()
     {
@@ -76,5 +73,5 @@ public sealed class AreaPolicies(Catalogue catalogue, PolicyBook book, TimeProvi
 
     /// <summary>The policy of that name (<c>default.1+sisa.2</c>).</summary>
     /// <exception cref="UnknownPolicyException">It was published a moment ago, and is still on its way to this process.</exception>
-    public AreaPolicy Named(string version) => _policies.GetOrAdd(version, name => new AreaPolicy(catalogue, book.Policy<RoutingPolicy>(name), name));
+    public AreaPolicy Named(string version) => book.Made(version, name => new AreaPolicy(catalogue, book.Policy<RoutingPolicy>(name), name));
 }

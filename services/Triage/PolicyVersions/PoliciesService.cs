@@ -36,7 +36,7 @@ public sealed class PoliciesService(StreamStore streams, PolicyRules rules, Poli
     {
         ArgumentNullException.ThrowIfNull(request);
         var (code, caller, now) = (OwnCode(request.Code, context), CallerOf(context), clock.GetUtcNow());
-        if (!PolicyBook.IsDocument(request.DocumentJson) || request.DocumentJson.Length > LargestDocument)
+        if (!PolicyBook.IsDocument(Small(request.DocumentJson)))
         {
             throw new InvalidInputException("document_json", "A JSON object is required.");
         }
@@ -91,7 +91,6 @@ public sealed class PoliciesService(StreamStore streams, PolicyRules rules, Poli
             throw new InvalidInputException("draft_id", "A UUID is required.");
         }
 
-        await keep.Learn(context.CancellationToken);
         var zone = TimeZoneInfo.FindSystemTimeZoneById(InForce(code, now).Rules.WorkingHours.TimeZone);
         var command = new PublishPolicy.Command(
             draft,
@@ -101,17 +100,17 @@ public sealed class PoliciesService(StreamStore streams, PolicyRules rules, Poli
             content => rules.Faults(code, content, now),
             caller.Subject,
             now);
-        var record = await Change(code, state => PublishPolicy.Decide(state, command), request.ExpectedVersion, context);
-        await keep.Learn(context.CancellationToken);
-        return Message(record, 0);
+        return Message(await Change(code, state => PublishPolicy.Decide(state, command), request.ExpectedVersion, context), 0);
     }
 
     private static Caller CallerOf(ServerCallContext context) => Caller.From(context.GetHttpContext().User);
 
+    private static string Small(string document) => document.Length <= LargestDocument ? document : throw new InvalidInputException("document_json", "The document is too large.");
+
     private async Task<PolicyRecord> Change(string code, Func<PolicyHistory, Decision<PolicyEvent>> decide, long expected, ServerCallContext context)
     {
         var origin = new Origin(CallerOf(context).Subject, code, context.GetHttpContext().TraceIdentifier);
-        var outcome = await streams.Decide(PolicyHistory.Aggregate, PolicyHistory.IdOf(code), decide, origin, context.CancellationToken, expected > 0 ? expected : null);
+        var outcome = await keep.Alone(code, decide, expected > 0 ? expected : null, origin, context.CancellationToken);
         return outcome.Rejection is { } rejection
             ? throw new RejectedException(rejection)
             : outcome.View as PolicyRecord ?? await Record(code, context.CancellationToken);
@@ -120,7 +119,7 @@ public sealed class PoliciesService(StreamStore streams, PolicyRules rules, Poli
     private async Task<(string Content, IReadOnlyList<PolicyFault> Faults)> Faults(string code, string document, CancellationToken cancellation)
     {
         await keep.Learn(cancellation);
-        var content = document.Length > 0 ? document : (await Record(code, cancellation)).Draft?.Content ?? throw new RejectedException(PublishPolicy.NothingDrafted);
+        var content = Small(document).Length > 0 ? document : (await Record(code, cancellation)).Draft?.Content ?? throw new RejectedException(PublishPolicy.NothingDrafted);
         return (content, rules.Faults(code, content, clock.GetUtcNow()));
     }
 

@@ -18,11 +18,12 @@ public sealed record PolicyDrafted(Guid PolicyId, string Code, Guid DraftId, str
 /// <param name="TakesEffectAt">When that day begins; the moment of publishing when that is later.</param>
 /// <param name="PublishedBy">Subject of the editor's token, or <c>platform</c> for what the product is shipped with.</param>
 /// <param name="DraftId">The draft that it was; null for what the product is shipped with.</param>
+/// <param name="ShippedVersion">The number that the product shipped it under; null for an editor's.</param>
 public sealed record PolicyPublished(
-    Guid PolicyId, string Code, int Version, string Content, DateOnly EffectiveFrom, DateTimeOffset TakesEffectAt, string PublishedBy, string ReasonCode, DateTimeOffset PublishedAt, Guid? DraftId = null) : PolicyEvent
+    Guid PolicyId, string Code, int Version, string Content, DateOnly EffectiveFrom, DateTimeOffset TakesEffectAt, string PublishedBy, string ReasonCode, DateTimeOffset PublishedAt, Guid? DraftId = null, int? ShippedVersion = null) : PolicyEvent
 {
     public const string ByPlatform = "platform";
-    public const string Shipped = "shipped";
+    public const string ShippedWithProduct = "shipped";
 
     public PolicyPage Page => new(Code, Version, TakesEffectAt, Content);
 }
@@ -33,9 +34,10 @@ public sealed record PolicyDraft(Guid Id, string Content, string By, string Reas
 /// <summary>The versions of the global defaults, or of what one area has in their place (politiikka, reitityssäännöt).</summary>
 /// <param name="LastVersion">0 before the first.</param>
 /// <param name="LastDraft">The draft that was published last.</param>
-public sealed record PolicyHistory(string Code, int LastVersion, PolicyDraft? Draft, Guid? LastDraft)
+/// <param name="Shipped">The highest number of what was taken up from the product; 0 before the first.</param>
+public sealed record PolicyHistory(string Code, int LastVersion, PolicyDraft? Draft, Guid? LastDraft, int Shipped)
 {
-    public static readonly PolicyHistory Initial = new(string.Empty, 0, null, null);
+    public static readonly PolicyHistory Initial = new(string.Empty, 0, null, null, 0);
 
     public static readonly Aggregate<PolicyHistory, PolicyEvent> Aggregate = new("policy", Initial, Evolve)
     {
@@ -48,7 +50,7 @@ public sealed record PolicyHistory(string Code, int LastVersion, PolicyDraft? Dr
     public static PolicyHistory Evolve(PolicyHistory state, PolicyEvent happened) => happened switch
     {
         PolicyDrafted e => state with { Code = e.Code, Draft = new PolicyDraft(e.DraftId, e.Content, e.DraftedBy, e.ReasonCode, e.DraftedAt) },
-        PolicyPublished e => new PolicyHistory(e.Code, e.Version, state.Draft?.Id == e.DraftId ? null : state.Draft, e.DraftId ?? state.LastDraft),
+        PolicyPublished e => new PolicyHistory(e.Code, e.Version, state.Draft?.Id == e.DraftId ? null : state.Draft, e.DraftId ?? state.LastDraft, e.ShippedVersion ?? state.Shipped),
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
 }

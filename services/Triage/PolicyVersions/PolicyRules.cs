@@ -28,14 +28,14 @@ public sealed class PolicyRules(PolicySchema schema, PolicyBook book, Catalogue 
         var stamped = PublishPolicy.Stamped(content, code, 1, new DateOnly(2026, 1, 1));
         var faults = code == PolicyBook.Defaults
             ? Check(PolicyBook.Parse(stamped), null).Concat(catalogue.Areas.SelectMany(area => Coming(area.Code, now).SelectMany(own => Check(PolicyBook.Over(PolicyBook.Parse(stamped), own.Content), area.Code))))
-            : Coming(PolicyBook.Defaults, now).SelectMany(defaults => Check(PolicyBook.Over(PolicyBook.Parse(defaults.Content), stamped), null));
+            : Coming(PolicyBook.Defaults, now).SelectMany(defaults => Check(PolicyBook.Over(book.Whole(defaults), stamped), null));
         return [.. faults.Distinct().Take(Most)];
     }
 
     /// <summary>The page of a code that is in force, and those that will be.</summary>
     private IEnumerable<PolicyPage> Coming(string code, DateTimeOffset now)
     {
-        var pages = book.Pages.Select(book.Page).OfType<PolicyPage>().Where(page => page.Code == code).ToList();
+        var pages = book.Pages.Where(page => page.Code == code).ToList();
         var inForce = pages.Where(page => page.TakesEffectAt <= now).MaxBy(page => (page.TakesEffectAt, page.Version));
         return pages.Where(page => page == inForce || page.TakesEffectAt > now);
     }

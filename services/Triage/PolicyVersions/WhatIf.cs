@@ -89,8 +89,8 @@ public sealed class WhatIf(StreamStore streams, PolicyBook book, Catalogue catal
     {
         var now = clock.GetUtcNow();
         var pages = book.VersionAt(area.Code, now).Split('+').Select(name => book.Page(name)!).ToList();
-        var defaults = code == PolicyBook.Defaults ? content : pages[0].Content;
+        var defaults = code == PolicyBook.Defaults ? PolicyBook.Parse(content) : book.Whole(pages[0]);
         var own = code == area.Code ? content : pages.Count > 1 ? pages[1].Content : "{}";
-        return new AreaPolicy(catalogue, PolicyBook.Read<RoutingPolicy>(PolicyBook.Over(PolicyBook.Parse(defaults), own)), "draft");
+        return new AreaPolicy(catalogue, PolicyBook.Read<RoutingPolicy>(PolicyBook.Over(defaults, own)), "draft");
     });
 }

@@ -21,7 +21,7 @@ public sealed record RoutingQueueEntry
     public required string County { get; init; }
 
     /// <summary>The policy that it began with, for example <c>default.1+sisa.2</c>.</summary>
-    public required string PolicyVersion { get; init; }
+    public string PolicyVersion { get => field ?? Assessments[0].PolicyVersion; init; }
 
     public required CaseStatus Status { get; init; }
 

@@ -152,7 +152,7 @@ internal sealed class KeyPersonTests
           "keyPerson": { "organisation": "{{keyOrganisation}}", "fi": "Avainhenkilö Hämeessä", "sv": "Nyckelperson i Tavastland", "en": "Key person in Häme", "contact": "key@example.test" } } }
         """;
 
-    private static IntakePolicy Of(Catalogue catalogue) => new(catalogue, new PolicyBook(catalogue.PolicyPages), TimeProvider.System);
+    private static IntakePolicy Of(Catalogue catalogue) => new IntakePolicy(catalogue, new PolicyBook(catalogue.PolicyPages), TimeProvider.System).Checked();
 
     private static IntakePolicy Policy(string area)
     {

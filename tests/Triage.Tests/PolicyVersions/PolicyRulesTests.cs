@@ -28,6 +28,7 @@ internal sealed class PolicyRulesTests
 
     [TestCase("not JSON", "$")]
     [TestCase("[]", "$")]
+    [TestCase("""{ "team": {}, "team": {} }""", "$")]
     public void What_is_no_document_is_said_to_be_none(string content, string path) => Assert.That(Faults("default", content), Is.EqualTo(new[] { path }));
 
     [TestCase("team.maxMembers", "-1", "$.team.maxMembers")]
