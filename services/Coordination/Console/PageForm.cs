@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -30,7 +31,7 @@ public static class PageForm
     public static RouteHandlerBuilder MapForm(this IEndpointRouteBuilder endpoints, string pattern, Func<HttpContext, Typed, Task<IResult>> take) =>
         endpoints.MapPost(pattern, async (HttpContext http) =>
         {
-            if (!http.Request.HasFormContentType || !await http.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(http))
+            if (!http.Request.HasFormContentType || !await IsOfAPage(http))
             {
                 return Message(http, "message.formTooOld", StatusCodes.Status400BadRequest);
             }
@@ -38,6 +39,24 @@ public static class PageForm
             var form = await http.Request.ReadFormAsync(http.RequestAborted);
             return await take(http, new Typed(form["form"].ToString(), form));
         });
+
+    /// <summary>An address that asks for no sign-in knows no visitor, but the form may stand on a page that did.</summary>
+    private static async Task<bool> IsOfAPage(HttpContext http)
+    {
+        var forms = http.RequestServices.GetRequiredService<IAntiforgery>();
+        if (await forms.IsRequestValidAsync(http))
+        {
+            return true;
+        }
+
+        if (http.User.Identity is { IsAuthenticated: true } || (await http.AuthenticateAsync(ConsoleSession.Scheme)).Principal is not { } visitor)
+        {
+            return false;
+        }
+
+        http.User = visitor;
+        return await forms.IsRequestValidAsync(http);
+    }
 
     /// <summary>After something was done: the page again, by a GET that may be repeated.</summary>
     public static IResult SeeOther(HttpContext http, string path)

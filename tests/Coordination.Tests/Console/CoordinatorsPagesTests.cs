@@ -84,10 +84,12 @@ internal sealed class CoordinatorsPagesTests
             },
         });
         var page = await _coordinator.Get($"/consultations/{told.Consultation}");
-        await _coordinator.Send(page, "/language", ("language", "sv"));
-        await _coordinator.Get($"/consultations/{told.Consultation}");
-        await _coordinator.Send(page, "/language", ("language", "fi"));
-        var languages = _console.Owners.Calls.Select(call => call.Request).OfType<GetCaseRequest>().Where(asked => asked.Id == told.Consultation.ToString() && asked.Language.Length > 0).Select(asked => asked.Language);
+        using var swedish = await _console.Browser().SignedIn("coordinator-sisa");
+        var chosen = await swedish.Send(await swedish.Get("/queues"), "/language", ("language", "sv"));
+        Assert.That(chosen.Status, Is.EqualTo(HttpStatusCode.SeeOther), "the language can be chosen after the sign-in");
+        var inSwedish = await swedish.Get($"/consultations/{told.Consultation}");
+        Assert.That(inSwedish.Text, Does.Contain("<html lang=\"sv\">"));
+        var languages = _console.Owners.Calls.Select(call => call.Request).OfType<GetCaseRequest>().Where(asked => asked.Id == told.Consultation.ToString() && asked.Language.Length > 0).Select(asked => asked.Language).ToList();
         Assert.Multiple(() =>
         {
             Assert.That(languages, Is.EqualTo(new[] { "fi", "sv" }));
