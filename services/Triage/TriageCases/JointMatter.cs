@@ -126,7 +126,8 @@ internal static class JointMatter
             state =>
             {
                 before = state;
-                var unlink = LeaveMatter.Decide(state, new(parting.By, parting.ReasonCode, Waits: false, carrying, [], parting.PolicyOf, parting.Now)).Events;
+                var unlink = LeaveMatter.Decide(state, new(parting.By, parting.ReasonCode, Waits: false, carrying, [], parting.PolicyOf, parting.Now)).Events
+                    .Where(happened => happened is not CaseAssessed);
                 // Without a legal basis it is weighed by itself; those who go on have a case of their own.
                 List<TriageEvent> parted = [.. unlink, .. state.Joined.Select(joined => new RequestLeft(id, joined, parting.Now, parting.TakesFacts))];
                 var decided = decide(parted.Aggregate(state, TriageCase.Evolve));
@@ -149,7 +150,9 @@ internal static class JointMatter
             await Drop(work, lead, id, parting.TakesFacts, parting.PolicyOf, parting.Now, cancellation);
         }
 
-        var next = before.Joined.Count > 0 ? await PassOn(work, before, before.Joined[0], parting, cancellation) : null;
+        // Whoever carries the matter needs a legal basis for it, if any of them has one.
+        var hasBasis = before.Joined.Where(joined => before.Others.Any(told => told.CaseId == joined && told.Request.LegalBasisType is not CaseRequest.ConsentEnded));
+        var next = before.Joined.Count > 0 ? await PassOn(work, before, hasBasis.FirstOrDefault(before.Joined[0]), parting, cancellation) : null;
         work.Delete<MatterRequest>(id);
         foreach (var matter in await work.Query<OpenMatter>("where case_id = ?", cancellation, id))
         {
@@ -276,7 +279,11 @@ internal static class JointMatter
             var relinked = await work.Decide(
                 TriageCase.Aggregate,
                 other,
-                state => (List<TriageEvent>)[.. forgets.SelectMany(gone => LeaveMatter.Without(state, gone, takesFacts: true, parting.PolicyOf, parting.Now).Events), new CaseLinked(other, state.Area, first, parting.By, parting.ReasonCode, parting.Now)],
+                state => (List<TriageEvent>)
+                [
+                    .. forgets.SelectMany(gone => LeaveMatter.Without(state, gone, takesFacts: true, parting.PolicyOf, parting.Now).Events),
+                    new CaseLinked(other, state.Area, first, parting.By, parting.ReasonCode, parting.Now),
+                ],
                 null,
                 cancellation);
             // Of whom has no legal basis the next one gets to know what this one could know.

@@ -528,6 +528,23 @@ internal sealed class LinkedCasesTests
         Assert.That((await Get(first)).Topics, Is.EquivalentTo(new[] { Topics[0], Topics[2] }), "It may be shared again.");
     }
 
+    [Test]
+    public async Task R8_the_next_to_carry_a_matter_is_one_with_a_legal_basis_for_it()
+    {
+        var (matter, ids) = (Matter(), Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7()).ToList());
+        foreach (var id in ids)
+        {
+            await Published(id, Submitted(id, matter) with { Topics = [Topics[ids.IndexOf(id)]] });
+        }
+
+        await Decide(ids[0], "expertConsultation");
+        await Published(ids[1], new ConsentEnded(ids[1], "withdrawn", false, Now));
+        await Published(ids[0], new ConsultationWithdrawn(ids[0], Now));
+        Assert.That(((await Get(ids[2])).LinkedTo, (await Get(ids[1])).LinkedTo), Is.EqualTo(("", ids[2].ToString())));
+        Assert.That((await Get(ids[2])).Topics, Is.EqualTo(new[] { Topics[2] }));
+        await EachForgets(ids);
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task What_was_corrected_while_another_case_carried_the_matter_is_weighed_when_the_request_goes_on_alone(bool otherIsOver)
