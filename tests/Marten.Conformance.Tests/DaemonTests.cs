@@ -83,6 +83,22 @@ public sealed class DaemonTests : StoreFixture
     }
 
     [Test]
+    public async Task A_subscription_gets_every_event_of_its_types_while_many_append_at_once()
+    {
+        var recorder = new Recorder();
+        await StartAsync(recorder, options => options.IncludeType<CaseClosed>());
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async writer =>
+        {
+            for (var i = 0; i < 25; i++)
+                await StartedAsync(i % 5 == 0 ? new CaseClosed($"{writer}-{i}") : new NoteAdded(i));
+        }));
+
+        await _daemons[0].WaitForNonStaleData(Eventually.Deadline);
+        Assert.That(recorder.Seen.Select(e => ((CaseClosed)e.Data).Reason).Distinct().Count(), Is.EqualTo(40));
+        Assert.That(recorder.Seen, Has.Count.EqualTo(40));
+    }
+
+    [Test]
     public async Task A_page_is_no_larger_than_asked_for()
     {
         await StartedAsync([.. Enumerable.Range(1, 25).Select(i => (object)new NoteAdded(i))]);

@@ -2,7 +2,6 @@ using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
-using Marten.Services;
 using Marten.Subscriptions;
 using Microsoft.Extensions.Logging;
 using OtPlatform.Platform.Streams;
@@ -35,9 +34,6 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
-    // A position that a crash of the store takes back only lets the page be published once more, with the same ids.
-    private const string WithoutWaitingForTheDisk = "do $$ begin perform set_config('synchronous_commit', 'off', true); end $$";
 
     private readonly StreamChains _chains = new(definition);
     private PageEnd? _end;
@@ -79,10 +75,16 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
         }
 
         parked.Write(operations);
-        operations.QueueSqlCommand(WithoutWaitingForTheDisk);
+
+        // A position that a crash of the store takes back only lets the page be published once more, with the same ids.
+        operations.QueueSqlCommand(AfterCommit.WithoutWaitingForTheDisk);
         operations.Store(new RelayPosition { Id = definition.Name, Published = previous, Seen = page.SequenceCeiling });
         health.Passed(definition.Name);
-        return new AfterCommit(() => _end = parked.IsEmpty ? new PageEnd(page.SequenceCeiling, previous) : null);
+        return new AfterCommit(() =>
+        {
+            _end = parked.IsEmpty ? new PageEnd(page.SequenceCeiling, previous) : null;
+            return Task.CompletedTask;
+        });
     }
 
     /// <summary>What the page before has left. Where this process has committed that page itself and nothing was parked, there is nothing to read.</summary>
@@ -167,17 +169,6 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
     }
 
     private sealed record PageEnd(long Ceiling, long Published);
-
-    private sealed class AfterCommit(Action act) : IChangeListener
-    {
-        public Task BeforeCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token) => Task.CompletedTask;
-
-        public Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
-        {
-            act();
-            return Task.CompletedTask;
-        }
-    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Relay {Relay} stands still: {Message} at {Position} was not confirmed; tried again")]
     private static partial void NotConfirmed(ILogger logger, string relay, string message, long position, Exception exception);

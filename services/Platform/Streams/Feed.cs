@@ -72,7 +72,8 @@ public sealed partial class Feed(FeedDefinition definition, ILogger<Feed> logger
             }
         }
 
-        return NullChangeListener.Instance;
+        operations.QueueSqlCommand(AfterCommit.WithoutWaitingForTheDisk);
+        return AfterCommit.RestAfter(page, cancellationToken);
     }
 
     private async Task<FeedSubject?> SubjectOf(IEvent happened, ISubscriptionController controller, CancellationToken cancellation)

@@ -56,7 +56,8 @@ internal sealed class Follower(FollowerDefinition definition) : ISubscription
         }
 
         await definition.Follow([.. page.Events.Select(Of)], new Following(operations), cancellationToken);
-        return NullChangeListener.Instance;
+        operations.QueueSqlCommand(AfterCommit.WithoutWaitingForTheDisk);
+        return AfterCommit.RestAfter(page, cancellationToken);
     }
 
     private static FollowedEvent Of(IEvent happened) => new(happened.Id, happened.StreamId, happened.Version, happened.Sequence, happened.Timestamp, happened.Data);

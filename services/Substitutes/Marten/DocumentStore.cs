@@ -57,6 +57,12 @@ public class DocumentStore : IDocumentStore
 
     internal IServiceProvider? Services { get; }
 
+    /// <summary>
+    /// Whether a daemon of this store runs every subscription there is, so that no other process waits for its appends. Who takes over
+    /// finds by asking what was appended in the moment before.
+    /// </summary>
+    internal bool IsFollowedHereAlone { get; set; }
+
     /// <summary>Raised after a commit with events, so that a daemon in this process need not wait for the database to tell it.</summary>
     internal event Action? Appended;
 
@@ -110,7 +116,7 @@ public class DocumentStore : IDocumentStore
     internal void AnnounceAppend()
     {
         Appended?.Invoke();
-        if (Settings.EventSettings.NotifiesOnAppend)
+        if (Settings.EventSettings.NotifiesOnAppend && !IsFollowedHereAlone)
             _announcer.Announce();
     }
 

@@ -203,7 +203,7 @@ select 9, 'reservation ' || w.id || ' of assembly ' || w.stream,
     when w.confirmed and w.until is null and w.came_to = 'team_activated' and not w.holds then 'belongs to a working team, but its hours are not held'
     when w.confirmed and w.until is null and w.came_to in ('team_activated', 'consultation_arranged') and (p.lapsed or p.refused) then 'is confirmed, but lapsed or refused in the pool'
     when not w.confirmed and w.until is null and w.came_to in ('team_activated', 'consultation_arranged') then 'belongs to a team that works, but is not confirmed'
-    when w.accepted and w.until is null and not (w.confirmed and p.confirmed > 0) then 'was accepted and not given back, but never confirmed'
+    when w.accepted and w.until is null and p.confirmed = 0 then 'was accepted and not given back, but never confirmed'
     when w.until is not null and w.holds then 'was given back, but is held' end
 from word w left join answer p on p.id = w.id;
 insert into looked

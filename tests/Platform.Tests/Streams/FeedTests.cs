@@ -65,4 +65,25 @@ internal sealed class FeedTests
         await Eventually.Holds(async () => (await service.All<FeedEntry>()).Count == 2);
         Assert.That((await service.All<FeedEntry>()).Select(entry => entry.Id).Order(), Is.EqualTo([1, 3]));
     }
+
+    [Test]
+    public async Task Events_that_come_one_by_one_are_shown_together_a_few_times_a_second()
+    {
+        const int events = 60;
+        var database = await Servers.FreshDatabase("feed");
+        await using var service = await SampleService.Start(
+            Sample.Owner, database, await Servers.FreshVirtualHost("feed"), new Faults(), typeof(CounterEvent), [], feed: new FeedDefinition("feed", _ => new FeedSubject()));
+        var since = System.Diagnostics.Stopwatch.StartNew();
+        for (var i = 0; i < events; i++)
+        {
+            var id = Guid.CreateVersion7();
+            await service.Append(id, new Counted(id, i));
+        }
+
+        await Eventually.Holds(async () => (await service.All<FeedEntry>()).Count == events);
+        var most = 2 + (since.ElapsedMilliseconds / 90);
+        await using var store = NpgsqlDataSource.Create(database);
+        await using var asked = store.CreateCommand("select count(distinct xmin::text) from ot.mt_doc_feedentry");
+        Assert.That((long)(await asked.ExecuteScalarAsync())!, Is.InRange(1, most), "However slow the machine is, a page follows the one before after a rest.");
+    }
 }

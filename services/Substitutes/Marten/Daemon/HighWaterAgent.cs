@@ -9,11 +9,13 @@ namespace Marten.Daemon;
 internal sealed class HighWaterAgent(DocumentStore store, ILogger logger) : IDisposable
 {
     private const string ProgressName = "HighWaterMark";
+    private const int MostSteps = 100;
     private static readonly TimeSpan IdlePoll = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan GapPoll = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
     private readonly HighWaterDetector _detector = new(store);
     private readonly EventSql _sql = store.Settings.EventSettings.Sql;
+    private readonly Queue<Step> _steps = new();
     private readonly Signal _wake = new();
     private readonly Lock _gate = new();
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,6 +42,23 @@ internal sealed class HighWaterAgent(DocumentStore store, ILogger logger) : IDis
         return Mark;
     }
 
+    /// <summary>Whether there may be an event of one of these types after the position and up to the mark.</summary>
+    internal bool MayHold(long position, long mark, IEnumerable<string> types)
+    {
+        lock (_gate)
+        {
+            var known = position;
+            foreach (var step in _steps.Where(s => s.To > position && s.From < mark))
+            {
+                if (step.From > known || step.Types is not { } seen || seen.Overlaps(types))
+                    return true;
+                known = step.To;
+            }
+
+            return known < mark;
+        }
+    }
+
     internal async Task RunAsync(CancellationToken token)
     {
         var sinceWrite = Stopwatch.StartNew();
@@ -51,8 +70,9 @@ internal sealed class HighWaterAgent(DocumentStore store, ILogger logger) : IDis
                 if (!isLoaded)
                     await LoadAsync(token);
                 isLoaded = true;
+                var from = _detector.Mark;
                 await _detector.AdvanceAsync(token);
-                Publish(_detector.Mark);
+                Publish(new Step(from, _detector.Mark, _detector.Types));
                 if (sinceWrite.Elapsed > WriteInterval && Mark > _written)
                 {
                     await WriteAsync(token);
@@ -77,14 +97,17 @@ internal sealed class HighWaterAgent(DocumentStore store, ILogger logger) : IDis
 
     public void Dispose() => _wake.Dispose();
 
-    private void Publish(long mark)
+    private void Publish(Step step)
     {
         TaskCompletionSource moved;
         lock (_gate)
         {
-            if (mark <= _mark)
+            if (step.To <= _mark)
                 return;
-            _mark = mark;
+            _steps.Enqueue(step);
+            if (_steps.Count > MostSteps)
+                _steps.Dequeue();
+            _mark = step.To;
             moved = _moved;
             _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -115,4 +138,7 @@ internal sealed class HighWaterAgent(DocumentStore store, ILogger logger) : IDis
         await command.ExecuteNonQueryAsync(token);
         _written = mark;
     }
+
+    /// <summary>A move of the mark, with the types of all events that it passed; without them where not every one was seen.</summary>
+    private sealed record Step(long From, long To, IReadOnlySet<string>? Types);
 }

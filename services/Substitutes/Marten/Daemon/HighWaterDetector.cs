@@ -18,6 +18,9 @@ internal sealed class HighWaterDetector(DocumentStore store)
 
     internal long Mark { get; private set; }
 
+    /// <summary>The types of all events between the last mark and this one; null when not every one of them was seen.</summary>
+    internal IReadOnlySet<string>? Types { get; private set; }
+
     /// <summary>Whether a gap is being watched, so that the next look should come soon.</summary>
     internal bool IsWaiting { get; private set; }
 
@@ -26,19 +29,23 @@ internal sealed class HighWaterDetector(DocumentStore store)
     internal async Task AdvanceAsync(CancellationToken token)
     {
         await using var connection = await store.DataSource.OpenConnectionAsync(token);
-        var (contiguous, highest, isComplete, isFull) = await ReadWindowAsync(connection, token);
+        Types = null;
+        var (contiguous, highest, isComplete, isFull, types) = await ReadWindowAsync(connection, token);
         var hasMoved = contiguous > Mark;
         Mark = contiguous;
         IsWaiting = !isComplete;
         if (isComplete)
         {
-            _pendingHolders = null;
+            (_pendingHolders, Types) = (null, types);
             return;
         }
 
         // Most gaps are commits under way and close by themselves: who holds the lock is asked when a second look finds the same gap.
         if (hasMoved && !isFull)
+        {
+            Types = types;
             return;
+        }
 
         var holders = await ReadHoldersAsync(connection, token);
         if (holders.Count == 0)
@@ -62,29 +69,34 @@ internal sealed class HighWaterDetector(DocumentStore store)
         (_pendingMark, _pendingHolders) = (highest, holders);
     }
 
-    private async Task<(long Contiguous, long Highest, bool IsComplete, bool IsFull)> ReadWindowAsync(NpgsqlConnection connection, CancellationToken token)
+    private async Task<(long Contiguous, long Highest, bool IsComplete, bool IsFull, IReadOnlySet<string> Types)> ReadWindowAsync(NpgsqlConnection connection, CancellationToken token)
     {
         // Bounded on both sides: with one side open, and a table that has not been analysed yet, the planner sorts the whole table.
         await using var command = new NpgsqlCommand(
             $"""
-            select seq_id from {_sql.Events} where seq_id > $1 and seq_id <= $1 + {WindowSize}
+            select seq_id, type from {_sql.Events} where seq_id > $1 and seq_id <= $1 + {WindowSize}
             union all
-            select max(seq_id) from {_sql.Events}
+            select max(seq_id), null from {_sql.Events}
             """,
             connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Mark });
         await command.PrepareAsync(token);
-        var seen = new List<long>();
+        var (seen, highest) = (new List<(long Number, string Type)>(), Mark);
         await using (var reader = await command.ExecuteReaderAsync(token))
         {
             while (await reader.ReadAsync(token))
-                seen.Add(await reader.IsDBNullAsync(0, token) ? Mark : reader.GetInt64(0));
+            {
+                if (!await reader.IsDBNullAsync(1, token))
+                    seen.Add((reader.GetInt64(0), reader.GetString(1)));
+                else if (!await reader.IsDBNullAsync(0, token))
+                    highest = Math.Max(highest, reader.GetInt64(0));
+            }
         }
 
         seen.Sort();
-        var contiguous = seen.Aggregate(Mark, (last, next) => next == last + 1 ? next : last);
-        var highest = Math.Max(Mark, seen[^1]);
-        return (contiguous, highest, contiguous == highest, highest > Mark + WindowSize);
+        var contiguous = seen.Aggregate(Mark, (last, next) => next.Number == last + 1 ? next.Number : last);
+        var types = seen.Where(e => e.Number <= contiguous).Select(e => e.Type).ToHashSet(StringComparer.Ordinal);
+        return (contiguous, highest, contiguous == highest, highest > Mark + WindowSize, types);
     }
 
     private async Task<HashSet<string>> ReadHoldersAsync(NpgsqlConnection connection, CancellationToken token)

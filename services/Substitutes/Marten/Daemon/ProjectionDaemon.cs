@@ -205,6 +205,9 @@ internal sealed class ProjectionDaemon(DocumentStore store, DaemonMode mode, ILo
             lock (_gate)
                 _running.Add(new RunningAgent(agent, cancellation, Task.Run(() => agent.RunAsync(cancellation.Token), CancellationToken.None)));
         }
+
+        lock (_gate)
+            store.IsFollowedHereAlone = mode == DaemonMode.HotCold && _running.Count == store.Settings.EventSettings.Subscriptions.Count && !_running.Exists(a => a.Cancellation.IsCancellationRequested);
     }
 
     private async Task<List<SubscriptionSettings>> TryLockAsync(NpgsqlConnection connection, List<SubscriptionSettings> idle, CancellationToken token)
@@ -240,6 +243,7 @@ internal sealed class ProjectionDaemon(DocumentStore store, DaemonMode mode, ILo
 
     private void CancelAgents()
     {
+        store.IsFollowedHereAlone = false;
         foreach (var agent in Snapshot())
             agent.Cancellation.Cancel();
     }

@@ -86,6 +86,12 @@ internal sealed class SubscriptionAgent(SubscriptionSettings settings, DocumentS
         if (mark <= _position)
             return;
 
+        if (_aliases.Length > 0 && !highWater.MayHold(_position, mark, _aliases))
+        {
+            _position = mark;
+            return;
+        }
+
         var floor = _position;
         var (page, unreadable) = await ReadPageAsync(floor, mark, token);
         if (page.Size > 0 || unreadable.Count > 0)
