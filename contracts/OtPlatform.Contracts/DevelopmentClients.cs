@@ -42,6 +42,10 @@ public static class DevelopmentClients
             [Scopes.QueuesRead, Scopes.QueuesAct, Scopes.ConsultationsRead, Scopes.NarrativeRead, Scopes.ExpertsRead, Scopes.TeamsAct],
             new Dictionary<string, string> { [ClaimNames.Organisation] = $"ot-{area.Code}", [ClaimNames.Area] = area.Code })),
         .. catalogue.Areas.Select(area => new DevelopmentClient(
+            $"coordinator-{area.Code}-*",
+            [Scopes.QueuesRead, Scopes.QueuesAct, Scopes.ConsultationsRead, Scopes.NarrativeRead, Scopes.ExpertsRead, Scopes.TeamsAct],
+            new Dictionary<string, string> { [ClaimNames.Organisation] = $"ot-{area.Code}", [ClaimNames.Area] = area.Code })),
+        .. catalogue.Areas.Select(area => new DevelopmentClient(
             $"leadership-{area.Code}",
             [Scopes.QueuesRead, Scopes.ConsultationsRead, Scopes.ExpertsRead, Scopes.PoliciesWrite, Scopes.AuditRead],
             new Dictionary<string, string> { [ClaimNames.Organisation] = $"ot-{area.Code}", [ClaimNames.Area] = area.Code })),

@@ -30,7 +30,7 @@ public static class GrpcProblems
     public static RpcException Of(StatusCode code, Rejection rejection)
     {
         ArgumentNullException.ThrowIfNull(rejection);
-        return Of(code, rejection.Code, Message.Of(rejection.Message));
+        return Of(code, rejection.Code, Message.Of(rejection));
     }
 
     public static RpcException Invalid(IReadOnlyDictionary<string, Message> errors)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.Platform.Http;
 
@@ -25,6 +26,18 @@ public sealed class Message
 
     /// <summary>A text that stands elsewhere as a literal, such as a rejection's.</summary>
     public static Message Of(string text) => new(text);
+
+    /// <summary>A rejection's text, with the one it names.</summary>
+    public static Message Of(Rejection rejection)
+    {
+        var message = new Message(rejection.Message);
+        if (rejection.Name is { } name)
+        {
+            message._gaps.Add(name);
+        }
+
+        return message;
+    }
 
     public void AppendLiteral(string value) => _template.Append(value);
 

@@ -27,7 +27,7 @@ public static class Problems
     public static IResult Of(Rejection rejection) =>
         Of(rejection.Kind is RejectionKind.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict, rejection);
 
-    public static IResult Of(int status, Rejection rejection) => Of(status, rejection.Code, Message.Of(rejection.Message));
+    public static IResult Of(int status, Rejection rejection) => Of(status, rejection.Code, Message.Of(rejection));
 
     /// <summary>What one may not see and what does not exist answer alike.</summary>
     public static IResult Unknown() => Of(StatusCodes.Status404NotFound, NotFound, "Nothing is known under this address.");

@@ -3,7 +3,11 @@ namespace OtPlatform.Platform.Streams;
 /// <summary>Why a command changes nothing: the rule in words, with a code that is public API.</summary>
 /// <param name="Code">Kebab-case, prefixed with the service, for example <c>triage.case-closed</c>. Never reworded.</param>
 /// <param name="Message">One sentence for people, without personal data.</param>
-public sealed record Rejection(string Code, string Message, RejectionKind Kind = RejectionKind.RuleSaysNo);
+public sealed record Rejection(string Code, string Message, RejectionKind Kind = RejectionKind.RuleSaysNo)
+{
+    /// <summary>The role or subject that the message names in its gap; null when it has none. Never what the caller sent.</summary>
+    public string? Name { get; init; }
+}
 
 /// <summary>What an adapter answers: 409 and FailedPrecondition, or 404 and NotFound.</summary>
 public enum RejectionKind

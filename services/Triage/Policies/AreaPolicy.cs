@@ -33,6 +33,8 @@ public sealed class AreaPolicy(Catalogue catalogue, RoutingPolicy rules, string 
 
     public DateTimeOffset ConfirmationDue(Urgency urgency, DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.Confirmation[urgency]);
 
+    public DateTimeOffset ClaimDue(Urgency urgency, DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.Claim[urgency]);
+
     public DateTimeOffset InformationDue(DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.Information);
 
     public DateTimeOffset ReferralDue(DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.Referral);

@@ -76,13 +76,15 @@ public sealed record NeedSettings(
 /// <summary>How long each step of triage may take.</summary>
 /// <param name="Referral">For a receiver to accept or return a referral.</param>
 /// <param name="AfterReferral">Until a receiver who has accepted is asked how the matter stands.</param>
+/// <param name="Claim">For a coordinator who has claimed a case to decide; then it is everybody's again.</param>
 public sealed record TriageAllowances(
     Allowance Held,
     IReadOnlyDictionary<Urgency, Allowance> Confirmation,
     Allowance Information,
     IReadOnlyDictionary<Route, Allowance> AfterRoute,
     Allowance Referral,
-    Allowance AfterReferral);
+    Allowance AfterReferral,
+    IReadOnlyDictionary<Urgency, Allowance> Claim);
 
 /// <summary>The policy table and its settings, all of it data (policies/*.json).</summary>
 public sealed record RoutingPolicy(TriageSettings Triage, IReadOnlyList<PolicyRow> Rows, NeedSettings Needs, WorkingHours WorkingHours, TriageAllowances Deadlines)

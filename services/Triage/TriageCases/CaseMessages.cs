@@ -33,6 +33,8 @@ internal static class CaseMessages
             Joined = { entry.Joined.Select(joined => joined.ToString()) },
             LinkedBy = entry.LinkedBy ?? string.Empty,
             LinkReason = entry.LinkReason ?? string.Empty,
+            ClaimedBy = entry.Claim?.By ?? string.Empty,
+            ClaimEndsAt = entry.Claim is { } claim ? Timestamp.FromDateTimeOffset(claim.EndsAt) : null,
         };
         message.Topics.Add(entry.Topics);
         message.Grounds.Add(entry.Assessments[^1].Grounds.Select(Code));

@@ -20,7 +20,11 @@ public static class NoteOverdueReferral
     public static DeadlineHandler Handler(AreaPolicies policies) => new(TriageCase.Aggregate.Name, async (work, deadline, now, cancellation) =>
     {
         var outcome = await work.Decide(
-            TriageCase.Aggregate, deadline.StreamId, state => Decide(state, new Command(now, policies.For(state).ReferralDue(now))), null, cancellation);
+            TriageCase.Aggregate,
+            deadline.StreamId,
+            state => deadline.Kind == TriageCase.ClaimDeadline ? ReleaseQuietClaim.Decide(state, now) : Decide(state, new Command(now, policies.For(state).ReferralDue(now))),
+            null,
+            cancellation);
         return outcome.Changed;
     });
 }

@@ -62,6 +62,9 @@ public sealed record RoutingQueueEntry
     /// <summary>Nothing goes on by itself: somebody has to decide, to name a receiver, or to ask a silent one.</summary>
     public bool WaitsForCoordinator { get; init; }
 
+    /// <summary>Which coordinator works on it; null when it is all the area's coordinators'.</summary>
+    public CaseClaim? Claim { get; init; }
+
     /// <summary>The case that carries the matter instead of this one; null while this one does.</summary>
     public Guid? LinkedTo { get; init; }
 
@@ -121,6 +124,7 @@ public sealed record RoutingQueueEntry
             MayBeDecided = state.MayBeDecided,
             NotStaffed = state.NotStaffed,
             WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Settled: false, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
+            Claim = state.Claim,
             LinkedTo = state.Lead,
             LinkedBy = happened.OfType<CaseLinked>().LastOrDefault()?.LinkedBy,
             LinkReason = happened.OfType<CaseLinked>().LastOrDefault()?.ReasonCode,

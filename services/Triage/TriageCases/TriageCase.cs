@@ -144,6 +144,16 @@ public sealed record CaseSettled(Guid CaseId, DateTimeOffset SettledAt) : Triage
 /// <summary>What belongs to one client or one worker has been taken out of the case for good.</summary>
 public sealed record CaseErased(Guid CaseId, DateTimeOffset ErasedAt) : TriageEvent;
 
+/// <summary>A coordinator works on the case; colleagues see who (PRODUCT, inTriage).</summary>
+/// <param name="ClaimedBy">Subject of the coordinator's token.</param>
+/// <param name="TakenFrom">Who had it until then; null when nobody had.</param>
+/// <param name="ReasonCode">Why it was taken from them; null when nobody had it.</param>
+/// <param name="EndsAt">When it is everybody's again unless something is decided.</param>
+public sealed record CaseClaimed(Guid CaseId, string Area, string ClaimedBy, string? TakenFrom, string? ReasonCode, DateTimeOffset ClaimedAt, DateTimeOffset EndsAt) : TriageEvent;
+
+/// <param name="ReasonCode">released by the holder, or quiet.</param>
+public sealed record CaseReleased(Guid CaseId, string Area, string ClaimedBy, string ReasonCode, DateTimeOffset ReleasedAt) : TriageEvent;
+
 public sealed record CaseClosed(Guid CaseId, string ReasonCode, DateTimeOffset ClosedAt) : TriageEvent;
 
 /// <summary>How far a referral has come.</summary>
@@ -158,6 +168,9 @@ public enum ReferralStatus
 /// <param name="Receiver">Code of the receiving unit.</param>
 /// <param name="Overdue">The receiver has let the time to answer pass.</param>
 public sealed record Referral(string Receiver, ReferralStatus Status, DateTimeOffset DueBy, bool Overdue);
+
+/// <param name="By">Subject of the coordinator's token.</param>
+public sealed record CaseClaim(string By, DateTimeOffset EndsAt);
 
 /// <param name="EndedAt">When the consent ended; identifies its end.</param>
 public sealed record StoppedRoute(Route Route, DateTimeOffset EndedAt);
@@ -192,12 +205,17 @@ public sealed record TriageCase(
     bool Alarmed)
 {
     public const string ReferralDeadline = "referral";
+    public const string ClaimDeadline = "claim";
 
     public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, [], null, false, false, null, null, false, null, 0, null, false);
 
     public static readonly Aggregate<TriageCase, TriageEvent> Aggregate = new("triage-case", Initial, Evolve)
     {
-        Deadlines = state => state is { Status: CaseStatus.RouteDecided, Settled: false, Referral: { Status: ReferralStatus.Proposed } referral } ? [new WantedDeadline(ReferralDeadline, referral.DueBy)] : [],
+        Deadlines = state =>
+        [
+            .. state is { Status: CaseStatus.RouteDecided, Settled: false, Referral: { Status: ReferralStatus.Proposed } referral } ? [new WantedDeadline(ReferralDeadline, referral.DueBy)] : (WantedDeadline[])[],
+            .. state.Claim is { } claim ? [new WantedDeadline(ClaimDeadline, claim.EndsAt)] : (WantedDeadline[])[],
+        ],
         View = (happened, version) => ViewDocument.Of(RoutingQueueEntry.Fold(happened, version)),
     };
 
@@ -239,6 +257,12 @@ public sealed record TriageCase(
     /// <summary>Its consultation is closed.</summary>
     public bool Settled { get; init; }
 
+    /// <summary>Which coordinator works on it; null when it is all the area's coordinators'.</summary>
+    public CaseClaim? Claim { get; init; }
+
+    /// <summary>Nobody's claim stands in the way of a decision.</summary>
+    public bool IsDanger => Status is CaseStatus.Held || Alarmed || Request is { ImmediateDanger: true };
+
     /// <summary>Another request about its matter can still be linked to it.</summary>
     public bool CarriesMatter => Lead is null && !Settled && Status is not (CaseStatus.NotOpened or CaseStatus.Closed);
 
@@ -267,14 +291,14 @@ public sealed record TriageCase(
         SafetyRaised e => WithSafety(state, e) with { Alarmed = state.Alarmed || (IsNews(state.Request!, e) && state.Status is CaseStatus.RouteDecided) },
         RequestCorrected e => Knowing(state, e.Request, state.Others) with { LastInformationAt = e.CorrectedAt },
         ResponsibleWorkerChanged e => Knowing(state, state.Own! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref }, state.Others),
-        RouteKept => state with { Alarmed = false, Unread = [] },
+        RouteKept => state with { Alarmed = false, Unread = [], Claim = null },
         ConsentEnded e => WithoutConsent(state, e),
-        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false, Unread = [], Stopped = null },
+        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false, Unread = [], Stopped = null, Claim = null },
         RouteNotStaffed => state with { NotStaffed = true },
-        RouteStaffed => state with { NotStaffed = false },
+        RouteStaffed => state with { NotStaffed = false, Claim = null },
         ReferralProposed e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Proposed, e.DueBy, Overdue: false) },
         ReferralOverdue e => state with { Referral = state.Referral! with { DueBy = e.DueBy, Overdue = true } },
-        ReferralAccepted e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Accepted, e.DueBy, Overdue: false) },
+        ReferralAccepted e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Accepted, e.DueBy, Overdue: false), Claim = null },
         ReferralReturned e => state with
         {
             Status = CaseStatus.AwaitingConfirmation,
@@ -283,8 +307,8 @@ public sealed record TriageCase(
             Bounces = e.Returns,
         },
         CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + (e.Counts ? 1 : 0), LastObjectionAt = e.ObjectedAt, Settled = false },
-        CaseClosed => state with { Status = CaseStatus.Closed },
-        CaseLinked e => state with { Status = CaseStatus.Linked, Lead = e.LeadId, Leads = [.. state.Leads.Append(e.LeadId).Distinct()], Route = null, Referral = null, NotStaffed = false, Alarmed = false, Apart = false },
+        CaseClosed => state with { Status = CaseStatus.Closed, Claim = null },
+        CaseLinked e => state with { Status = CaseStatus.Linked, Lead = e.LeadId, Leads = [.. state.Leads.Append(e.LeadId).Distinct()], Route = null, Referral = null, NotStaffed = false, Alarmed = false, Apart = false, Claim = null },
         CaseUnlinked e => state with
         {
             Status = e.DueBy is null ? CaseStatus.RouteDecided : CaseStatus.AwaitingConfirmation,
@@ -300,8 +324,10 @@ public sealed record TriageCase(
             Unread = e.DueBy is null ? state.Unread : [.. state.Unread.Append(e.JoinedId).Distinct()],
         },
         RequestLeft e => Knowing(state, state.Own!, e.TakesFacts ? Without(state.Others, e.LeftId) : state.Others) with { Joined = [.. state.Joined.Where(joined => joined != e.LeftId)], Unread = [.. state.Unread.Where(joined => joined != e.LeftId)] },
-        CaseSettled => state with { Settled = true },
-        CaseErased => state with { Status = CaseStatus.Closed, Erased = true },
+        CaseSettled => state with { Settled = true, Claim = null },
+        CaseErased => state with { Status = CaseStatus.Closed, Erased = true, Claim = null },
+        CaseClaimed e => state with { Claim = new CaseClaim(e.ClaimedBy, e.EndsAt) },
+        CaseReleased => state with { Claim = null },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
 

@@ -27,6 +27,7 @@ public static class TriageCaseFeatures
         var cases = endpoints.MapGroup("/v1/cases").WithTags("Triage cases");
         cases.MapRoutingQueue();
         cases.MapDecideRoute();
+        cases.MapClaims();
     }
 
     public static void Documents(Marten.MartenRegistry schema)

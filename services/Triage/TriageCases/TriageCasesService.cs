@@ -50,6 +50,26 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     }
 
     [Authorize(Scopes.QueuesAct)]
+    public override async Task<Wire.TriageCase> Claim(Wire.ClaimRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context);
+        var entry = await OfOwnArea(Id(request.Id), caller, context.CancellationToken);
+        var command = new ClaimCase.Command(caller.Subject, request.TakeOver, request.ReasonCode, policies.Named(entry.PolicyVersion), clock.GetUtcNow());
+        return await Change(entry, state => ClaimCase.Decide(state, command), request.ExpectedVersion, context);
+    }
+
+    [Authorize(Scopes.QueuesAct)]
+    public override async Task<Wire.TriageCase> Release(Wire.ReleaseRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context);
+        var entry = await OfOwnArea(Id(request.Id), caller, context.CancellationToken);
+        var command = new ReleaseCase.Command(caller.Subject, clock.GetUtcNow());
+        return await Change(entry, state => ReleaseCase.Decide(state, command), request.ExpectedVersion, context);
+    }
+
+    [Authorize(Scopes.QueuesAct)]
     public override async Task<Wire.TriageCase> ProposeReferral(Wire.ProposeReferralRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -164,6 +164,41 @@ internal sealed class CasesOverGrpcTests
     }
 
     [Test]
+    public async Task Of_coordinators_who_claim_at_once_one_wins_and_the_others_are_told_who()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var id = await Opened();
+            string[] clients = ["coordinator-sisa", "coordinator-sisa-2", "coordinator-sisa-3"];
+            var tokens = await Task.WhenAll(clients.Select(_triage.TokenOf));
+            var answers = await Task.WhenAll(tokens.Select(token => Task.Run(() => Claimed(id, token))));
+            var winner = answers.Single(answer => answer.Holder is not null).Holder!;
+            var losers = answers.Where(answer => answer.Holder is null).Select(answer => answer.Refused!).ToList();
+            Assert.That(losers, Has.Count.EqualTo(2));
+            Assert.That(losers.Select(refused => refused.Status.Detail), Has.All.EqualTo($"A colleague works on the case: {winner}."));
+            Assert.That((await Get(id)).ClaimedBy, Is.EqualTo(winner));
+        }
+    }
+
+    [Test]
+    public async Task A_claimed_case_is_its_holders_until_it_is_taken_over_or_released()
+    {
+        var id = await Opened();
+        var colleague = await _triage.TokenOf("coordinator-sisa-2");
+        var claimed = await _cases.ClaimAsync(new ClaimRequest { Id = id.ToString() }, colleague);
+        Assert.That(claimed.ClaimEndsAt.ToDateTimeOffset(), Is.GreaterThan(DateTimeOffset.UtcNow));
+        Assert.That(await _cases.ClaimAsync(new ClaimRequest { Id = id.ToString() }, colleague), Is.EqualTo(claimed));
+        Calls.Refused(() => Decide(id, "hybridTeam"), StatusCode.FailedPrecondition, "triage.case-claimed");
+        Calls.Refused(async () => await _cases.ReleaseAsync(new ReleaseRequest { Id = id.ToString() }, _coordinator), StatusCode.FailedPrecondition, "triage.case-claimed");
+        Calls.Refused(async () => await _cases.ClaimAsync(new ClaimRequest { Id = id.ToString(), TakeOver = true }, _coordinator), StatusCode.FailedPrecondition, "triage.take-over-reason-unknown");
+        Assert.That((await _cases.ClaimAsync(new ClaimRequest { Id = id.ToString(), TakeOver = true, ReasonCode = "emergency" }, _coordinator)).ClaimedBy, Is.EqualTo("coordinator-sisa"));
+        Assert.That((await _cases.ReleaseAsync(new ReleaseRequest { Id = id.ToString() }, _coordinator)).ClaimedBy, Is.Empty);
+        Assert.That((await Decide(id, "hybridTeam")).Status, Is.EqualTo("routeDecided"));
+        var elsewhere = await _triage.TokenOf("coordinator-lansi");
+        Calls.Refused(async () => await _cases.ClaimAsync(new ClaimRequest { Id = id.ToString() }, elsewhere), StatusCode.NotFound, "triage.case-not-opened");
+    }
+
+    [Test]
     public async Task R3_a_referral_is_the_receivers_only_when_it_has_accepted()
     {
         var id = await ToSpecialLevel();
@@ -308,6 +343,18 @@ internal sealed class CasesOverGrpcTests
     }
 
     private async Task<long> Events() => (await _triage.Services.GetRequiredService<Marten.IDocumentStore>().Advanced.FetchEventStoreStatistics()).EventCount;
+
+    private async Task<(string? Holder, RpcException? Refused)> Claimed(Guid id, Metadata token)
+    {
+        try
+        {
+            return ((await _cases.ClaimAsync(new ClaimRequest { Id = id.ToString() }, token)).ClaimedBy, null);
+        }
+        catch (RpcException exception) when (exception.StatusCode is StatusCode.FailedPrecondition)
+        {
+            return (null, exception);
+        }
+    }
 
     private static StatusCode StatusOf(Func<Task> call) => Assert.ThrowsAsync<RpcException>(call)!.StatusCode;
 

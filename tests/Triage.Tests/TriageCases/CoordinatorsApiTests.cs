@@ -70,6 +70,22 @@ internal sealed class CoordinatorsApiTests
     }
 
     [Test]
+    public async Task A_case_is_claimed_and_given_back()
+    {
+        var id = await Opened(Submitted());
+        using var colleague = await _triage.ClientFor("coordinator-sisa-2");
+        using var claimed = await colleague.PostAsJsonAsync($"/v1/cases/{id}/claim", new JsonObject());
+        using var refused = await _coordinator.PostAsJsonAsync($"/v1/cases/{id}/claim", new JsonObject());
+        using var notOurs = await _elsewhere.PostAsJsonAsync($"/v1/cases/{id}/claim", new JsonObject());
+        using var released = await colleague.DeleteAsync($"/v1/cases/{id}/claim");
+        await refused.ShowsProblem(HttpStatusCode.Conflict, "triage.case-claimed");
+        Assert.That(await refused.Content.ReadAsStringAsync(), Does.Contain("coordinator-sisa-2"));
+        Assert.That(notOurs.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await claimed.Json())["claim"]!["by"]!.GetValue<string>(), Is.EqualTo("coordinator-sisa-2"));
+        Assert.That((await released.Json())["claim"], Is.Null);
+    }
+
+    [Test]
     public async Task Another_route_needs_a_reason()
     {
         var id = await Opened(Submitted());
