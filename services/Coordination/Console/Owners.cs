@@ -46,6 +46,10 @@ public sealed class Owners(TriageCases.TriageCasesClient cases, Teams.TeamsClien
 
     public Task<Answer<TriageCase>> DecideRoute(HttpContext http, DecideRouteRequest request) => Ask(http, options => cases.DecideRouteAsync(request, options));
 
+    public Task<Answer<TriageCase>> Claim(HttpContext http, ClaimRequest request) => Ask(http, options => cases.ClaimAsync(request, options));
+
+    public Task<Answer<TriageCase>> Release(HttpContext http, Guid id) => Ask(http, options => cases.ReleaseAsync(new ReleaseRequest { Id = id.ToString() }, options));
+
     public Task<Answer<TriageCase>> ProposeReferral(HttpContext http, ProposeReferralRequest request) => Ask(http, options => cases.ProposeReferralAsync(request, options));
 
     public Task<Answer<TriageCase>> AcceptReferral(HttpContext http, Guid id) => Ask(http, options => cases.AcceptReferralAsync(new AcceptReferralRequest { Id = id.ToString() }, options));

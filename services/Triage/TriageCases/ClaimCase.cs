@@ -29,11 +29,15 @@ public static class ClaimCase
         { Status: CaseStatus.Closed } => TriageCase.AlreadyClosed,
         { Lead: not null } => TriageCase.AlreadyLinked,
         { MayBeDecided: false } => TriageCase.AlreadyDecided,
-        { Claim: { } own } when own.By == command.ClaimedBy => Decision<TriageEvent>.Nothing,
-        { Claim: { } held } when !command.TakeOver => HeldBy(held),
-        { Claim: not null } when !Reasons.Contains(command.ReasonCode) => UnknownReason,
-        { Claim: var held } => new CaseClaimed(state.Id, state.Area, command.ClaimedBy, held?.By, held is null ? null : command.ReasonCode, command.Now, EndsAt(state, command)),
+        { Claim: { } own } when own.By == command.ClaimedBy && own.EndsAt > command.Now => Decision<TriageEvent>.Nothing,
+        { Claim: { } held } when held.KeepsOut(command.ClaimedBy, command.Now) && !command.TakeOver => HeldBy(held),
+        { Claim: { } held } when held.KeepsOut(command.ClaimedBy, command.Now) && !Reasons.Contains(command.ReasonCode) => UnknownReason,
+        { Claim: { } held } when held.KeepsOut(command.ClaimedBy, command.Now) => Claimed(state, command, held.By, command.ReasonCode),
+        _ => Claimed(state, command, null, null),
     };
+
+    private static CaseClaimed Claimed(TriageCase state, Command command, string? takenFrom, string? reason) =>
+        new(state.Id, state.Area, command.ClaimedBy, takenFrom, reason, command.Now, EndsAt(state, command));
 
     private static DateTimeOffset EndsAt(TriageCase state, Command command) =>
         state.IsDanger ? command.Policy.HeldDue(command.Now) : command.Policy.ClaimDue(state.Assessment!.Facts.Urgency, command.Now);

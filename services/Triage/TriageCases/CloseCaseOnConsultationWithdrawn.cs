@@ -6,7 +6,7 @@ using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
-/// <summary>The requester withdrew: the case needs nobody any more. Other requests about its matter go on.</summary>
+/// <summary>The requester withdrew: the case needs nobody any more. Other requests about its matter go on, without what it said: nobody could end its consent any more.</summary>
 public sealed class CloseCaseOnConsultationWithdrawn(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<ConsultationWithdrawn>
 {
     public const string Withdrawn = "withdrawn";
@@ -25,6 +25,6 @@ public sealed class CloseCaseOnConsultationWithdrawn(Inbox inbox, AreaPolicies p
         var command = new Command(context.Message.WithdrawnAt);
         return inbox.Once(context, nameof(CloseCaseOnConsultationWithdrawn), work =>
             JointMatter.Leave(
-                work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, Withdrawn, Waits: true, policies.For, clock.GetUtcNow()), context.CancellationToken));
+                work, context.Message.ConsultationId, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, Withdrawn, Waits: true, policies.For, clock.GetUtcNow(), TakesFacts: true), context.CancellationToken));
     }
 }

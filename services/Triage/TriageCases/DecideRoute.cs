@@ -24,7 +24,7 @@ public static class DecideRoute
         { Status: CaseStatus.NotOpened } => TriageCase.NotOpened,
         { Status: CaseStatus.Closed } => TriageCase.AlreadyClosed,
         { Lead: not null } => TriageCase.AlreadyLinked,
-        { MayBeDecided: true, IsDanger: false, Claim: { } claim } when claim.By != command.DecidedBy => ClaimCase.HeldBy(claim),
+        { MayBeDecided: true, IsDanger: false, Claim: { } claim } when claim.KeepsOut(command.DecidedBy, command.Now) => ClaimCase.HeldBy(claim),
         { Status: CaseStatus.RouteDecided, NotStaffed: false, Route: var kept } when kept == command.Route && (state.Alarmed || state.Unread.Count > 0) =>
             new RouteKept(state.Id, state.Area, command.DecidedBy, command.Now, command.Policy.RouteDue(command.Route, command.Now)),
         { Status: CaseStatus.RouteDecided, NotStaffed: false, Route: var decided } when decided == command.Route => Decision<TriageEvent>.Nothing,

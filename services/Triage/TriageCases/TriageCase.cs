@@ -170,7 +170,11 @@ public enum ReferralStatus
 public sealed record Referral(string Receiver, ReferralStatus Status, DateTimeOffset DueBy, bool Overdue);
 
 /// <param name="By">Subject of the coordinator's token.</param>
-public sealed record CaseClaim(string By, DateTimeOffset EndsAt);
+public sealed record CaseClaim(string By, DateTimeOffset EndsAt)
+{
+    /// <summary>A claim whose time is over keeps nobody out, also before it is released.</summary>
+    public bool KeepsOut(string subject, DateTimeOffset now) => By != subject && EndsAt > now;
+}
 
 /// <param name="EndedAt">When the consent ended; identifies its end.</param>
 public sealed record StoppedRoute(Route Route, DateTimeOffset EndedAt);

@@ -208,6 +208,40 @@ internal sealed class CoordinatorsPagesTests
     }
 
     [Test]
+    public async Task R2_a_case_is_taken_given_back_and_taken_over_with_a_reason()
+    {
+        var told = await _console.Told();
+        var id = told.Consultation.ToString();
+        _console.Owners.AwaitsDecision(told.Consultation);
+        _console.Owners.Answer<ClaimRequest>(id, _ => new TriageCase());
+        _console.Owners.Answer<ReleaseRequest>(id, _ => new TriageCase());
+        TriageCase HeldBy(string holder) => new() { Id = id, Status = "awaitingConfirmation", RecommendedRoute = "hybridTeam", AllowedRoutes = { "hybridTeam", "expertConsultation" }, ClaimedBy = holder, Version = 5 };
+        (int Claim, int Release, int TakeOver) Forms(Page page) => (page.Count("form-claim"), page.Count("form-release"), page.Count("form-takeOver"));
+
+        var free = await _coordinator.Get($"/consultations/{id}");
+        await _coordinator.Send(free, $"/consultations/{id}/claim");
+        _console.Owners.Answer<Protos.Triage.V1.GetCaseRequest>(id, _ => HeldBy("coordinator-sisa"));
+        var own = await _coordinator.Get($"/consultations/{id}");
+        await _coordinator.Send(own, $"/consultations/{id}/release");
+        Assert.Multiple(() =>
+        {
+            Assert.That((Forms(free), Forms(own)), Is.EqualTo(((1, 0, 0), (0, 1, 0))));
+            Assert.That(Sent<ClaimRequest>(told).Request, Is.EqualTo(new ClaimRequest { Id = id }));
+            Assert.That(Sent<ReleaseRequest>(told).Request, Is.EqualTo(new ReleaseRequest { Id = id }));
+        });
+
+        _console.Owners.Answer<Protos.Triage.V1.GetCaseRequest>(id, _ => HeldBy("coordinator-sisa-2"));
+        var theirs = await _coordinator.Get($"/consultations/{id}");
+        await _coordinator.Send(theirs, $"/consultations/{id}/claim", ("reason", "absent"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Forms(theirs), Is.EqualTo((0, 0, 1)));
+            Assert.That(theirs.Text, Does.Contain("Käsittelyssä: coordinator-sisa-2"));
+            Assert.That(Sent<ClaimRequest>(told).Request, Is.EqualTo(new ClaimRequest { Id = id, TakeOver = true, ReasonCode = "absent" }));
+        });
+    }
+
+    [Test]
     public async Task C34_requests_about_one_matter_are_linked_and_separated_with_a_reason()
     {
         var told = await _console.Told();

@@ -82,6 +82,10 @@ internal sealed class Owners : IAsyncDisposable
 
     internal sealed class CasesService(Owners owners) : TriageCases.TriageCasesBase
     {
+        public override Task<TriageCase> Claim(ClaimRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> Release(ReleaseRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
         public override Task<TriageCase> Get(Protos.Triage.V1.GetCaseRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
         public override Task<CaseExplanation> Explain(Protos.Triage.V1.GetCaseRequest request, ServerCallContext context) =>

@@ -82,6 +82,7 @@ internal sealed partial class TextsTests
             ["returnReason"] = Listed("triage", "returnReasons"),
             ["declineReason"] = Listed("team", "declineReasons"),
             ["linkReason"] = OtPlatform.Coordination.Console.Consultations.ConsultationView.LinkReasons,
+            ["takeOverReason"] = OtPlatform.Coordination.Console.Consultations.ConsultationView.TakeOverReasons,
             ["unlinkReason"] = OtPlatform.Coordination.Console.Consultations.ConsultationView.UnlinkReasons,
             ["outcome"] = Listed("team", "outcomes"),
             ["event"] = Topology.Subscriptions.Where(subscription => ContractEvent.Queues.Contains(subscription.Queue)).SelectMany(subscription => subscription.Messages).Select(message => message.Name),

@@ -401,14 +401,17 @@ internal sealed class LinkedCasesTests
     }
 
     [Test]
-    public async Task R8_what_a_request_said_stays_when_it_is_withdrawn_and_leaves_when_it_is_erased()
+    public async Task R8_what_a_request_said_leaves_when_it_is_withdrawn_and_when_it_is_erased()
     {
-        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        var (matter, first, second, third) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
         await Published(first, Submitted(first, matter));
         await Published(second, Submitted(second, matter) with { Topics = ["violence.family"] });
         await Published(second, new ConsultationWithdrawn(second, Now));
+        Assert.That((await Get(first)).Topics, Is.EqualTo(new[] { "substance.child-or-youth" }));
+
+        await Published(third, Submitted(third, matter) with { Topics = ["violence.family"] });
         Assert.That((await Get(first)).Topics, Has.Count.EqualTo(2));
-        await Published(second, new ConsultationErased(second, Now, Now.AddDays(30)));
+        await Published(third, new ConsultationErased(third, Now, Now.AddDays(30)));
         Assert.That((await Get(first)).Topics, Is.EqualTo(new[] { "substance.child-or-youth" }));
     }
 

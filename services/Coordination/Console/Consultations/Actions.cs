@@ -9,6 +9,8 @@ public static class Actions
     public static void MapActions(this IEndpointRouteBuilder endpoints)
     {
         Map(endpoints, "route", (owners, http, id, typed) => owners.DecideRoute(http, Decision(id, typed)));
+        Map(endpoints, "claim", (owners, http, id, typed) => owners.Claim(http, new ClaimRequest { Id = id.ToString(), TakeOver = typed.Value("reason") is not null, ReasonCode = typed.Value("reason") ?? string.Empty }));
+        Map(endpoints, "release", (owners, http, id, _) => owners.Release(http, id));
         Map(endpoints, "referral", (owners, http, id, typed) => owners.ProposeReferral(http, new ProposeReferralRequest { Id = id.ToString(), Receiver = typed.Value("receiver") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
         Map(endpoints, "link", (owners, http, id, typed) => owners.LinkCases(http, new LinkCasesRequest { Id = id.ToString(), LeadId = typed.Value("lead") ?? string.Empty, ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
         Map(endpoints, "unlink", (owners, http, id, typed) => owners.UnlinkCase(http, new UnlinkCaseRequest { Id = id.ToString(), ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") }));

@@ -45,6 +45,15 @@ public sealed record ConsultationView(
 
     public static readonly IReadOnlyList<string> UnlinkReasons = ["otherMatter", "byMistake", "other"];
 
+    /// <summary>Why a case is taken over from a colleague; Triage's own codes.</summary>
+    public static readonly IReadOnlyList<string> TakeOverReasons = ["emergency", "absent", "agreed", "other"];
+
+    public bool MayClaim => Case.Value is { ClaimedBy: "" } && AllowedRoutes.Count > 0;
+
+    public bool IsOwn(Visitor? visitor) => Case.Value is { ClaimedBy: { Length: > 0 } holder } && holder == visitor?.Caller.Subject;
+
+    public bool MayTakeOver(Visitor? visitor) => Case.Value is { ClaimedBy.Length: > 0 } && AllowedRoutes.Count > 0 && !IsOwn(visitor);
+
     public bool MayLink => Case.Value is { LinkedTo: "", Joined.Count: 0 } && AllowedRoutes.Count > 0;
 
     public bool MayUnlink => Case.Value is { LinkedTo.Length: > 0 };
