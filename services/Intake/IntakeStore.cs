@@ -1,5 +1,6 @@
 using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
+using OtPlatform.Intake.Narratives;
 using OtPlatform.Intake.Webhooks;
 using OtPlatform.Platform.Hosting;
 
@@ -19,4 +20,12 @@ public static class IntakeStore
         ConsultationFeatures.Relays,
         ConsultationFeatures.Feed,
         [QueueDeliveriesOnConsultationChanged.Definition]);
+
+    /// <summary>Before the service serves: the tables of the keys, and the policies as they were published.</summary>
+    public static async Task Prepare(IServiceProvider services, CancellationToken cancellation)
+    {
+        await services.GetRequiredService<DataKeys>().Migrate(cancellation);
+        await services.GetRequiredService<PolicyCopies>().Learn(cancellation);
+        services.GetRequiredService<IntakePolicy>().Checked();
+    }
 }

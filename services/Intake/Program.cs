@@ -52,12 +52,7 @@ app.MapWebhooks();
 app.MapAbsenceFollowUps();
 app.MapGrpcService<ConsultationsService>();
 app.MapGrpcService<NarrativesService>();
-await app.RunPlatform(async (services, cancellation) =>
-{
-    await services.GetRequiredService<DataKeys>().Migrate(cancellation);
-    await services.GetRequiredService<PolicyCopies>().Learn(cancellation);
-    services.GetRequiredService<IntakePolicy>().Checked();
-});
+await app.RunPlatform(IntakeStore.Prepare);
 return 0;
 
 /// <summary>Entry point of the Intake service.</summary>

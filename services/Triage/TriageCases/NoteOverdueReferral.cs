@@ -22,7 +22,7 @@ public static class NoteOverdueReferral
         var outcome = await work.Decide(
             TriageCase.Aggregate,
             deadline.StreamId,
-            state => deadline.Kind == TriageCase.ClaimDeadline ? ReleaseQuietClaim.Decide(state, now) : Decide(state, new Command(now, policies.For(state).ReferralDue(now))),
+            state => deadline.Kind == TriageCase.ClaimDeadline ? ReleaseQuietClaim.Decide(state, new(now)) : Decide(state, new Command(now, policies.For(state).ReferralDue(now))),
             null,
             cancellation);
         return outcome.Changed;

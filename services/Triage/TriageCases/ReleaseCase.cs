@@ -22,10 +22,12 @@ public static class ReleaseCase
 /// <summary>Who works on the case has decided nothing in time: it is all the area's coordinators' again (R2).</summary>
 public static class ReleaseQuietClaim
 {
-    public static Decision<TriageEvent> Decide(TriageCase state, DateTimeOffset now) => state switch
+    public sealed record Command(DateTimeOffset Now);
+
+    public static Decision<TriageEvent> Decide(TriageCase state, Command command) => state switch
     {
         { Status: CaseStatus.NotOpened } => TriageCase.NotOpened,
-        { Claim: { } quiet } when quiet.EndsAt <= now => new CaseReleased(state.Id, state.Area, quiet.By, ReleaseCase.Quiet, now),
+        { Claim: { } quiet } when quiet.EndsAt <= command.Now => new CaseReleased(state.Id, state.Area, quiet.By, ReleaseCase.Quiet, command.Now),
         _ => Decision<TriageEvent>.Nothing,
     };
 }

@@ -64,7 +64,7 @@ internal sealed class ClaimCaseTests
     public void R2_a_quiet_claim_ends_at_its_time(int seconds, bool ends)
     {
         var now = Claimed.EndsAt.AddSeconds(seconds);
-        var decided = Case.Given(Waiting(Claimed)).When(ReleaseQuietClaim.Decide, now);
+        var decided = Case.Given(Waiting(Claimed)).When(ReleaseQuietClaim.Decide, new ReleaseQuietClaim.Command(now));
         if (ends)
         {
             decided.Then(new CaseReleased(CaseId, "sisa", First, ReleaseCase.Quiet, now));
