@@ -85,7 +85,7 @@ internal sealed class KilledServicesTests
         Assert.That(await again.Content.ReadAsByteArrayAsync(), Is.EqualTo(acknowledged));
         await Eventually.Holds(async () => (await partner.GetFromJsonAsync<JsonElement>(first.Headers.Location)).GetProperty("status").GetString() == "inTriage");
         Assert.That(await _system.Count("intake", "ot.mt_streams"), Is.EqualTo(1));
-        Assert.That(await _system.Count("triage", "ot.mt_streams"), Is.EqualTo(1));
+        Assert.That(await _system.Count("triage", "ot.mt_events where type = 'case_opened'"), Is.EqualTo(1));
     }
 
     private static async Task<HttpResponseMessage> Submit(HttpClient partner, string body, string key)
