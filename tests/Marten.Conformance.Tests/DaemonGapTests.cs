@@ -30,6 +30,7 @@ public sealed class DaemonGapTests : StoreFixture
     public async Task An_event_waits_for_an_earlier_number_whose_transaction_is_open()
     {
         await StartedAsync(new NoteAdded(1));
+        await Eventually.Holds(() => _recorder.Seen.Count == 1, "what has nothing before it arrives");
         await using var slow = await OpenConnectionAsync();
         await using var transaction = await slow.BeginTransactionAsync();
         await InsertRawAsync(slow, 2);
