@@ -77,10 +77,10 @@ internal sealed class SubmissionsTogetherTests
         await Run(
             """
             create function ot.refuse() returns trigger language plpgsql as $f$ begin raise 'refused'; end $f$;
-            create trigger refuse before insert on ot.mt_doc_requestersview for each row when (new.data::text like '%Refusedville%') execute function ot.refuse()
+            create trigger refuse before insert on ot.mt_events for each row when (new.data::text like '%Refusedville%') execute function ot.refuse()
             """);
         var answers = await Task.WhenAll(Enumerable.Range(0, Many).Select(at => Send(_partner, $"refused-{Guid.NewGuid():N}", "pirkanmaa", null, body => body["municipality"] = at == 7 ? "Refusedville" : "Tampere")));
-        await Run("drop trigger refuse on ot.mt_doc_requestersview; drop function ot.refuse()");
+        await Run("drop trigger refuse on ot.mt_events; drop function ot.refuse()");
         Assert.That(answers.Select((answer, at) => (At: at, answer.StatusCode)).Where(one => one.StatusCode is not HttpStatusCode.Accepted), Is.EqualTo(new[] { (7, HttpStatusCode.InternalServerError) }));
         await using var find = _store.CreateCommand("select count(*) from ot.mt_events where data::text like '%Refusedville%'");
         Assert.That(await find.ExecuteScalarAsync(), Is.Zero);
@@ -101,10 +101,11 @@ internal sealed class SubmissionsTogetherTests
     [Test]
     public async Task R10_a_key_that_comes_again_gets_its_answer_and_leaves_no_data_key()
     {
-        var key = $"again-{Guid.NewGuid():N}";
-        using var first = await Send(_partner, key, "pirkanmaa", null);
+        var (key, own) = ($"again-{Guid.NewGuid():N}", Calls.ClientRef());
+        void Same(JsonObject body) => body["clientRef"] = own;
+        using var first = await Send(_partner, key, "pirkanmaa", null, Same);
         var before = await DataKeys();
-        var again = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Send(_partner, key, "pirkanmaa", null)));
+        var again = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Send(_partner, key, "pirkanmaa", null, Same)));
         var said = again.Where(answer => answer.StatusCode is HttpStatusCode.Accepted).Select(answer => answer.Headers.Location).Distinct().ToList();
         Assert.That(said, Is.EqualTo(new[] { first.Headers.Location }));
         using var other = await Send(_partner, key, "pirkanmaa", null, body => body["question"] = "Another question");
@@ -112,7 +113,7 @@ internal sealed class SubmissionsTogetherTests
         Assert.That(await DataKeys(), Is.EqualTo(before));
     }
 
-    private async Task<HttpResponseMessage> Send(HttpClient client, string key, string county, string? trace, Action<JsonObject>? change = null)
+    private static async Task<HttpResponseMessage> Send(HttpClient client, string key, string county, string? trace, Action<JsonObject>? change = null)
     {
         var body = Calls.Sample(body =>
         {
