@@ -89,6 +89,44 @@ public sealed class DocumentTests : StoreFixture
     }
 
     [Test]
+    public async Task Documents_of_several_types_that_are_stored_in_turns_are_stored_as_they_are_new_or_known()
+    {
+        var people = Enumerable.Range(0, 40).Select(age => new Person { Id = Guid.NewGuid(), Name = $"n{age}", Age = age }).ToArray();
+        var others = Enumerable.Range(0, 40).Select(at => new Guarded { Id = Guid.NewGuid(), Text = $"text {at}" }).ToArray();
+        await SaveAsync(session => session.Store(people.Take(20).Select(person => new Person { Id = person.Id, Name = "before" }).ToArray()));
+        await SaveAsync(session =>
+        {
+            foreach (var (person, other) in people.Zip(others))
+            {
+                session.Store(person);
+                session.Insert(other);
+            }
+        });
+        await using var reading = Store.QuerySession();
+        Assert.Multiple(async () =>
+        {
+            Assert.That((await reading.LoadManyAsync<Person>(people.Select(person => person.Id))).Select(person => (person.Id, person.Name, person.Age)), Is.EquivalentTo(people.Select(person => (person.Id, person.Name, person.Age))));
+            Assert.That((await reading.LoadManyAsync<Guarded>(others.Select(one => one.Id))).Select(one => (one.Id, one.Text)), Is.EquivalentTo(others.Select(one => (one.Id, one.Text))));
+        });
+    }
+
+    [Test]
+    public async Task Of_what_a_session_writes_of_one_document_the_last_holds()
+    {
+        var (changed, gone, back) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        await SaveAsync(session =>
+        {
+            session.Insert(new Person { Id = changed, Name = "first" }, new Person { Id = gone, Name = "gone" }, new Person { Id = back, Name = "before" });
+            session.Store(new Person { Id = changed, Name = "second" }, new Person { Name = "another" });
+            session.Delete<Person>(gone);
+            session.Delete<Person>(back);
+            session.Store(new Person { Id = changed, Name = "third" }, new Person { Id = back, Name = "back" });
+        });
+        await using var reading = Store.QuerySession();
+        Assert.That((await reading.LoadManyAsync<Person>(changed, gone, back)).Select(person => (person.Id, person.Name)), Is.EquivalentTo(new[] { (changed, "third"), (back, "back") }));
+    }
+
+    [Test]
     public async Task Of_many_inserts_of_one_id_exactly_one_wins()
     {
         var id = Guid.NewGuid();

@@ -24,7 +24,7 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
     /// <returns>What was acknowledged, now or before, or why nothing was.</returns>
     /// <exception cref="InvalidInputException">The key or the body is not what it has to be.</exception>
     public Task<(IdempotencyKey? Acknowledged, Rejection? Refusal)> Submit(Caller caller, string key, Func<Task<byte[]>> read, string cause, CancellationToken cancellation) =>
-        acknowledgements.Once(
+        acknowledgements.OnceTogether(
             caller,
             key,
             read,
@@ -37,11 +37,17 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
                 var unknown = Check(body, now);
                 return caller.Claim(ClaimNames.County) is { } county && county != body.County
                     ? (null, OtherCounty)
-                    : (async work =>
-                    {
-                        var answer = words.Render(await Take(work, id, body, unknown, organisation, now, cancellation));
-                        return new Acknowledged(JsonSerializer.Serialize(answer, StrictJson.Options), answer.Version);
-                    }, null);
+                    : (new PreparedAct(
+                        async together =>
+                        {
+                            var texts = await vault.Seal(id, TextsOf(body, unknown), now, together);
+                            return work =>
+                            {
+                                var answer = words.Render(Take(work, id, body, unknown, organisation, now, texts));
+                                return new Acknowledged(JsonSerializer.Serialize(answer, StrictJson.Options), answer.Version);
+                            };
+                        },
+                        together => vault.Discard(id, together)), null);
             },
             cancellation);
 
@@ -57,9 +63,12 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
     /// <summary>Submits what <see cref="Check"/> has let through, in the transaction of <paramref name="work"/>.</summary>
     /// <param name="id">Made for this submission: there is nothing under it yet.</param>
     internal async Task<RequestersView> Take(
-        Work work, Guid id, SubmissionBody body, IReadOnlyDictionary<string, string> unknown, string organisation, DateTimeOffset now, CancellationToken cancellation)
+        Work work, Guid id, SubmissionBody body, IReadOnlyDictionary<string, string> unknown, string organisation, DateTimeOffset now, CancellationToken cancellation) =>
+        Take(work, id, body, unknown, organisation, now, await vault.Seal(id, TextsOf(body, unknown), now, cancellation));
+
+    private RequestersView Take(
+        Work work, Guid id, SubmissionBody body, IReadOnlyDictionary<string, string> unknown, string organisation, DateTimeOffset now, IReadOnlyList<VaultText> texts)
     {
-        var texts = await vault.Seal(id, TextsOf(body, unknown), now, cancellation);
         var submission = Describe(body, id, organisation, now, texts.ToDictionary(text => text.Kind, text => text.Id)) with { UnknownCodes = [.. unknown.Keys] };
         foreach (var text in texts)
         {

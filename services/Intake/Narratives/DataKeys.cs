@@ -63,6 +63,13 @@ public sealed class DataKeys(KeyStore store, VaultOptions options, TimeProvider 
         return await reader.ReadAsync(cancellation) ? Unwrap(reader.GetInt32(0), owner, reader.GetFieldValue<byte[]>(1)) : null;
     }
 
+    /// <summary>Removes a data key that has sealed nothing that is stored, as if it had never been made.</summary>
+    public async Task Discard(Guid owner, CancellationToken cancellation)
+    {
+        await using var discard = store.Command("delete from data_keys where owner = $1 and wrapped is not null", owner);
+        await discard.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>Destroys the data key for good, also one that was never made.</summary>
     public async Task Destroy(Guid owner, CancellationToken cancellation)
     {

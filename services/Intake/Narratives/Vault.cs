@@ -52,6 +52,9 @@ public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock
         return Seal(cipher, owner, id, kind, text);
     }
 
+    /// <summary>Gives up the key of an owner for whom nothing has been stored.</summary>
+    public Task Discard(Guid owner, CancellationToken cancellation) => keys.Discard(owner, cancellation);
+
     /// <summary>Whether <paramref name="text"/> is what the sealed one says. Nothing is handed out, so nothing is recorded.</summary>
     public async Task<bool> Says(VaultText known, string text, CancellationToken cancellation) =>
         await keys.Find(known.Owner, cancellation) is { } key

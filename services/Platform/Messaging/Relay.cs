@@ -80,11 +80,7 @@ public sealed partial class Relay(string source, RelayDefinition definition, Pub
         operations.QueueSqlCommand(AfterCommit.WithoutWaitingForTheDisk);
         operations.Store(new RelayPosition { Id = definition.Name, Published = previous, Seen = page.SequenceCeiling });
         health.Passed(definition.Name);
-        return new AfterCommit(() =>
-        {
-            _end = parked.IsEmpty ? new PageEnd(page.SequenceCeiling, previous) : null;
-            return Task.CompletedTask;
-        });
+        return AfterCommit.RestAfter(page, () => _end = parked.IsEmpty ? new PageEnd(page.SequenceCeiling, previous) : null, cancellationToken);
     }
 
     /// <summary>What the page before has left. Where this process has committed that page itself and nothing was parked, there is nothing to read.</summary>

@@ -12,6 +12,9 @@ internal sealed class AfterCommit(Func<Task> act) : IChangeListener
     private const int Many = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    // Of what somebody waits for in another service: short beside its way there.
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(10);
+
     /// <summary>
     /// For a transaction that a crash of the store may take back, because it can be made once more from what is stored for good. Whatever
     /// is stored for good after it has taken it along.
@@ -20,7 +23,16 @@ internal sealed class AfterCommit(Func<Task> act) : IChangeListener
 
     /// <summary>What comes in the next moment is read together: for all that nobody waits for. A backlog is worked off without a rest.</summary>
     public static IChangeListener RestAfter(EventRange page, CancellationToken cancellation) =>
-        page.Events.Count > Many ? NullChangeListener.Instance : new AfterCommit(async () => await Task.Delay(Pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
+        page.Events.Count > Many ? NullChangeListener.Instance : new AfterCommit(() => Rest(Pause, cancellation));
+
+    /// <summary>Acts, and lets what comes in a moment be read together, as <see cref="RestAfter(EventRange, CancellationToken)"/> does, but a short one.</summary>
+    public static IChangeListener RestAfter(EventRange page, Action act, CancellationToken cancellation) => new AfterCommit(() =>
+    {
+        act();
+        return page.Events.Count > Many ? Task.CompletedTask : Rest(ShortPause, cancellation);
+    });
+
+    private static async Task Rest(TimeSpan pause, CancellationToken cancellation) => await Task.Delay(pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     public Task BeforeCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token) => Task.CompletedTask;
 

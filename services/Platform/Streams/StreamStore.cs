@@ -14,11 +14,18 @@ public sealed class StreamStore(IDocumentStore store)
     private const int Attempts = 3;
 
     /// <summary>Runs <paramref name="act"/> in one transaction; when somebody was first, runs it again on what is stored now, three times at most.</summary>
-    public async Task<T> InOneTransaction<T>(Origin origin, Func<Work, Task<T>> act, CancellationToken cancellation)
+    public Task<T> InOneTransaction<T>(Origin origin, Func<Work, Task<T>> act, CancellationToken cancellation) =>
+        InOneTransaction(() => new Work(store.LightweightSession(), origin), act, cancellation);
+
+    /// <summary>The same for several who share a transaction, each with an origin of its own (<see cref="Work.For"/>).</summary>
+    public Task<T> InOneTransaction<T>(Func<Work, Task<T>> act, CancellationToken cancellation) =>
+        InOneTransaction(() => new Work(store.LightweightSession()), act, cancellation);
+
+    private static async Task<T> InOneTransaction<T>(Func<Work> begin, Func<Work, Task<T>> act, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
-            await using var work = new Work(store.LightweightSession(), origin);
+            await using var work = begin();
             try
             {
                 var answer = await act(work);

@@ -14,6 +14,7 @@ public sealed class Work : IAsyncDisposable
 {
     private readonly IDocumentSession _session;
     private readonly HashSet<Guid> _decided = [];
+    private readonly Func<object, object> _stamped = happened => happened;
 
     internal Work(IDocumentSession session, Origin origin)
     {
@@ -26,6 +27,29 @@ public sealed class Work : IAsyncDisposable
             session.SetHeader(TraceHeaders.Parent, trace);
         }
     }
+
+    /// <summary>A transaction of several, each of whom works with <see cref="For"/>.</summary>
+    internal Work(IDocumentSession session) => _session = session;
+
+    private Work(IDocumentSession session, Origin origin, string? trace)
+    {
+        _session = session;
+        _stamped = happened =>
+        {
+            var stamped = session.Events.BuildEvent(happened);
+            (stamped.UserName, stamped.CorrelationId, stamped.CausationId) = (origin.Actor, origin.CorrelationId, origin.CausationId);
+            if (trace is not null)
+            {
+                stamped.SetHeader(TraceHeaders.Parent, trace);
+            }
+
+            return stamped;
+        };
+    }
+
+    /// <summary>The part of one of several who share this transaction. It is stored with the others', or none is.</summary>
+    /// <param name="trace">W3C trace context of what caused it.</param>
+    public Work For(Origin origin, string? trace) => new(_session, origin, trace);
 
     /// <summary>Takes a lock that lives as long as this transaction, over all processes; false when another holds it.</summary>
     public async Task<bool> TryLock(string name, CancellationToken cancellation)
@@ -51,6 +75,34 @@ public sealed class Work : IAsyncDisposable
         var taken = reader.GetBoolean(0);
         await reader.NextResultAsync(cancellation);
         return (taken, await reader.ReadAsync(cancellation) ? JsonSerializer.Deserialize<T>(reader.GetFieldValue<byte[]>(0), StoreExtensions.Json) : null);
+    }
+
+    /// <summary>
+    /// As <see cref="TryLock{T}(string, CancellationToken)"/> for several at once, still in one round trip. A name that stands twice is
+    /// taken for the first of the two only.
+    /// </summary>
+    public async Task<IReadOnlyList<(bool Taken, T? Found)>> TryLock<T>(IReadOnlyList<string> ids, CancellationToken cancellation)
+        where T : class
+    {
+        await _session.BeginTransactionAsync(cancellation);
+        await using var batch = _session.Connection.CreateBatch();
+        NpgsqlParameter<string[]> Names() => new() { TypedValue = [.. ids] };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select name from unnest($1) as name where pg_try_advisory_xact_lock(hashtextextended(name, 0))") { Parameters = { Names() } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select id, data from {StoreExtensions.TableOf<T>()} where id = any($1)") { Parameters = { Names() } });
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var (taken, found) = (new HashSet<string>(), new Dictionary<string, T?>());
+        while (await reader.ReadAsync(cancellation))
+        {
+            taken.Add(reader.GetString(0));
+        }
+
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            found[reader.GetString(0)] = JsonSerializer.Deserialize<T>(reader.GetFieldValue<byte[]>(1), StoreExtensions.Json);
+        }
+
+        return [.. ids.Select(id => (taken.Remove(id), found.GetValueOrDefault(id)))];
     }
 
     /// <summary>Waits for a lock that lives as long as this transaction, over all processes. What is read after it is what the former holder left.</summary>
@@ -178,7 +230,7 @@ public sealed class Work : IAsyncDisposable
             return new Outcome<TState>(before, past.Count, decision.Rejection, false);
         }
 
-        var happened = decision.Events.Cast<object>().ToArray();
+        var happened = decision.Events.Select(one => _stamped(one)).ToArray();
         var version = past.Count + happened.Length;
         if (past.Count == 0)
         {

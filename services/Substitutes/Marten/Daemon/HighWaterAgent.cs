@@ -12,6 +12,9 @@ internal sealed class HighWaterAgent(DocumentStore store, ILogger logger) : IDis
     private const int MostSteps = 100;
     private static readonly TimeSpan IdlePoll = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan GapPoll = TimeSpan.FromMilliseconds(5);
+
+    // Appends that follow each other within this time share a look.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
     private readonly HighWaterDetector _detector = new(store);
     private readonly EventSql _sql = store.Settings.EventSettings.Sql;
@@ -70,7 +73,7 @@ internal sealed class HighWaterAgent(DocumentStore store, ILogger logger) : IDis
                 if (!isLoaded)
                     await LoadAsync(token);
                 isLoaded = true;
-                var from = _detector.Mark;
+                var (from, looked) = (_detector.Mark, Stopwatch.GetTimestamp());
                 await _detector.AdvanceAsync(token);
                 Publish(new Step(from, _detector.Mark, _detector.Types));
                 if (sinceWrite.Elapsed > WriteInterval && Mark > _written)
@@ -80,6 +83,8 @@ internal sealed class HighWaterAgent(DocumentStore store, ILogger logger) : IDis
                 }
 
                 await _wake.WaitAsync(_detector.IsWaiting ? GapPoll : IdlePoll, token);
+                if (BetweenLooks - Stopwatch.GetElapsedTime(looked) is { Ticks: > 0 } rest)
+                    await Task.Delay(rest, token);
             }
             catch (OperationCanceledException) when (token.IsCancellationRequested)
             {

@@ -48,6 +48,9 @@ internal sealed class DocumentOperation : StorageOperation
 
     internal override bool ReturnsRows => Sql() is { Checked: true };
 
+    /// <summary>Whether the statement is one that takes several rows as well, and answers nothing.</summary>
+    internal bool IsJoinable => Write is DocumentWrite.Insert || (Write is DocumentWrite.Store && ReferenceEquals(Sql().Text, _mapping.Sql.Upsert));
+
     internal override NpgsqlBatchCommand ToCommand()
     {
         var (text, _) = Sql();
@@ -106,41 +109,59 @@ internal sealed class DocumentOperation : StorageOperation
     }
 }
 
-/// <summary>Inserts several documents of one type in one statement.</summary>
-internal sealed class InsertManyOperation(IReadOnlyList<DocumentOperation> parts) : StorageOperation
+/// <summary>Writes several documents of one type in one statement: all are inserted, or all are stored whether they are there or not.</summary>
+internal sealed class WriteManyOperation(IReadOnlyList<DocumentOperation> parts) : StorageOperation
 {
     /// <summary>Each number of rows is a statement of its own, to be prepared on each connection.</summary>
     private const int Most = 16;
 
     internal override DocumentMapping Mapping => parts[0].Mapping;
 
-    /// <summary>The same operations, those put together that insert documents of one type one after the other.</summary>
+    /// <summary>
+    /// The same operations, those put together that write documents of one type in the same way. Only writes of other documents come
+    /// between what is put together: nothing passes any other operation, nor another write of the same document.
+    /// </summary>
     internal static IEnumerable<StorageOperation> Joined(IReadOnlyList<StorageOperation> operations)
     {
-        for (var first = 0; first < operations.Count;)
+        var groups = new List<List<DocumentOperation>>();
+        var written = new HashSet<(DocumentMapping, object)>();
+        foreach (var operation in operations)
         {
-            var next = first + 1;
-            if (operations[first] is not DocumentOperation { Write: DocumentWrite.Insert } insert)
+            var joinable = operation is DocumentOperation { IsJoinable: true } write ? write : null;
+            if (joinable is null || !written.Add((joinable.Mapping, joinable.Id)))
             {
-                yield return operations[first];
-                first = next;
+                foreach (var group in groups)
+                    yield return Of(group);
+                groups.Clear();
+                written.Clear();
+            }
+
+            if (joinable is null)
+            {
+                yield return operation;
                 continue;
             }
 
-            while (next < operations.Count && next - first < Most && operations[next] is DocumentOperation { Write: DocumentWrite.Insert } other && other.Mapping == insert.Mapping)
-                next++;
-            yield return next - first == 1 ? insert : new InsertManyOperation([.. operations.Skip(first).Take(next - first).Cast<DocumentOperation>()]);
-            first = next;
+            written.Add((joinable.Mapping, joinable.Id));
+            if (groups.Find(group => group.Count < Most && group[0].Mapping == joinable.Mapping && group[0].Write == joinable.Write) is { } open)
+                open.Add(joinable);
+            else
+                groups.Add([joinable]);
         }
+
+        foreach (var group in groups)
+            yield return Of(group);
     }
 
     internal override NpgsqlBatchCommand ToCommand()
     {
-        var command = new NpgsqlBatchCommand(Mapping.Sql.InsertMany(parts.Count));
+        var command = new NpgsqlBatchCommand(parts[0].Write == DocumentWrite.Insert ? Mapping.Sql.InsertMany(parts.Count) : Mapping.Sql.UpsertMany(parts.Count));
         foreach (var part in parts)
             part.AddTo(command.Parameters);
         return command;
     }
+
+    private static StorageOperation Of(List<DocumentOperation> group) => group.Count == 1 ? group[0] : new WriteManyOperation(group);
 
     internal override async ValueTask<Exception?> TranslateAsync(PostgresException failure, DocumentStore store)
     {

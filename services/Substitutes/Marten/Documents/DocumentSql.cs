@@ -8,6 +8,8 @@ namespace Marten.Documents;
 internal sealed class DocumentSql
 {
     private readonly ConcurrentDictionary<int, string> _insertMany = [];
+    private readonly ConcurrentDictionary<int, string> _upsertMany = [];
+    private readonly string _onConflict;
 
     internal DocumentSql(DocumentMapping mapping)
     {
@@ -26,7 +28,8 @@ internal sealed class DocumentSql
         Parameters = 4 + fields.Count;
         const string setBase = "data = excluded.data, mt_dotnet_type = excluded.mt_dotnet_type, mt_last_modified = excluded.mt_last_modified";
         var newVersion = mapping.UseNumericRevisions ? $"{mapping.TableName}.mt_version + 1" : "excluded.mt_version";
-        Upsert = $"{Insert} on conflict (id) do update set {setBase}, mt_version = {newVersion}{setExcluded}";
+        _onConflict = $" on conflict (id) do update set {setBase}, mt_version = {newVersion}{setExcluded}";
+        Upsert = Insert + _onConflict;
         var ifNewer = $"{Insert} on conflict (id) do update set {setBase}, mt_version = excluded.mt_version{setExcluded} where {mapping.TableName}.mt_version < excluded.mt_version";
         TryUpsertRevision = ifNewer;
         UpsertRevision = Checked($"{ifNewer} returning 1");
@@ -71,6 +74,9 @@ internal sealed class DocumentSql
 
     /// <summary>The insert of several rows.</summary>
     internal string InsertMany(int rows) => _insertMany.GetOrAdd(rows, InsertOf);
+
+    /// <summary>The upsert of several rows, each with an id of its own.</summary>
+    internal string UpsertMany(int rows) => _upsertMany.GetOrAdd(rows, static (rows, sql) => sql.InsertOf(rows) + sql._onConflict, this);
 
     private string InsertOf(int rows)
     {

@@ -165,7 +165,7 @@ internal sealed class DocumentSession : QuerySession, IDocumentSession, IChangeS
     private async ValueTask<List<StorageOperation>> PrepareOperationsAsync(CancellationToken token)
     {
         var operations = new List<StorageOperation>(_operations.Count + _streams.Count + 1);
-        foreach (var operation in InsertManyOperation.Joined(_operations))
+        foreach (var operation in WriteManyOperation.Joined(_operations))
         {
             if (operation.Mapping is { } mapping)
                 await Owner.EnsureDocumentTableAsync(mapping, token);

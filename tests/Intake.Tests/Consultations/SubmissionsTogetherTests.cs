@@ -1,0 +1,146 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using OtPlatform.Testing;
+
+namespace OtPlatform.Intake.Tests.Consultations;
+
+/// <summary>Submissions that come at the same time share their round trips and their commit, and nobody can tell.</summary>
+[TestFixture]
+internal sealed class SubmissionsTogetherTests
+{
+    private const int Many = 60;
+    private ServiceHost<Program> _intake = null!;
+    private NpgsqlDataSource _store = null!;
+    private NpgsqlDataSource _keys = null!;
+    private HttpClient _partner = null!;
+    private HttpClient _neighbour = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        _intake = await ServiceHost<Program>.Start("intake");
+        _store = NpgsqlDataSource.Create(_intake.StoreConnectionString);
+        _keys = NpgsqlDataSource.Create(_intake.Settings["Vault:KeyStoreConnectionString"]);
+        _partner = await _intake.ClientFor("partner-pirkanmaa");
+        _neighbour = await _intake.ClientFor("partner-kainuu");
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        _partner.Dispose();
+        _neighbour.Dispose();
+        await _store.DisposeAsync();
+        await _keys.DisposeAsync();
+        await _intake.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Each_is_stored_with_its_own_sender_cause_and_trace()
+    {
+        var sent = await Task.WhenAll(Enumerable.Range(0, Many).Select(async at =>
+        {
+            var trace = Guid.NewGuid().ToString("N");
+            using var answer = await Send(at % 3 == 0 ? _neighbour : _partner, $"together-{Guid.NewGuid():N}", at % 3 == 0 ? "kainuu" : "pirkanmaa", trace);
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+            return (Id: (await answer.Json())["id"]!.GetValue<Guid>(), Subject: at % 3 == 0 ? "partner-kainuu" : "partner-pirkanmaa", Trace: trace);
+        }));
+
+        var (commits, causes) = (new HashSet<string>(), new HashSet<string>());
+        await using var find = _store.CreateCommand("select stream_id, user_name, correlation_id, causation_id, headers ->> 'traceparent', xmin::text from ot.mt_events where stream_id = any($1) and version = 1");
+        find.Parameters.AddWithValue(sent.Select(one => one.Id).ToArray());
+        await using var reader = await find.ExecuteReaderAsync();
+        var found = 0;
+        while (await reader.ReadAsync())
+        {
+            var one = sent.Single(one => one.Id == reader.GetGuid(0));
+            Assert.Multiple(() =>
+            {
+                Assert.That(reader.GetString(1), Does.Contain(one.Subject));
+                Assert.That(reader.GetString(2), Is.EqualTo(one.Id.ToString()));
+                Assert.That(causes.Add(reader.GetString(3)), "Two have the same cause.");
+                Assert.That(reader.GetString(4), Does.Contain(one.Trace));
+            });
+            commits.Add(reader.GetString(5));
+            found++;
+        }
+
+        Assert.That(found, Is.EqualTo(Many));
+        Assert.That(commits, Has.Count.LessThan(Many), "None has shared a commit, so this has shown nothing.");
+    }
+
+    [Test]
+    public async Task One_that_the_store_refuses_fails_alone()
+    {
+        await Run(
+            """
+            create function ot.refuse() returns trigger language plpgsql as $f$ begin raise 'refused'; end $f$;
+            create trigger refuse before insert on ot.mt_events for each row when (new.data::text like '%Refusedville%') execute function ot.refuse()
+            """);
+        var answers = await Task.WhenAll(Enumerable.Range(0, Many).Select(at => Send(_partner, $"refused-{Guid.NewGuid():N}", "pirkanmaa", null, body => body["municipality"] = at == 7 ? "Refusedville" : "Tampere")));
+        await Run("drop trigger refuse on ot.mt_events; drop function ot.refuse()");
+        Assert.That(answers.Select((answer, at) => (At: at, answer.StatusCode)).Where(one => one.StatusCode is not HttpStatusCode.Accepted), Is.EqualTo(new[] { (7, HttpStatusCode.InternalServerError) }));
+        await using var find = _store.CreateCommand("select count(*) from ot.mt_events where data::text like '%Refusedville%'");
+        Assert.That(await find.ExecuteScalarAsync(), Is.Zero);
+    }
+
+    [Test]
+    public async Task One_that_says_what_is_not_allowed_is_refused_alone_and_leaves_nothing()
+    {
+        var key = $"mixed-{Guid.NewGuid():N}";
+        var before = await DataKeys();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(at => Send(_partner, $"{key}-{at}", at == 3 ? "kainuu" : "pirkanmaa", null, body => body["ageBand"] = at == 5 ? "no such band" : "13-15")));
+        Assert.That(
+            answers.Select((answer, at) => (At: at, answer.StatusCode)).Where(one => one.StatusCode is not HttpStatusCode.Accepted),
+            Is.EqualTo(new[] { (3, HttpStatusCode.Forbidden), (5, HttpStatusCode.BadRequest) }));
+        Assert.That(await DataKeys() - before, Is.EqualTo(18));
+    }
+
+    [Test]
+    public async Task R10_a_key_that_comes_again_gets_its_answer_and_leaves_no_data_key()
+    {
+        var (key, own) = ($"again-{Guid.NewGuid():N}", Calls.ClientRef());
+        void Same(JsonObject body) => body["clientRef"] = own;
+        using var first = await Send(_partner, key, "pirkanmaa", null, Same);
+        var before = await DataKeys();
+        var again = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Send(_partner, key, "pirkanmaa", null, Same)));
+        var said = again.Where(answer => answer.StatusCode is HttpStatusCode.Accepted).Select(answer => answer.Headers.Location).Distinct().ToList();
+        Assert.That(said, Is.EqualTo(new[] { first.Headers.Location }));
+        using var other = await Send(_partner, key, "pirkanmaa", null, body => body["question"] = "Another question");
+        await other.ShowsProblem(HttpStatusCode.Conflict, "idempotency.key-reused");
+        Assert.That(await DataKeys(), Is.EqualTo(before));
+    }
+
+    private static async Task<HttpResponseMessage> Send(HttpClient client, string key, string county, string? trace, Action<JsonObject>? change = null)
+    {
+        var body = Calls.Sample(body =>
+        {
+            body["county"] = county;
+            change?.Invoke(body);
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations") { Content = JsonContent.Create(body) };
+        request.Headers.Add("Idempotency-Key", key);
+        if (trace is not null)
+        {
+            request.Headers.Add("traceparent", $"00-{trace}-00000000000000a1-01");
+        }
+
+        return await client.SendAsync(request);
+    }
+
+    private async Task<long> DataKeys()
+    {
+        await using var count = _keys.CreateCommand("select count(*) from data_keys");
+        return (long)(await count.ExecuteScalarAsync())!;
+    }
+
+    private async Task Run(string sql)
+    {
+#pragma warning disable CA2100 // Our own text.
+        await using var command = _store.CreateCommand(sql);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
+    }
+}
