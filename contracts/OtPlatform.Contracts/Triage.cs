@@ -97,6 +97,11 @@ public sealed record RouteDecided(
 /// <param name="KeptBy">Subject of the coordinator's token.</param>
 public sealed record RouteKept(Guid CaseId, Guid ConsultationId, string Area, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy);
 
+/// <summary>Of what a decided route needed, some was only in a request that may be known no more (R8): nobody is asked for it.</summary>
+/// <param name="Needs">All that the route still needs; empty when nothing is left of it.</param>
+/// <param name="RouteDecidedAt">Of the decision that they belong to.</param>
+public sealed record NeedsChanged(Guid CaseId, Guid ConsultationId, string Area, IReadOnlyList<Need> Needs, DateTimeOffset RouteDecidedAt, DateTimeOffset ChangedAt);
+
 /// <summary>A named receiver is asked to take the matter; until it accepts, the coordinator stays accountable (C-35).</summary>
 /// <param name="Receiver">Code of the receiving unit.</param>
 public sealed record ReferralProposed(Guid CaseId, Guid ConsultationId, string Area, string Receiver, string ProposedBy, DateTimeOffset ProposedAt, DateTimeOffset DueBy);

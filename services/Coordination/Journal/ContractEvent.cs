@@ -49,6 +49,7 @@ public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
         InformationRequested e => new(e.ConsultationId, e.RequestedAt),
         RouteDecided e => new(e.ConsultationId, e.DecidedAt),
         RouteKept e => new(e.ConsultationId, e.KeptAt),
+        NeedsChanged e => new(e.ConsultationId, e.ChangedAt),
         ReferralProposed e => new(e.ConsultationId, e.ProposedAt),
         ReferralAccepted e => new(e.ConsultationId, e.AcceptedAt),
         ReferralReturned e => new(e.ConsultationId, e.ReturnedAt),

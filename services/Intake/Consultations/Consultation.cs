@@ -398,8 +398,8 @@ public sealed record Consultation(
     /// <summary>The requester can ask for the matter to be taken up again.</summary>
     public bool TakesReopening => !Erased && (Status is ConsultationStatus.Withdrawn or ConsultationStatus.Closed or ConsultationStatus.ReferralAccepted);
 
-    /// <summary>A consent can be withdrawn, and ends by itself on its last day.</summary>
-    public bool HasConsent => IsOpen && Basis is { IsConsentInForce: true };
+    /// <summary>A consent can be withdrawn, and ends by itself on its last day: also when the request is over, as long as anything of it is there.</summary>
+    public bool HasConsent => Status is not null && !Erased && Basis is { IsConsentInForce: true };
 
     /// <summary>The consent on which the matter was shared is no more: nobody new gets to know of it.</summary>
     public bool ConsentHasEnded => Basis is { Ended: true };
