@@ -277,8 +277,11 @@ public sealed record TriageCase(
     /// <summary>Which coordinator works on it; null when it is all the area's coordinators'.</summary>
     public CaseClaim? Claim { get; init; }
 
-    /// <summary>Nobody's claim stands in the way of a decision.</summary>
-    public bool IsDanger => Status is CaseStatus.Held || Alarmed || Request is { ImmediateDanger: true };
+    /// <summary>A coordinator has decided the route, or kept it, knowing of every danger that was reported until then.</summary>
+    public bool DangerSeen { get; init; }
+
+    /// <summary>Danger that nobody has seen to: nobody's claim stands in the way of a decision.</summary>
+    public bool IsDanger => Status is CaseStatus.Held || Alarmed || (!DangerSeen && Request is { ImmediateDanger: true });
 
     /// <summary>Another request about its matter can still be linked to it.</summary>
     public bool CarriesMatter => Lead is null && !Settled && Status is not (CaseStatus.NotOpened or CaseStatus.Closed);
@@ -304,13 +307,13 @@ public sealed record TriageCase(
         ServiceGapRecorded => state with { GapLeft = true },
         InformationRequested e => state with { Status = CaseStatus.AwaitingInformation, AskedFor = [.. state.AskedFor, .. e.Asked] },
         InformationReceived e => Knowing(state, e.Request, state.Others) with { LastInformationAt = e.AddedAt },
-        ConfirmationAwaited e => state with { Status = Waiting(e.Held), Alarmed = false },
+        ConfirmationAwaited e => state with { Status = Waiting(e.Held), Alarmed = false, DangerSeen = state.DangerSeen && !e.Held },
         SafetyRaised e => WithSafety(state, e) with { Alarmed = state.Alarmed || (IsNews(state.Request!, e) && state.Status is CaseStatus.RouteDecided) },
         RequestCorrected e => Knowing(state, e.Request, state.Others) with { LastInformationAt = e.CorrectedAt },
         ResponsibleWorkerChanged e => Knowing(state, state.Own! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref }, state.Others),
-        RouteKept => state with { Alarmed = false, Unread = [], Claim = null },
+        RouteKept => state with { Alarmed = false, Unread = [], Claim = null, DangerSeen = true },
         ConsentEnded e => WithoutConsent(state, e),
-        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, Needs = e.Needs, NotStaffed = false, Referral = null, Alarmed = false, Unread = [], Stopped = null, Claim = null },
+        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, Needs = e.Needs, NotStaffed = false, Referral = null, Alarmed = false, Unread = [], Stopped = null, Claim = null, DangerSeen = true },
         NeedsChanged e => state with { Needs = e.Needs },
         RouteNotStaffed => state with { NotStaffed = true },
         RouteStaffed => state with { NotStaffed = false, Claim = null },
@@ -337,12 +340,14 @@ public sealed record TriageCase(
             Referral = e.Referral,
             Apart = e.UnlinkedBy != CaseUnlinked.ByPlatform,
             ApartFrom = e.UnlinkedBy != CaseUnlinked.ByPlatform ? [.. state.ApartFrom.Append(e.LeadId).Concat(e.Beside ?? []).Distinct()] : state.ApartFrom,
+            DangerSeen = false,
         },
         RequestJoined e => Knowing(state, state.Own!, [.. Without(state.Others, e.JoinedId), new Told(e.JoinedId, e.Request)]) with
         {
             Joined = [.. state.Joined.Append(e.JoinedId).Distinct()],
             ApartFrom = [.. state.ApartFrom.Where(other => other != e.JoinedId)],
             Unread = e.DueBy is null ? state.Unread : [.. state.Unread.Append(e.JoinedId).Distinct()],
+            DangerSeen = state.DangerSeen && !e.Request.ImmediateDanger,
         },
         RequestLeft e => Knowing(state, state.Own!, e.TakesFacts ? Without(state.Others, e.LeftId) : state.Others) with { Joined = [.. state.Joined.Where(joined => joined != e.LeftId)], Unread = [.. state.Unread.Where(joined => joined != e.LeftId)] },
         CaseSettled => state with { Settled = true, Claim = null },
@@ -368,8 +373,14 @@ public sealed record TriageCase(
         return ended.WorkEnds ? changed with { Route = null, Referral = null, NotStaffed = false, Stopped = state.Route is { } route ? new StoppedRoute(route, ended.EndedAt) : null } : changed;
     }
 
-    private static TriageCase Knowing(TriageCase state, CaseRequest own, IReadOnlyList<Told> others) =>
-        state with { Own = own, Others = others, Request = others.Aggregate(own, (known, told) => JoinMatter.Together(known, told.Request)) };
+    private static TriageCase Knowing(TriageCase state, CaseRequest own, IReadOnlyList<Told> others)
+    {
+        var request = others.Aggregate(own, (known, told) => JoinMatter.Together(known, told.Request));
+        return state with { Own = own, Others = others, Request = request, DangerSeen = state.DangerSeen && !SaysAnotherDanger(state.Request, request) };
+    }
+
+    private static bool SaysAnotherDanger(CaseRequest? before, CaseRequest now) =>
+        now.ImmediateDanger && (before is not { ImmediateDanger: true } || before.DangerReportedAt != now.DangerReportedAt);
 
     private static List<Told> Without(IReadOnlyList<Told> others, Guid left) => [.. others.Where(told => told.CaseId != left)];
 
