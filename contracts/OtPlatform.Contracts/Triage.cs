@@ -18,6 +18,16 @@ public sealed record CaseReassessed(
 public sealed record CaseAssessed(
     Guid CaseId, Guid ConsultationId, Route? RecommendedRoute, IReadOnlyList<Ground> Grounds, string DecidingRow, bool Held, string PolicyVersion, DateTimeOffset AssessedAt);
 
+/// <summary>A coordinator has taken the case: within triage the next step is theirs. Who it is stays within Triage.</summary>
+/// <param name="TakenOver">From a colleague who had it.</param>
+/// <param name="ReasonCode">Why it was taken over; null when nobody had it.</param>
+/// <param name="EndsAt">When it is all the area's coordinators' again, if nothing has been decided.</param>
+public sealed record CaseClaimed(Guid CaseId, Guid ConsultationId, string Area, bool TakenOver, string? ReasonCode, DateTimeOffset ClaimedAt, DateTimeOffset EndsAt);
+
+/// <summary>Nobody has claimed the case any more: it is all the area's coordinators' again. What ends a claim otherwise says so itself.</summary>
+/// <param name="ReasonCode"><c>released</c>, or <c>quiet</c> when nothing was decided in time.</param>
+public sealed record CaseReleased(Guid CaseId, Guid ConsultationId, string Area, string ReasonCode, DateTimeOffset ReleasedAt);
+
 /// <summary>The requester has to add something before the case can go on (C-01).</summary>
 /// <param name="Asked">Codes of what is missing: <c>triedSoFar</c>, <c>legalBasis</c>.</param>
 public sealed record InformationRequested(Guid CaseId, Guid ConsultationId, string Area, IReadOnlyList<string> Asked, DateTimeOffset RequestedAt, DateTimeOffset DueBy);

@@ -43,6 +43,8 @@ public static class Published
                     matter.LegalBasisValidUntil)
                 : null),
         RouteKept e => new Wire.RouteKept(e.CaseId, e.CaseId, e.Area, e.KeptBy, e.KeptAt, e.DueBy),
+        CaseClaimed e => new Wire.CaseClaimed(e.CaseId, e.CaseId, e.Area, e.TakenFrom is not null, e.ReasonCode, e.ClaimedAt, e.EndsAt),
+        CaseReleased e => new Wire.CaseReleased(e.CaseId, e.CaseId, e.Area, e.ReasonCode, e.ReleasedAt),
         NeedsChanged e => new Wire.NeedsChanged(e.CaseId, e.CaseId, e.Area, Needs(e.Needs), e.RouteDecidedAt, e.ChangedAt),
         ReferralProposed e => new Wire.ReferralProposed(e.CaseId, e.CaseId, e.Area, e.Receiver, e.ProposedBy, e.ProposedAt, e.DueBy),
         ReferralAccepted e => new Wire.ReferralAccepted(e.CaseId, e.CaseId, e.Area, e.Receiver, e.AcceptedAt, e.DueBy),

@@ -46,6 +46,8 @@ public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
         CaseOpened e => new(e.ConsultationId, e.OpenedAt),
         CaseAssessed e => new(e.ConsultationId, e.AssessedAt),
         CaseReassessed e => new(e.ConsultationId, e.ReassessedAt),
+        CaseClaimed e => new(e.ConsultationId, e.ClaimedAt),
+        CaseReleased e => new(e.ConsultationId, e.ReleasedAt),
         InformationRequested e => new(e.ConsultationId, e.RequestedAt),
         RouteDecided e => new(e.ConsultationId, e.DecidedAt),
         RouteKept e => new(e.ConsultationId, e.KeptAt),
