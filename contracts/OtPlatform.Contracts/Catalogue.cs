@@ -63,6 +63,7 @@ public sealed class Catalogue
         Codes = Read(folder, "codes.json").Deserialize<CodeLists>(Json)!;
         EmergencyTexts = Read(folder, "emergency-texts.json").Deserialize<EmergencyTexts>(Json)!;
         Texts = Read(folder, "texts.json").Deserialize<Texts>(Json)!;
+        Instruments = Read(folder, "instruments.json")["instruments"].Deserialize<IReadOnlyList<Instrument>>(Json)!;
         ExplanationTexts = Read(folder, "explanation-texts.json").Deserialize<ExplanationTexts>(Json)!;
         _defaultPolicy = Read(folder, Path.Combine("policies", "default.json"));
         var overrides = Path.Combine(folder, "policies", "areas");
@@ -96,6 +97,9 @@ public sealed class Catalogue
 
     public ExplanationTexts ExplanationTexts { get; }
 
+    /// <summary>Every version of every screening instrument.</summary>
+    public IReadOnlyList<Instrument> Instruments { get; }
+
     /// <summary>Reads every list under <paramref name="folder"/>.</summary>
     /// <exception cref="IOException">A list is missing.</exception>
     /// <exception cref="JsonException">A list is not what its schema says.</exception>
@@ -105,6 +109,9 @@ public sealed class Catalogue
     public Area? AreaOf(string county) => _areaOfCounty.GetValueOrDefault(county);
 
     public Area Area(string code) => Areas.Single(area => area.Code == code);
+
+    /// <summary>A version of a screening instrument, or null for one that is not known.</summary>
+    public Instrument? Instrument(string code, int version) => Instruments.FirstOrDefault(known => known.Code == code && known.Version == version);
 
     /// <summary>The policies that the product is shipped with; Triage takes them up at its first start, and keeps them from then on.</summary>
     public IReadOnlyList<PolicyPage> PolicyPages { get; }
@@ -126,7 +133,7 @@ public sealed class Catalogue
     private static SortedDictionary<string, string> ListsIn(string folder)
     {
         var lists = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var name in (string[])["areas", "emergency-texts", "topics"])
+        foreach (var name in (string[])["areas", "emergency-texts", "instruments", "topics"])
         {
             lists[name] = Read(folder, $"{name}.json").ToJsonString(Json);
         }

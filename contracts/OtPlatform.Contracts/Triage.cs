@@ -18,6 +18,16 @@ public sealed record CaseReassessed(
 public sealed record CaseAssessed(
     Guid CaseId, Guid ConsultationId, Route? RecommendedRoute, IReadOnlyList<Ground> Grounds, string DecidingRow, bool Held, string PolicyVersion, DateTimeOffset AssessedAt);
 
+/// <summary>A coordinator has taken the case: within triage the next step is theirs. Who it is stays within Triage.</summary>
+/// <param name="TakenOver">From a colleague who had it.</param>
+/// <param name="ReasonCode">Why it was taken over; null when nobody had it.</param>
+/// <param name="EndsAt">When it is all the area's coordinators' again, if nothing has been decided.</param>
+public sealed record CaseClaimed(Guid CaseId, Guid ConsultationId, string Area, bool TakenOver, string? ReasonCode, DateTimeOffset ClaimedAt, DateTimeOffset EndsAt);
+
+/// <summary>Nobody has claimed the case any more: it is all the area's coordinators' again. What ends a claim otherwise says so itself.</summary>
+/// <param name="ReasonCode"><c>released</c>, or <c>quiet</c> when nothing was decided in time.</param>
+public sealed record CaseReleased(Guid CaseId, Guid ConsultationId, string Area, string ReasonCode, DateTimeOffset ReleasedAt);
+
 /// <summary>The requester has to add something before the case can go on (C-01).</summary>
 /// <param name="Asked">Codes of what is missing: <c>triedSoFar</c>, <c>legalBasis</c>.</param>
 public sealed record InformationRequested(Guid CaseId, Guid ConsultationId, string Area, IReadOnlyList<string> Asked, DateTimeOffset RequestedAt, DateTimeOffset DueBy);
@@ -96,6 +106,11 @@ public sealed record RouteDecided(
 /// <summary>A coordinator has looked at danger that was reported after the route had been decided, or read a further request on its matter, and leaves the route as it is.</summary>
 /// <param name="KeptBy">Subject of the coordinator's token.</param>
 public sealed record RouteKept(Guid CaseId, Guid ConsultationId, string Area, string KeptBy, DateTimeOffset KeptAt, DateTimeOffset DueBy);
+
+/// <summary>Of what a decided route needed, some was only in a request that may be known no more (R8): nobody is asked for it.</summary>
+/// <param name="Needs">All that the route still needs; empty when nothing is left of it.</param>
+/// <param name="RouteDecidedAt">Of the decision that they belong to.</param>
+public sealed record NeedsChanged(Guid CaseId, Guid ConsultationId, string Area, IReadOnlyList<Need> Needs, DateTimeOffset RouteDecidedAt, DateTimeOffset ChangedAt);
 
 /// <summary>A named receiver is asked to take the matter; until it accepts, the coordinator stays accountable (C-35).</summary>
 /// <param name="Receiver">Code of the receiving unit.</param>

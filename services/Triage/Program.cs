@@ -22,7 +22,7 @@ builder.Services.AddMessaging(
     ]);
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddPolicyVersions(catalogue, builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
-builder.Services.AddSingleton(provider => NoteOverdueReferral.Handler(provider.GetRequiredService<AreaPolicies>()));
+builder.Services.AddSingleton(provider => TriageCaseFeatures.Deadlines(provider.GetRequiredService<AreaPolicies>()));
 builder.Services.AddOpenApi();
 
 var app = builder.Build();

@@ -20,7 +20,7 @@ public static class Published
             e.Area,
             e.Route,
             e.Grounds,
-            [.. e.Needs.Select(need => new Wire.Need(need.Kind, need.Code, need.WeeklyHours, need.Weeks, need.Once, need.Channel, need.Language))],
+            Needs(e.Needs),
             e.StandingTeamFirst,
             e.NetworkCoordinator,
             e.Sectors,
@@ -43,6 +43,9 @@ public static class Published
                     matter.LegalBasisValidUntil)
                 : null),
         RouteKept e => new Wire.RouteKept(e.CaseId, e.CaseId, e.Area, e.KeptBy, e.KeptAt, e.DueBy),
+        CaseClaimed e => new Wire.CaseClaimed(e.CaseId, e.CaseId, e.Area, e.TakenFrom is not null, e.ReasonCode, e.ClaimedAt, e.EndsAt),
+        CaseReleased e => new Wire.CaseReleased(e.CaseId, e.CaseId, e.Area, e.ReasonCode, e.ReleasedAt),
+        NeedsChanged e => new Wire.NeedsChanged(e.CaseId, e.CaseId, e.Area, Needs(e.Needs), e.RouteDecidedAt, e.ChangedAt),
         ReferralProposed e => new Wire.ReferralProposed(e.CaseId, e.CaseId, e.Area, e.Receiver, e.ProposedBy, e.ProposedAt, e.DueBy),
         ReferralAccepted e => new Wire.ReferralAccepted(e.CaseId, e.CaseId, e.Area, e.Receiver, e.AcceptedAt, e.DueBy),
         ReferralReturned e => new Wire.ReferralReturned(e.CaseId, e.CaseId, e.Area, e.Receiver, e.ReasonCode, e.Returns, e.ReturnedAt, e.DueBy),
@@ -51,4 +54,7 @@ public static class Published
         PolicyPublished e => new Wire.PolicyPublished(e.PolicyId, e.Code, e.Version, e.Content, e.EffectiveFrom, e.TakesEffectAt, e.PublishedBy, e.ReasonCode, e.PublishedAt),
         _ => null,
     };
+
+    private static IReadOnlyList<Wire.Need> Needs(IReadOnlyList<Need> needs) =>
+        [.. needs.Select(need => new Wire.Need(need.Kind, need.Code, need.WeeklyHours, need.Weeks, need.Once, need.Channel, need.Language))];
 }

@@ -10,7 +10,7 @@ internal sealed class CatalogueTests
 {
     private static readonly string Schemas = Path.Combine(Repository.CataloguePath, "schemas");
     private static readonly string Validator = Path.Combine(Repository.Root, "tests", "Contracts.Tests", "schemas");
-    private static readonly string[] Files = ["areas", "topics", "codes", "emergency-texts", "texts", "explanation-texts"];
+    private static readonly string[] Files = ["areas", "topics", "codes", "emergency-texts", "instruments", "texts", "explanation-texts"];
 
     private static Catalogue Catalogue => Repository.Catalogue;
 
@@ -47,11 +47,12 @@ internal sealed class CatalogueTests
     [TestCase("topics", "class", "unheardOf")]
     [TestCase("areas", "counties", "not a list")]
     [TestCase("policy", "then", "reject")]
+    [TestCase("instruments", "trial", "perhaps")]
     public async Task A_file_with_a_fault_does_not_pass(string schema, string property, string wrong)
     {
         var file = schema == "policy" ? Path.Combine("policies", "default.json") : $"{schema}.json";
         var json = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.CataloguePath, file)))!;
-        var entry = schema switch { "topics" => json["topics"]![0]!, "areas" => json["areas"]![0]!, _ => json["rows"]![0]! };
+        var entry = schema switch { "topics" => json["topics"]![0]!, "areas" => json["areas"]![0]!, "instruments" => json["instruments"]![0]!, _ => json["rows"]![0]! };
         entry[property] = wrong;
         var faulty = Path.GetTempFileName();
         try
@@ -78,6 +79,25 @@ internal sealed class CatalogueTests
             Assert.That(Catalogue.Topics.SelectMany(topic => topic.ImpliesMarks).Distinct(), Is.SubsetOf(Catalogue.Codes.Marks));
             Assert.That(Catalogue.Topics.SelectMany(topic => topic.Sectors).Distinct(), Is.SubsetOf(Catalogue.Codes.Sectors));
             Assert.That(Catalogue.Topics.Select(topic => topic.Code), Is.Unique);
+        });
+    }
+
+    [Test]
+    public void Of_every_instrument_each_level_can_be_reached_and_each_mark_is_known_and_within_the_scale()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Catalogue.Instruments.Select(instrument => (instrument.Code, instrument.Version)), Is.Unique);
+            foreach (var instrument in Catalogue.Instruments)
+            {
+                Assert.That(instrument.Items.Select(item => item.Code), Is.Unique);
+                Assert.That(instrument.Levels.Select(level => level.Code), Is.Unique);
+                Assert.That(instrument.Levels.Select(level => level.From), Is.Ordered.Ascending.And.Unique);
+                Assert.That((instrument.Levels[0].From, instrument.Levels[^1].From <= instrument.Maximum), Is.EqualTo((0, true)));
+                Assert.That(instrument.Items.Where(item => item.Least >= item.Most), Is.Empty);
+                Assert.That(instrument.Items.SelectMany(item => item.Marks.Where(mark => !item.Allows(mark.From))), Is.Empty);
+                Assert.That(instrument.Items.SelectMany(item => item.Marks).Select(mark => mark.Mark), Is.SubsetOf(Catalogue.Codes.Marks));
+            }
         });
     }
 

@@ -32,7 +32,7 @@ public static class AddInformation
         { Ended: { } ended } => ended,
         { LastInformationAt: var last } when last == command.Information.AddedAt => Decision<ConsultationEvent>.Nothing,
         { TakesInformation: false } => Consultation.AlreadyRouted,
-        _ => command.Information with { TriedCount = state.TriedCount + command.TriedMore },
+        _ => state.WithClaimKept(command.Information with { TriedCount = state.TriedCount + command.TriedMore }),
     };
 
     public static void MapAddInformation(this IEndpointRouteBuilder endpoints) =>

@@ -160,6 +160,11 @@ public sealed record TriageTookOver(Guid ConsultationId, bool Held, DateTimeOffs
 
 public sealed record TriageResumed(Guid ConsultationId, bool Held, DateTimeOffset ResumedAt, NextStep Next) : ConsultationEvent;
 
+/// <summary>A coordinator has taken the matter, or it is all the area's coordinators' again.</summary>
+/// <param name="Responsible">Who has to act now; null when that is somebody else anyway.</param>
+/// <param name="Next">As it was; null with <paramref name="Responsible"/>.</param>
+public sealed record ClaimFollowed(Guid ConsultationId, bool Claimed, Accountable? Responsible, DateTimeOffset Since, NextStep? Next) : ConsultationEvent;
+
 public sealed record InformationAsked(Guid ConsultationId, IReadOnlyList<string> Asked, DateTimeOffset AskedAt, NextStep Next) : ConsultationEvent;
 
 public sealed record InformationAdded(
@@ -351,6 +356,9 @@ public sealed record Consultation(
     /// <summary>The requests whose matter its own case carries too: whatever is said about the case is for them as well.</summary>
     public IReadOnlyList<Guid> Followers { get; init; } = [];
 
+    /// <summary>A coordinator has it: what the area's coordinators have to do is theirs.</summary>
+    public bool Claimed { get; init; }
+
     /// <summary>Its words are gone for good; it only lists.</summary>
     public bool Erased { get; init; }
 
@@ -398,8 +406,8 @@ public sealed record Consultation(
     /// <summary>The requester can ask for the matter to be taken up again.</summary>
     public bool TakesReopening => !Erased && (Status is ConsultationStatus.Withdrawn or ConsultationStatus.Closed or ConsultationStatus.ReferralAccepted);
 
-    /// <summary>A consent can be withdrawn, and ends by itself on its last day.</summary>
-    public bool HasConsent => IsOpen && Basis is { IsConsentInForce: true };
+    /// <summary>A consent can be withdrawn, and ends by itself on its last day: also when the request is over, as long as anything of it is there.</summary>
+    public bool HasConsent => Status is not null && !Erased && Basis is { IsConsentInForce: true };
 
     /// <summary>The consent on which the matter was shared is no more: nobody new gets to know of it.</summary>
     public bool ConsentHasEnded => Basis is { Ended: true };
@@ -426,6 +434,12 @@ public sealed record Consultation(
         : Apply(this, happened).UnreadSince is { } since ? new[] { happened, new StepHastened(Id, Responsible!.Value, InDanger: false, since, Next!, Unread: true) }
         : happened;
 
+    /// <summary>What the area's coordinators have to do after <paramref name="decided"/> is the one's who has the matter.</summary>
+    internal Decision<ConsultationEvent> WithClaimKept(Decision<ConsultationEvent> decided) =>
+        decided.Events.Aggregate(this, Evolve) is { Claimed: true, WaitsToBeSeen: false, Responsible: Accountable.AreaCoordinators, Next: { } next }
+            ? new List<ConsultationEvent>([.. decided.Events, new ClaimFollowed(Id, true, Accountable.Coordinator, Standing.After(decided.Events[^1])!.Since, next)])
+            : decided;
+
     /// <summary>Nobody has seen to a danger, or read the request, yet.</summary>
     internal bool WaitsToBeSeen => AlarmedAt is not null || UnreadSince is not null;
 
@@ -444,9 +458,10 @@ public sealed record Consultation(
                 Interrupted = happened switch
                 {
                     StepHastened { InDanger: true } or StepHastened { Unread: true } => state.Interrupted ?? new Interrupted(state.Responsible!.Value, state.Next!),
-                    StepHastened or NextStepOverdue => state.Interrupted,
+                    StepHastened or NextStepOverdue or ClaimFollowed => state.Interrupted,
                     _ => null,
                 },
+                Claimed = happened is StepHastened or NextStepOverdue or InformationAsked or InformationAdded or PassedOn or TriageResumed ? state.Claimed : next.Claimed && happened is ClaimFollowed,
             }
             : next;
     }
@@ -468,6 +483,7 @@ public sealed record Consultation(
         ConsultationCorrected e => state with { LastWordAt = e.CorrectedAt },
         FeedbackGiven e => state with { HasFeedback = true, LastWordAt = e.GivenAt },
         ContactConfirmed e => state with { HasFeedback = false, Order = state.Order with { Outcome = state.Order.Decision }, LastWordAt = e.ConfirmedAt },
+        ClaimFollowed e => state with { Claimed = e.Claimed },
         PassedOn e => state with { PassedOnAt = e.PassedOnAt },
         StepResumed => state with { AlarmedAt = null, UnreadSince = null },
         StepHastened { Unread: true } e => state with { UnreadSince = state.UnreadSince ?? e.Since },

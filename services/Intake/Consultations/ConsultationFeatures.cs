@@ -10,7 +10,7 @@ public static class ConsultationFeatures
 {
     public static readonly Type[] Reactions =
     [
-        typeof(TakeOverOnCaseOpened), typeof(ResumeOnCaseReassessed), typeof(AskRequesterOnInformationRequested), typeof(FollowRouteOnRouteDecided), typeof(ResumeOnRouteKept),
+        typeof(TakeOverOnCaseOpened), typeof(ResumeOnCaseReassessed), typeof(FollowClaimOnCaseClaimed), typeof(FollowClaimOnCaseReleased), typeof(AskRequesterOnInformationRequested), typeof(FollowRouteOnRouteDecided), typeof(ResumeOnRouteKept),
         typeof(FollowReferralOnReferralProposed), typeof(FollowReferralOnReferralAccepted), typeof(FollowReferralOnReferralReturned),
         typeof(LinkOnCasesLinked), typeof(UnlinkOnCaseUnlinked),
     ];

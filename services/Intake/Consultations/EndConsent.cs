@@ -10,8 +10,8 @@ namespace OtPlatform.Intake.Consultations;
 public sealed record ConsentWithdrawalBody(string? Reason);
 
 /// <summary>
-/// The consent is withdrawn, or its last day has passed: every expert's access ends with the same act (R8). The request stays open, and
-/// the requester is asked for another legal basis; in danger the coordinators go on at once.
+/// The consent is withdrawn, or its last day has passed: every expert's access ends with the same act (R8). An open request stays open, and
+/// the requester is asked for another legal basis; in danger the coordinators go on at once. One that is over stays over: what it said leaves the others.
 /// </summary>
 public static class EndConsent
 {
@@ -23,11 +23,12 @@ public static class EndConsent
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
-        { Ended: { } ended } => ended,
+        { Status: null } => Consultation.NotSubmitted,
+        { Erased: true } => Consultation.AlreadyErased,
         { ConsentHasEnded: true } => Decision<ConsultationEvent>.Nothing,
         { HasConsent: false } => Consultation.NoConsent,
-        // The answer is there, or the receiver works by its own right: nothing is left to stop.
-        { Status: ConsultationStatus.Answered or ConsultationStatus.ReferralAccepted } => Ended(command, workEnds: false),
+        // The answer is there, the receiver works by its own right, or the request is over: nothing is left to stop. What it said may still be with others.
+        { IsOpen: false } or { Status: ConsultationStatus.Answered or ConsultationStatus.ReferralAccepted } => Ended(command, workEnds: false),
         { Danger: true } => new ConsultationEvent[] { new TriageAwaited(command.ConsultationId, command.Now, command.UntilTriage, ForObjection: false), Ended(command, workEnds: true) },
         _ => new ConsultationEvent[] { new LegalBasisAwaited(command.ConsultationId, command.Now, command.UntilInformed), Ended(command, workEnds: true) },
     };
@@ -44,7 +45,7 @@ public static class EndConsent
 
     public static void MapWithdrawConsent(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapLaterWord("consent/withdrawal", "WithdrawConsent", "Say that the client has withdrawn the consent; every access ends at once.", Word, bodyless: true)
-            .Refuses([.. Refusals.WhenOver, Consultation.NoConsent]);
+            .Refuses([.. Refusals.WhenErased, Consultation.NoConsent]);
 
     internal static async Task<Outcome<Consultation>> Fire(Work work, Deadline deadline, IntakePolicy policy, DateTimeOffset now, CancellationToken cancellation)
     {

@@ -125,6 +125,7 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
 
     private static Decision<ConsultationEvent> Again(Consultation state, ConsultationEvent earlier, Command command) => earlier switch
     {
+        ClaimFollowed e => FollowClaim.Decide(state, new(command.ConsultationId, e.Claimed, e.Since)),
         InformationAsked e => AskRequesterOnInformationRequested.Decide(state, new(command.ConsultationId, e.Asked, e.AskedAt, e.Next)),
         RouteFollowed e => FollowRouteOnRouteDecided.Decide(state, new(command.ConsultationId, e.Route, e.ByPolicy, e.DecidedAt, e.Next)),
         RouteLearned e => FollowRouteOnRouteDecided.Decide(state, new(command.ConsultationId, e.Route, e.ByPolicy, e.DecidedAt, state.Next!)),

@@ -228,6 +228,8 @@ public sealed record RequestersView
         PassedOn e => new(e.PassedOnAt, "passedOn", "keyPerson", status),
         TriageTookOver e => new(e.TookOverAt, e.Held ? "held" : "inTriage", "triage", status),
         TriageResumed e => new(e.ResumedAt, e.Held ? "held" : "inTriage", "triage", status),
+        ClaimFollowed { Responsible: Accountable.Coordinator } e => new(e.Since, "claimed", "coordinator", status),
+        ClaimFollowed { Responsible: Accountable.AreaCoordinators } e => new(e.Since, "released", "coordinator", status),
         InformationAsked e => new(e.AskedAt, $"informationAsked.{e.Asked[0]}", "triage", status),
         InformationAdded e => new(e.AddedAt, "informationGiven", "requester", status),
         RouteFollowed e => Decided(e.Route, e.ByPolicy, e.DecidedAt),
@@ -252,7 +254,7 @@ public sealed record RequestersView
         NextStepOverdue e => new(e.FoundAt, "overdue", "platform", status),
         ConsultationWithdrawn e => new(e.WithdrawnAt, "withdrawn", "requester", status),
         ConsultationErased e => new(e.ErasedAt, "erased", "requester", status),
-        KeyPersonAsked or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or TriageAwaited or LegalBasisAwaited or SafetyReported or StepHastened or MessageSent or FeedbackGiven => null,
+        ClaimFollowed or KeyPersonAsked or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or TriageAwaited or LegalBasisAwaited or SafetyReported or StepHastened or MessageSent or FeedbackGiven => null,
         _ => throw new UnreachableException($"No timeline step for {happened.GetType().Name}"),
     };
 

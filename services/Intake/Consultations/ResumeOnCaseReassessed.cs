@@ -17,8 +17,8 @@ public sealed class ResumeOnCaseReassessed(Inbox inbox, IntakePolicy policy) : I
         { IsAnsweredBeforeConsentEnded: true } => Decision<ConsultationEvent>.Nothing,
         { Order: var order } when order.IsOvertaken(command.ReassessedAt) => Decision<ConsultationEvent>.Nothing,
         { Status: ConsultationStatus.InTriage, OrdinaryNext: var next } when next == command.Next => Decision<ConsultationEvent>.Nothing,
-        _ when !command.Held => state.WithAlarmKept(Resumed(command), command.ReassessedAt),
-        _ => Resumed(command),
+        _ when !command.Held => state.WithClaimKept(state.WithAlarmKept(Resumed(command), command.ReassessedAt)),
+        _ => state.WithClaimKept(Resumed(command)),
     };
 
     private static TriageResumed Resumed(Command command) => new(command.ConsultationId, command.Held, command.ReassessedAt, command.Next);

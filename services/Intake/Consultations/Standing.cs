@@ -18,6 +18,7 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
         TriageResumed e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.ResumedAt),
         TriageAwaited e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.Since),
         LegalBasisAwaited e => new(ConsultationStatus.NeedsInformation, Accountable.Requester, e.Next, e.Since),
+        ClaimFollowed { Responsible: { } responsible, Next: { } next } e => new(null, responsible, next, e.Since),
         InformationAsked e => new(ConsultationStatus.NeedsInformation, Accountable.Requester, e.Next, e.AskedAt),
         InformationAdded e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.AddedAt),
         RouteFollowed e => new(OfRoute(e.Route), e.Route is Route.ServiceGap ? Accountable.CoordinatingTeam : Accountable.Coordinator, e.Next, e.DecidedAt),
@@ -37,7 +38,7 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
         RequestUnlinked { Next: { } next } e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, next, e.UnlinkedAt),
         ConsultationClosed e => new(ConsultationStatus.Closed, null, null, e.ClosedAt),
         ConsultationWithdrawn e => new(ConsultationStatus.Withdrawn, null, null, e.WithdrawnAt),
-        RequestLinked or RequestUnlinked or KeyPersonAsked or ImmediateDangerReported or SafetyReported or MessageSent or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
+        ClaimFollowed or RequestLinked or RequestUnlinked or KeyPersonAsked or ImmediateDangerReported or SafetyReported or MessageSent or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
         _ => throw new UnreachableException($"No standing for {happened.GetType().Name}"),
     };
 

@@ -188,6 +188,15 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
             _errors["$.screening.answers"] = "Items are named by their codes.";
         }
 
+        if (screening is { Instrument: { } instrument, Version: { } version, Answers: { } answers } && catalogue.Instrument(instrument, version) is { } known)
+        {
+            // An item or a version that is not known here is kept; Triage says that it was left out.
+            foreach (var item in known.Items.Where(item => answers.TryGetValue(item.Code, out var answer) && !item.Allows(answer)))
+            {
+                _errors[$"$.screening.answers.{item.Code}"] = $"An answer from {item.Least} to {item.Most}.";
+            }
+        }
+
         KnownOrOther("$.screening.participants", screening.Participants, catalogue.Codes.RequesterRoles);
     }
 

@@ -108,6 +108,10 @@ public sealed record AssemblyReopened(Guid AssemblyId, string Area, DateTimeOffs
 /// <summary>What belongs to one client or one worker has been taken out of the assembly for good; nobody is sought for it again.</summary>
 public sealed record AssemblyErased(Guid AssemblyId, string Area, DateTimeOffset ErasedAt) : AssemblyEvent;
 
+/// <summary>Nobody may ask any more for some of what the route needed.</summary>
+/// <param name="Needs">All that it still needs.</param>
+public sealed record NeedsChanged(Guid AssemblyId, IReadOnlyList<TeamNeed> Needs, DateTimeOffset ChangedAt) : AssemblyEvent;
+
 /// <summary>What allows the matter to be shared is another.</summary>
 public sealed record LegalBasisChanged(Guid AssemblyId, string Type, DateOnly? ValidUntil, DateTimeOffset ChangedAt) : AssemblyEvent;
 
@@ -241,6 +245,11 @@ public sealed record Assembly(
         {
             Matter = state.Matter! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref },
             Members = [.. state.Members.Select(member => member is { ExpertId: null, Role: "responsibleWorker" } ? member with { Profession = e.Role } : member)],
+        },
+        NeedsChanged e => state with
+        {
+            Needs = e.Needs,
+            Invitations = [.. state.Invitations.Select(known => known.IsLive ? known with { Needs = [.. known.Needs.Where(key => e.Needs.Any(need => need.Key == key))] } : known)],
         },
         LegalBasisChanged e => state with { Matter = state.Matter! with { LegalBasisType = e.Type, LegalBasisValidUntil = e.ValidUntil } },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),

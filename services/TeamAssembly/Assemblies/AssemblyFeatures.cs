@@ -7,7 +7,7 @@ namespace OtPlatform.TeamAssembly.Assemblies;
 /// <summary>The features of the assembly aggregate.</summary>
 public static class AssemblyFeatures
 {
-    public static readonly Type[] RouteReactions = [typeof(StartAssemblyOnRouteDecided), typeof(CancelAssemblyOnCaseReassessed), typeof(CancelAssemblyOnInformationRequested), typeof(CancelAssemblyOnCasesLinked)];
+    public static readonly Type[] RouteReactions = [typeof(StartAssemblyOnRouteDecided), typeof(CancelAssemblyOnCaseReassessed), typeof(CancelAssemblyOnInformationRequested), typeof(CancelAssemblyOnCasesLinked), typeof(DropNeedsOnNeedsChanged)];
 
     public static readonly Type[] ConsultationReactions = [typeof(CancelAssemblyOnConsultationWithdrawn), typeof(CancelAssemblyOnConsentEnded), typeof(ChangeLegalBasisOnConsentRecorded), typeof(ChangeWorkerOnResponsibleWorkerChanged), typeof(EraseAssemblyOnConsultationErased)];
 

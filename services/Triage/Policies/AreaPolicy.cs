@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Contracts.Intake;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Triage.TriageCases;
 
@@ -66,6 +67,9 @@ public sealed class AreaPolicies(Catalogue catalogue, PolicyBook book, TimeProvi
             }
         }
     }
+
+    /// <summary>What a filled-in instrument comes to; null when its version is not known.</summary>
+    public Screening? Scored(ScreeningAnswers filledIn) => Screening.Scored(filledIn, catalogue);
 
     /// <summary>What holds in <paramref name="area"/> for a case that begins now.</summary>
     public AreaPolicy Of(string area) => Named(book.VersionAt(area, clock.GetUtcNow()));

@@ -66,7 +66,7 @@ public sealed class WhatIf(StreamStore streams, PolicyBook book, Catalogue catal
     private static void Weigh(RoutingQueueEntry entry, AreaPolicy policy, Dictionary<Change, (long Cases, List<Guid> Examples)> changes)
     {
         var recorded = entry.Assessments[0];
-        var (from, to) = (Outcome(recorded.Route), Outcome(Recommendation.For(recorded.Facts, policy.Rules)!.Route));
+        var (from, to) = (Outcomes.Of(recorded.Route), Outcomes.Of(Recommendation.For(recorded.Facts, policy.Rules)!.Route));
         if (from == to)
         {
             return;
@@ -81,8 +81,6 @@ public sealed class WhatIf(StreamStore streams, PolicyBook book, Catalogue catal
 
         changes[change] = (cases + 1, examples);
     }
-
-    private static string Outcome(Route? recommended) => recommended is { } route ? Assessment.CodeOf(route) : Outcomes.NeedsInformation;
 
     /// <summary>The policy of each area as it would be with the document.</summary>
     private Dictionary<string, AreaPolicy> Policies(string code, string content) => catalogue.Areas.ToDictionary(area => area.Code, area =>

@@ -5,6 +5,8 @@ using OtPlatform.Triage.Policies;
 namespace OtPlatform.Triage.TriageCases;
 
 /// <summary>What the request says, in codes; kept by the case and changed when the requester adds information.</summary>
+/// <param name="HasScreening">Something was filled in, also when no known instrument explains it.</param>
+/// <param name="Screenings">What the known instruments came to when they were filled in; null for none.</param>
 /// <param name="RequestingUnitId">Null, like all that follows, in cases that were opened before it was kept.</param>
 public sealed record CaseRequest(
     ConsultationKind Kind,
@@ -29,7 +31,8 @@ public sealed record CaseRequest(
     string? ResponsibleWorkerRef = null,
     DateOnly? LegalBasisValidUntil = null,
     DateTimeOffset? DangerReportedAt = null,
-    string? MatterKey = null)
+    string? MatterKey = null,
+    IReadOnlyList<Screening>? Screenings = null)
 {
     /// <summary>Stands in <see cref="LegalBasisType"/> when the consent was withdrawn or has expired and nothing has come in its place.</summary>
     public const string ConsentEnded = "ended";
@@ -44,11 +47,13 @@ public sealed record TopicFacts(
 }
 
 /// <summary>The facts that the policy table looks at: the request's, with what its topics add.</summary>
-/// <param name="Marks">The requester's marks and those that the topics imply; nothing removes a mark.</param>
+/// <param name="Marks">The requester's marks and those that the topics and the screenings imply; nothing removes a mark.</param>
 /// <param name="Urgency">The higher of the request's and the topics'.</param>
 /// <param name="ConsentEnded">The consent was withdrawn or has expired, and nothing has come in its place.</param>
-/// <param name="GivenMarks">Those of the marks that the request gives; null in cases that were assessed before it was kept.</param>
+/// <param name="GivenMarks">Those of the marks that the request or a screening gives; null in cases that were assessed before it was kept.</param>
 /// <param name="GivenUrgency">The urgency that the request gives; null as above.</param>
+/// <param name="Screenings">What filled-in instruments came to; null for none.</param>
+/// <param name="ScreeningMarks">Those of the marks that only a screening gives.</param>
 public sealed record Facts(
     ConsultationKind Kind,
     IReadOnlyList<TopicFacts> Topics,
@@ -63,8 +68,15 @@ public sealed record Facts(
     bool HasUnknownCodes,
     bool ConsentEnded = false,
     IReadOnlyList<string>? GivenMarks = null,
-    Urgency? GivenUrgency = null)
+    Urgency? GivenUrgency = null,
+    IReadOnlyList<Screening>? Screenings = null,
+    IReadOnlyList<string>? ScreeningMarks = null)
 {
+    /// <summary>The same without what only a screening says; null when no screening added anything.</summary>
+    public Facts? WithoutScreening() => ScreeningMarks is { Count: > 0 } added
+        ? this with { Marks = [.. Marks.Except(added)], GivenMarks = GivenMarks is { } given ? [.. given.Except(added)] : null, Screenings = null, ScreeningMarks = null }
+        : null;
+
     /// <summary>The route would let somebody know of the matter without a legal basis for it.</summary>
     public bool LacksLegalBasisFor(Route route, RoutingPolicy rules) =>
         rules.Triage.TeamRoutes.Contains(route) ? ConsentEnded || this is { Anonymous: true, Kind: ConsultationKind.ClientWork } : ConsentEnded && route is Route.ExpertConsultation;
@@ -72,10 +84,12 @@ public sealed record Facts(
     public static Facts Of(CaseRequest request, IReadOnlyList<string> askedFor, AreaPolicy policy)
     {
         var topics = request.Topics.Select(policy.Topic).OfType<Topic>().ToList();
+        var known = request.Marks.Concat(topics.SelectMany(topic => topic.ImpliesMarks)).Distinct().ToList();
+        IReadOnlyList<string> added = [.. (request.Screenings ?? []).SelectMany(screening => screening.Marks).Distinct().Except(known)];
         return new Facts(
             request.Kind,
             [.. topics.Select(TopicFacts.Of)],
-            [.. request.Marks.Concat(topics.SelectMany(topic => topic.ImpliesMarks)).Distinct()],
+            [.. known, .. added],
             request.Services,
             request.TriedCount,
             askedFor,
@@ -85,8 +99,10 @@ public sealed record Facts(
             request.LegalBasisType == "anonymous",
             request.HasUnknownCodes || topics.Count < request.Topics.Count,
             request.LegalBasisType == CaseRequest.ConsentEnded,
-            [.. request.Marks.Distinct()],
-            request.Urgency);
+            [.. request.Marks.Distinct(), .. added],
+            request.Urgency,
+            request.Screenings,
+            added.Count > 0 ? added : null);
     }
 }
 
@@ -97,7 +113,7 @@ public sealed record Finding(string Fact, string Wanted, string Found, bool Hold
 public sealed record RowTried(string Row, bool Holds, IReadOnlyList<Finding> Findings);
 
 /// <summary>A recommendation changed after the rows, and why.</summary>
-/// <param name="Rule">highRiskAtLeast or anonymousTeam.</param>
+/// <param name="Rule">highRiskAtLeast, screeningNeverLowers or anonymousTeam.</param>
 public sealed record Adjustment(string Rule, string From, string To);
 
 /// <summary>The recommendation and everything that led to it, recorded when it was made.</summary>
@@ -106,6 +122,8 @@ public sealed record Adjustment(string Rule, string From, string To);
 /// <param name="UnclearBecause">Codes of what keeps the case from being clear; empty when it is clear.</param>
 /// <param name="LeftOut">Codes of what was given but could not be weighed.</param>
 /// <param name="Counterfactuals">The smallest changes that would have led elsewhere; null in cases that were assessed before they were kept.</param>
+/// <param name="WithoutScreening">What the table would have come to without the marks of screenings; null when to the same.</param>
+/// <param name="Disagreements">Screenings that speak for another route; null for none.</param>
 public sealed record Assessment(
     string PolicyVersion,
     Facts Facts,
@@ -119,7 +137,9 @@ public sealed record Assessment(
     IReadOnlyList<Adjustment> Adjustments,
     IReadOnlyList<string> UnclearBecause,
     IReadOnlyList<string> LeftOut,
-    IReadOnlyList<Counterfactual>? Counterfactuals = null)
+    IReadOnlyList<Counterfactual>? Counterfactuals = null,
+    string? WithoutScreening = null,
+    IReadOnlyList<Disagreement>? Disagreements = null)
 {
     /// <summary>Unclear because the recommended team has no legal basis to share the matter.</summary>
     public const string NoLegalBasis = "noLegalBasis";
@@ -148,6 +168,8 @@ public sealed record Assessment(
         }
 
         var recommended = Recommendation.By(deciding, facts, rules);
+        var without = facts.WithoutScreening() is { } less && Recommendation.For(less, rules) is { } other && Outcomes.Of(other.Route) != Outcomes.Of(recommended.Route) ? Outcomes.Of(other.Route) : null;
+        var disagreements = (facts.Screenings ?? []).Select(screening => screening.With(recommended.Route, rules)).OfType<Disagreement>().ToList();
         return new Assessment(
             policy.Version,
             facts,
@@ -159,9 +181,11 @@ public sealed record Assessment(
             grounds,
             records,
             recommended.Adjustments,
-            [.. WhyUnclear(facts, recommended.Route, recommended.NoLegalBasis, rules)],
-            hasScreening ? ["screening"] : [],
-            policy.Space.Counterfactuals(facts));
+            [.. WhyUnclear(facts, recommended.Route, recommended.NoLegalBasis, rules), .. without is not null || disagreements.Count > 0 ? ["screening"] : (string[])[]],
+            hasScreening && facts.Screenings is not { Count: > 0 } || facts.Screenings?.Any(screening => screening.Unexplained > 0) == true ? ["screening"] : [],
+            policy.Space.Counterfactuals(facts),
+            without,
+            disagreements.Count > 0 ? disagreements : null);
     }
 
     private static IEnumerable<string> WhyUnclear(Facts facts, Route? route, bool noLegalBasis, RoutingPolicy rules)

@@ -6,7 +6,7 @@ using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
-/// <summary>The requester withdrew: the case needs nobody any more. Other requests about its matter go on, without what it said: nobody could end its consent any more.</summary>
+/// <summary>The requester withdrew: the case needs nobody any more. Other requests about its matter go on, without what it said.</summary>
 public sealed class CloseCaseOnConsultationWithdrawn(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<ConsultationWithdrawn>
 {
     public const string Withdrawn = "withdrawn";

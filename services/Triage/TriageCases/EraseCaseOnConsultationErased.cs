@@ -21,6 +21,7 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
     /// <summary>The event without what an erasure takes out.</summary>
     public static TriageEvent Redacted(TriageEvent happened) => happened switch
     {
+        CaseAssessed e => e with { Assessment = Redacted(e.Assessment) },
         CaseOpened e => e with { Request = Redacted(e.Request) },
         RequestJoined e => e with { Request = Redacted(e.Request) },
         InformationReceived e => e with { Request = Redacted(e.Request) },
@@ -38,6 +39,7 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
             var outcome = await JointMatter.Leave(
                 work, id, state => Decide(state, command), new JointMatter.Parting(CaseUnlinked.ByPlatform, CloseCaseOnConsultationWithdrawn.Withdrawn, Waits: true, policies.For, clock.GetUtcNow(), TakesFacts: true), context.CancellationToken);
             await Redact<CaseOpened>(work, id, context.CancellationToken);
+            await Redact<CaseAssessed>(work, id, context.CancellationToken);
             await Redact<RequestJoined>(work, id, context.CancellationToken);
             await Redact<InformationReceived>(work, id, context.CancellationToken);
             await Redact<RequestCorrected>(work, id, context.CancellationToken);
@@ -48,8 +50,13 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
         });
     }
 
+    /// <summary>The assessment without what each answered.</summary>
+    public static Assessment Redacted(Assessment assessment) => assessment with { Facts = assessment.Facts with { Screenings = Redacted(assessment.Facts.Screenings) } };
+
     private static Task Redact<T>(Work work, Guid id, CancellationToken cancellation)
         where T : TriageEvent => work.Redact<T>(id, happened => (T)Redacted(happened), cancellation);
 
-    private static CaseRequest Redacted(CaseRequest request) => request with { ResponsibleWorkerRef = null, MatterKey = null };
+    private static CaseRequest Redacted(CaseRequest request) => request with { ResponsibleWorkerRef = null, MatterKey = null, Screenings = Redacted(request.Screenings) };
+
+    private static List<Screening>? Redacted(IReadOnlyList<Screening>? screenings) => screenings?.Select(screening => screening.WithoutAnswers()).ToList();
 }

@@ -60,16 +60,18 @@ public static class JoinMatter
         Urgency = other.Urgency > own.Urgency ? other.Urgency : own.Urgency,
         HighRisk = own.HighRisk || other.HighRisk,
         HasScreening = own.HasScreening || other.HasScreening,
+        Screenings = own.Screenings is null ? other.Screenings : other.Screenings is null ? own.Screenings : [.. own.Screenings, .. other.Screenings],
         ImmediateDanger = own.ImmediateDanger || other.ImmediateDanger,
         DangerReportedAt = new[] { own.DangerReportedAt, other.DangerReportedAt }.Max(),
     };
 
     /// <summary>What another case gets to know of a request: neither its worker nor its client, and without a legal basis no fact at all. A danger that is new comes by its own event.</summary>
     /// <param name="danger">Whose danger is known; null for none.</param>
-    internal static CaseRequest Shared(CaseRequest request, CaseRequest? danger) => (request.LegalBasisType is CaseRequest.ConsentEnded ? Emptied(request) : request) with
+    public static CaseRequest Shared(CaseRequest request, CaseRequest? danger) => (request.LegalBasisType is CaseRequest.ConsentEnded ? Emptied(request) : request) with
     {
         ResponsibleWorkerRef = null,
         MatterKey = null,
+        Screenings = Emptied(request.Screenings, request.LegalBasisType),
         ImmediateDanger = danger?.ImmediateDanger == true,
         DangerReportedAt = danger?.DangerReportedAt,
     };
@@ -80,8 +82,13 @@ public static class JoinMatter
         other.ImmediateDanger && (other.DangerReportedAt ?? saidAt) is var at && !(at <= own.DangerReportedAt) ? at : null;
 
     internal static bool SaysTheSame(CaseRequest one, CaseRequest other) =>
-        other with { Topics = one.Topics, Marks = one.Marks, Services = one.Services, WishedChannels = one.WishedChannels } == one
+        other with { Topics = one.Topics, Marks = one.Marks, Services = one.Services, WishedChannels = one.WishedChannels, Screenings = one.Screenings } == one
+        && (one.Screenings ?? []).SequenceEqual(other.Screenings ?? [])
         && one.Topics.SequenceEqual(other.Topics) && one.Marks.SequenceEqual(other.Marks) && one.Services.SequenceEqual(other.Services) && one.WishedChannels.SequenceEqual(other.WishedChannels);
+
+    /// <summary>What a screening came to may be known, what each answered may not.</summary>
+    private static IReadOnlyList<Screening>? Emptied(IReadOnlyList<Screening>? screenings, string legalBasis) =>
+        legalBasis is CaseRequest.ConsentEnded || screenings is null ? null : [.. screenings.Select(screening => screening.WithoutAnswers())];
 
     private static CaseRequest Emptied(CaseRequest request) => request with
     {

@@ -66,7 +66,7 @@ internal static class JointMatter
             {
                 Claim(work, held, before.Area, key, id);
             }
-            else if (before is { Apart: false, Joined.Count: 0, Status: not CaseStatus.RouteDecided })
+            else if (before is { Joined.Count: 0, Status: not CaseStatus.RouteDecided } && !await AreApart(work, before, carrying.Value, cancellation))
             {
                 var dueBy = await JointMatter.Join(work, carrying.Value, Join(request, answers: false), cancellation);
                 return await work.Decide(
@@ -219,6 +219,26 @@ internal static class JointMatter
         // Whoever was given the key at the moment of their own end holds it for nobody.
         var carrying = await work.Load<RoutingQueueEntry>(await CarryingOf(work, matter.CaseId, cancellation), cancellation);
         return (matter, carrying is null or { Settled: true } or { Status: CaseStatus.Closed } || carrying.Id == except ? null : carrying.Id);
+    }
+
+    /// <summary>A coordinator took the case apart from the one that carries the matter now, or from one that is linked to that.</summary>
+    public static async Task<bool> AreApart(Work work, TriageCase one, Guid carrying, CancellationToken cancellation)
+    {
+        if (one.Apart)
+        {
+            return true;
+        }
+
+        var lead = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(carrying, cancellation));
+        foreach (var joined in lead.Joined)
+        {
+            if (TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(joined, cancellation)).ApartFrom.Contains(one.Id))
+            {
+                return true;
+            }
+        }
+
+        return lead.ApartFrom.Contains(one.Id) || lead.Joined.Append(carrying).Any(one.ApartFrom.Contains);
     }
 
     /// <summary>The request asks about its matter, with a legal basis, until it leaves.</summary>

@@ -12,8 +12,9 @@ public static class LeaveMatter
     /// <param name="Waits">Where the matter goes is to be decided anew; false when it is over, or when its requester owes something.</param>
     /// <param name="Left">The case that carried the matter, where its route stays, with whom the matter is referred to; null else.</param>
     /// <param name="Forgets">Whose facts, known from another time, count no more.</param>
+    /// <param name="ApartFrom">Who else is taken apart from it by a coordinator; null when nobody is.</param>
     public sealed record Command(
-        string By, string ReasonCode, bool Waits, TriageCase? Left, IReadOnlyList<Beside> Joined, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now, IReadOnlyList<Guid>? Forgets = null);
+        string By, string ReasonCode, bool Waits, TriageCase? Left, IReadOnlyList<Beside> Joined, Func<TriageCase, AreaPolicy> PolicyOf, DateTimeOffset Now, IReadOnlyList<Guid>? Forgets = null, IReadOnlyList<Guid>? ApartFrom = null);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command)
     {
@@ -33,7 +34,7 @@ public static class LeaveMatter
         var request = command.Joined.Aggregate(with.Request!, (known, beside) => JoinMatter.Together(known, beside.Request));
         DateTimeOffset? due = !command.Waits ? null : request.ImmediateDanger ? policy.HeldDue(now) : policy.ConfirmationDue(request.Urgency, now);
         var referral = command.Left is { Route: not null } ? command.Left.Referral : null;
-        Add(new CaseUnlinked(state.Id, state.Area, state.Lead!.Value, command.By, command.ReasonCode, now, due, command.Left?.Route, command.Left?.RouteDecidedAt, referral));
+        Add(new CaseUnlinked(state.Id, state.Area, state.Lead!.Value, command.By, command.ReasonCode, now, due, command.Left?.Route, command.Left?.RouteDecidedAt, referral, command.ApartFrom));
         foreach (var beside in command.Joined)
         {
             var danger = JoinMatter.NewDanger(with.Request!, beside.Request, now);
@@ -85,8 +86,26 @@ public static class LeaveMatter
         var policy = policyOf(state);
         var only = !state.CarriesMatter || with.Status is CaseStatus.RouteDecided or CaseStatus.AwaitingInformation || (with.Status is CaseStatus.Held && with.Request!.ImmediateDanger);
         return new List<TriageEvent> { gone }.Concat(only
-            ? [Weighed(with, policy, now)]
+            ? WithoutNeeds(with, Weighed(with, policy, now), policy, now)
             : AssessCase.Events(with, policy, now, again: true)).ToList();
+    }
+
+    // A need that nobody who may be known asks for is asked of nobody. A topic that is gone may have covered a sector that is still required.
+    private static IEnumerable<TriageEvent> WithoutNeeds(TriageCase with, CaseAssessed weighed, AreaPolicy policy, DateTimeOffset now)
+    {
+        yield return weighed;
+        if (!with.CarriesMatter || with is not { Status: CaseStatus.RouteDecided, Route: { } route, RouteDecidedAt: { } decidedAt })
+        {
+            yield break;
+        }
+
+        var asked = RouteNeeds.Of(route, weighed.Assessment, with.Request!, policy, coordinatorConfirmed: false).Needs;
+        List<Need> kept = [.. with.Needs.Where(need => asked.Any(known => (known.Kind, known.Code) == (need.Kind, need.Code)))];
+        if (kept.Count < with.Needs.Count)
+        {
+            yield return new NeedsChanged(
+                with.Id, with.Area, [.. kept, .. asked.Where(need => need.Kind == "sector" && !kept.Any(known => (known.Kind, known.Code) == (need.Kind, need.Code)))], decidedAt, now);
+        }
     }
 
     internal static CaseAssessed Weighed(TriageCase with, AreaPolicy policy, DateTimeOffset now) =>

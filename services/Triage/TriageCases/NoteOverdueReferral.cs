@@ -1,6 +1,4 @@
-using OtPlatform.Platform.Deadlines;
 using OtPlatform.Platform.Streams;
-using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
@@ -16,15 +14,4 @@ public static class NoteOverdueReferral
             new ReferralOverdue(state.Id, referral.Receiver, command.Now, command.DueBy),
         _ => Decision<TriageEvent>.Nothing,
     };
-
-    public static DeadlineHandler Handler(AreaPolicies policies) => new(TriageCase.Aggregate.Name, async (work, deadline, now, cancellation) =>
-    {
-        var outcome = await work.Decide(
-            TriageCase.Aggregate,
-            deadline.StreamId,
-            state => deadline.Kind == TriageCase.ClaimDeadline ? ReleaseQuietClaim.Decide(state, new(now)) : Decide(state, new Command(now, policies.For(state).ReferralDue(now))),
-            null,
-            cancellation);
-        return outcome.Changed;
-    });
 }

@@ -68,7 +68,8 @@ public static class OpenCase
             submitted.ResponsibleWorkerRef,
             submitted.LegalBasisValidUntil,
             submitted.ImmediateDanger ? submitted.SubmittedAt : null,
-            submitted.MatterKey),
+            submitted.MatterKey,
+            submitted.Screening is { } filledIn && policies.Scored(filledIn) is { } screening ? [screening] : null),
         policies.Of(submitted.Area),
         now);
 }

@@ -6,7 +6,7 @@ using Wire = OtPlatform.Contracts.Intake;
 
 namespace OtPlatform.Triage.TriageCases;
 
-/// <summary>Without the consent nobody else may come to know of the matter: its route ends, and the requester is asked for another legal basis. In danger a coordinator goes on at once.</summary>
+/// <summary>Without the consent nobody else may come to know of the matter: its route ends, and the requester is asked for another legal basis. In danger a coordinator goes on at once. A case that is over stays over, and nobody else knows of it any more.</summary>
 public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<Wire.ConsentEnded>
 {
     public const string ConsentOver = "consentEnded";
@@ -18,7 +18,7 @@ public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, T
         switch (state.Status)
         {
             case CaseStatus.NotOpened: return TriageCase.NotOpened;
-            case CaseStatus.Closed: return TriageCase.AlreadyClosed;
+            case CaseStatus.Closed when state.Erased: return TriageCase.AlreadyClosed;
         }
 
         // An answer was on its way: nothing was left to stop. A danger since then is looked at all the same.
@@ -37,7 +37,7 @@ public sealed class ReassessOnConsentEnded(Inbox inbox, AreaPolicies policies, T
         var without = TriageCase.Evolve(state, ended);
         var assessment = Assessment.Of(Facts.Of(without.Request!, without.AskedFor, policy), policy, without.Request!.HasScreening);
         var events = new List<TriageEvent> { ended, new CaseAssessed(state.Id, assessment, command.Now) };
-        if (command.WorkEnds)
+        if (command.WorkEnds && state.Status is not CaseStatus.Closed)
         {
             events.Add(assessment.Facts.ImmediateDanger
                 ? new ConfirmationAwaited(state.Id, state.Area, true, policy.Version, command.Now, policy.HeldDue(command.Now))

@@ -35,6 +35,13 @@ public sealed record Recommendation(PolicyRow Row, Route? Route, IReadOnlyList<s
             route = rules.Triage.HighRiskAtLeast;
         }
 
+        // A screening advises: what its marks lead to is not less than what the matter would have got without it.
+        if (facts.WithoutScreening() is { } less && For(less, rules)?.Route is { } without && route is { } lower && Demand(lower, rules) < Demand(without, rules))
+        {
+            adjustments.Add(new Adjustment("screeningNeverLowers", Assessment.CodeOf(lower), Assessment.CodeOf(without)));
+            route = without;
+        }
+
         // A team shares what it knows, and that needs a legal basis. It is asked for once; then, and in danger, a person decides.
         var noLegalBasis = route is { } shared && facts.LacksLegalBasisFor(shared, rules);
         if (noLegalBasis && !facts.ImmediateDanger && !facts.AskedFor.Contains(Assessment.LegalBasis) && route is { } team)
@@ -47,7 +54,8 @@ public sealed record Recommendation(PolicyRow Row, Route? Route, IReadOnlyList<s
         return new Recommendation(row, route, asks, adjustments, noLegalBasis);
     }
 
-    private static int Demand(Route route, RoutingPolicy rules)
+    /// <summary>The higher, the more demanding; a route that the policy does not rank is above those it does.</summary>
+    public static int Demand(Route route, RoutingPolicy rules)
     {
         for (var rank = 0; rank < rules.Triage.RoutesByDemand.Count; rank++)
         {
@@ -65,6 +73,9 @@ public sealed record Recommendation(PolicyRow Row, Route? Route, IReadOnlyList<s
 public static class Outcomes
 {
     public const string NeedsInformation = "needsInformation";
+
+    /// <summary>The code of a recommendation.</summary>
+    public static string Of(Route? recommended) => recommended is { } route ? Assessment.CodeOf(route) : NeedsInformation;
 
     /// <summary>Danger: a coordinator decides, whatever is recommended.</summary>
     public const string InTriage = "inTriage";

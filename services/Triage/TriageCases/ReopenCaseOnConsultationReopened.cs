@@ -59,7 +59,7 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
         }
 
         // What a coordinator took apart stays apart: the other has the key.
-        if (goesOn && !before.Apart && carrying is { } other)
+        if (goesOn && carrying is { } other && !await JointMatter.AreApart(work, before, other, cancellation))
         {
             var dueBy = await JointMatter.Join(work, other, new(id, before.Own!, false, command.ReopenedAt, command.PolicyOf, command.Now), cancellation);
             return await work.Decide(

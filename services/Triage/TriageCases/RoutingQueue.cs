@@ -133,7 +133,7 @@ public sealed record RoutingQueueEntry
             OpenedAt = opened.OpenedAt,
             Settled = state.Settled,
             DueBy = state.Settled || state.Status is CaseStatus.Closed or CaseStatus.Linked ? null : happened.Aggregate((DateTimeOffset?)null, Due),
-            Assessments = assessments,
+            Assessments = state.Erased ? [.. assessments.Select(EraseCaseOnConsultationErased.Redacted)] : assessments,
             AssessedAt = [.. happened.OfType<CaseAssessed>().Select(assessed => assessed.AssessedAt)],
             Version = version,
         };

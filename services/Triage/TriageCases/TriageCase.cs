@@ -84,6 +84,11 @@ public sealed record RouteDecided(
     DateTimeOffset DueBy,
     Matter? Matter = null) : TriageEvent;
 
+/// <summary>Some of what the route needed was only in a request that may be known no more: nobody is asked for it.</summary>
+/// <param name="Needs">All that the route still needs.</param>
+/// <param name="RouteDecidedAt">Of the decision that they belong to.</param>
+public sealed record NeedsChanged(Guid CaseId, string Area, IReadOnlyList<Need> Needs, DateTimeOffset RouteDecidedAt, DateTimeOffset ChangedAt) : TriageEvent;
+
 /// <summary>The assembly can not go on with the route: a coordinator may decide anew.</summary>
 /// <param name="ReasonCode">serviceGap, or why the assembly was handed to a coordinator.</param>
 public sealed record RouteNotStaffed(Guid CaseId, string ReasonCode, DateTimeOffset FoundAt, DateTimeOffset DueBy) : TriageEvent;
@@ -115,6 +120,7 @@ public sealed record CaseLinked(Guid CaseId, string Area, Guid LeadId, string Li
 /// <param name="DueBy">When it has to have been looked at; null when nothing is to be decided, because it is over or waits for its requester.</param>
 /// <param name="Route">Where the matter had gone; null when that is to be decided anew.</param>
 /// <param name="Referral">With whom it is by that route; null when it was referred to nobody.</param>
+/// <param name="Beside">The others that were linked to that case then, where a coordinator has taken it apart from them too; null else.</param>
 public sealed record CaseUnlinked(
     Guid CaseId,
     string Area,
@@ -125,7 +131,8 @@ public sealed record CaseUnlinked(
     DateTimeOffset? DueBy,
     Route? Route = null,
     DateTimeOffset? RouteDecidedAt = null,
-    Referral? Referral = null) : TriageEvent
+    Referral? Referral = null,
+    IReadOnlyList<Guid>? Beside = null) : TriageEvent
 {
     public const string ByPlatform = "platform";
 }
@@ -243,6 +250,12 @@ public sealed record TriageCase(
     /// <summary>A coordinator found that its request is about something else than the one it was linked to.</summary>
     public bool Apart { get; init; }
 
+    /// <summary>Whom a coordinator took it apart from: none of them is linked to it, or it to them, unless a coordinator does so.</summary>
+    public IReadOnlyList<Guid> ApartFrom { get; init; } = [];
+
+    /// <summary>What its decided route needs; empty for a route that staffs nobody, or that was decided on another case.</summary>
+    public IReadOnlyList<Need> Needs { get; init; } = [];
+
     /// <summary>Nothing can happen to it any more, not even a reopening.</summary>
     public bool Erased { get; init; }
 
@@ -264,8 +277,11 @@ public sealed record TriageCase(
     /// <summary>Which coordinator works on it; null when it is all the area's coordinators'.</summary>
     public CaseClaim? Claim { get; init; }
 
-    /// <summary>Nobody's claim stands in the way of a decision.</summary>
-    public bool IsDanger => Status is CaseStatus.Held || Alarmed || Request is { ImmediateDanger: true };
+    /// <summary>A coordinator has decided the route, or kept it, knowing of every danger that was reported until then.</summary>
+    public bool DangerSeen { get; init; }
+
+    /// <summary>Danger that nobody has seen to: nobody's claim stands in the way of a decision.</summary>
+    public bool IsDanger => Status is CaseStatus.Held || Alarmed || (!DangerSeen && Request is { ImmediateDanger: true });
 
     /// <summary>Another request about its matter can still be linked to it.</summary>
     public bool CarriesMatter => Lead is null && !Settled && Status is not (CaseStatus.NotOpened or CaseStatus.Closed);
@@ -291,13 +307,14 @@ public sealed record TriageCase(
         ServiceGapRecorded => state with { GapLeft = true },
         InformationRequested e => state with { Status = CaseStatus.AwaitingInformation, AskedFor = [.. state.AskedFor, .. e.Asked] },
         InformationReceived e => Knowing(state, e.Request, state.Others) with { LastInformationAt = e.AddedAt },
-        ConfirmationAwaited e => state with { Status = Waiting(e.Held), Alarmed = false },
+        ConfirmationAwaited e => state with { Status = Waiting(e.Held), Alarmed = false, DangerSeen = state.DangerSeen && !e.Held },
         SafetyRaised e => WithSafety(state, e) with { Alarmed = state.Alarmed || (IsNews(state.Request!, e) && state.Status is CaseStatus.RouteDecided) },
         RequestCorrected e => Knowing(state, e.Request, state.Others) with { LastInformationAt = e.CorrectedAt },
         ResponsibleWorkerChanged e => Knowing(state, state.Own! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref }, state.Others),
-        RouteKept => state with { Alarmed = false, Unread = [], Claim = null },
+        RouteKept => state with { Alarmed = false, Unread = [], Claim = null, DangerSeen = true },
         ConsentEnded e => WithoutConsent(state, e),
-        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, NotStaffed = false, Referral = null, Alarmed = false, Unread = [], Stopped = null, Claim = null },
+        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, Needs = e.Needs, NotStaffed = false, Referral = null, Alarmed = false, Unread = [], Stopped = null, Claim = null, DangerSeen = true },
+        NeedsChanged e => state with { Needs = e.Needs },
         RouteNotStaffed => state with { NotStaffed = true },
         RouteStaffed => state with { NotStaffed = false, Claim = null },
         ReferralProposed e => state with { Referral = new Referral(e.Receiver, ReferralStatus.Proposed, e.DueBy, Overdue: false) },
@@ -310,22 +327,27 @@ public sealed record TriageCase(
             Referral = new Referral(e.Receiver, ReferralStatus.Returned, e.DueBy, Overdue: false),
             Bounces = e.Returns,
         },
-        CaseReopened e => state with { Route = null, Referral = null, NotStaffed = false, Bounces = state.Bounces + (e.Counts ? 1 : 0), LastObjectionAt = e.ObjectedAt, Settled = false },
+        CaseReopened e => state with { Route = null, Needs = [], Referral = null, NotStaffed = false, Bounces = state.Bounces + (e.Counts ? 1 : 0), LastObjectionAt = e.ObjectedAt, Settled = false },
         CaseClosed => state with { Status = CaseStatus.Closed, Claim = null },
-        CaseLinked e => state with { Status = CaseStatus.Linked, Lead = e.LeadId, Leads = [.. state.Leads.Append(e.LeadId).Distinct()], Route = null, Referral = null, NotStaffed = false, Alarmed = false, Apart = false, Claim = null },
+        CaseLinked e => state with { Status = CaseStatus.Linked, Lead = e.LeadId, Leads = [.. state.Leads.Append(e.LeadId).Distinct()], Route = null, Needs = [], Referral = null, NotStaffed = false, Alarmed = false, Apart = false, ApartFrom = [.. state.ApartFrom.Where(other => other != e.LeadId)], Claim = null },
         CaseUnlinked e => state with
         {
             Status = e.DueBy is null ? CaseStatus.RouteDecided : CaseStatus.AwaitingConfirmation,
             Lead = null,
             Route = e.Route,
+            Needs = [],
             RouteDecidedAt = e.RouteDecidedAt ?? state.RouteDecidedAt,
             Referral = e.Referral,
             Apart = e.UnlinkedBy != CaseUnlinked.ByPlatform,
+            ApartFrom = e.UnlinkedBy != CaseUnlinked.ByPlatform ? [.. state.ApartFrom.Append(e.LeadId).Concat(e.Beside ?? []).Distinct()] : state.ApartFrom,
+            DangerSeen = false,
         },
         RequestJoined e => Knowing(state, state.Own!, [.. Without(state.Others, e.JoinedId), new Told(e.JoinedId, e.Request)]) with
         {
             Joined = [.. state.Joined.Append(e.JoinedId).Distinct()],
+            ApartFrom = [.. state.ApartFrom.Where(other => other != e.JoinedId)],
             Unread = e.DueBy is null ? state.Unread : [.. state.Unread.Append(e.JoinedId).Distinct()],
+            DangerSeen = state.DangerSeen && !e.Request.ImmediateDanger,
         },
         RequestLeft e => Knowing(state, state.Own!, e.TakesFacts ? Without(state.Others, e.LeftId) : state.Others) with { Joined = [.. state.Joined.Where(joined => joined != e.LeftId)], Unread = [.. state.Unread.Where(joined => joined != e.LeftId)] },
         CaseSettled => state with { Settled = true, Claim = null },
@@ -351,8 +373,14 @@ public sealed record TriageCase(
         return ended.WorkEnds ? changed with { Route = null, Referral = null, NotStaffed = false, Stopped = state.Route is { } route ? new StoppedRoute(route, ended.EndedAt) : null } : changed;
     }
 
-    private static TriageCase Knowing(TriageCase state, CaseRequest own, IReadOnlyList<Told> others) =>
-        state with { Own = own, Others = others, Request = others.Aggregate(own, (known, told) => JoinMatter.Together(known, told.Request)) };
+    private static TriageCase Knowing(TriageCase state, CaseRequest own, IReadOnlyList<Told> others)
+    {
+        var request = others.Aggregate(own, (known, told) => JoinMatter.Together(known, told.Request));
+        return state with { Own = own, Others = others, Request = request, DangerSeen = state.DangerSeen && !SaysAnotherDanger(state.Request, request) };
+    }
+
+    private static bool SaysAnotherDanger(CaseRequest? before, CaseRequest now) =>
+        now.ImmediateDanger && (before is not { ImmediateDanger: true } || before.DangerReportedAt != now.DangerReportedAt);
 
     private static List<Told> Without(IReadOnlyList<Told> others, Guid left) => [.. others.Where(told => told.CaseId != left)];
 

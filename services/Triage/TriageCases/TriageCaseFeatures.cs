@@ -1,4 +1,7 @@
+using OtPlatform.Platform.Deadlines;
 using OtPlatform.Platform.Messaging;
+using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
@@ -30,6 +33,13 @@ public static class TriageCaseFeatures
         cases.MapClaims();
     }
 
+    /// <summary>What a case does when a time of its is over: a referral that nobody answered, or a claim on which nothing was decided.</summary>
+    public static DeadlineHandler Deadlines(AreaPolicies policies) => new(TriageCase.Aggregate.Name, async (work, deadline, now, cancellation) =>
+    {
+        var outcome = await work.Decide(TriageCase.Aggregate, deadline.StreamId, state => AtTheEndOf(deadline.Kind, state, policies, now), null, cancellation);
+        return outcome.Changed;
+    });
+
     public static void Documents(Marten.MartenRegistry schema)
     {
         PolicyVersions.PolicyFeatures.Documents(schema);
@@ -43,4 +53,8 @@ public static class TriageCaseFeatures
             .Duplicate(entry => entry.WaitsForCoordinator)
             .Duplicate(entry => entry.DueBy!);
     }
+
+    private static Decision<TriageEvent> AtTheEndOf(string kind, TriageCase state, AreaPolicies policies, DateTimeOffset now) => kind == TriageCase.ClaimDeadline
+        ? ReleaseQuietClaim.Decide(state, new ReleaseQuietClaim.Command(now))
+        : NoteOverdueReferral.Decide(state, new NoteOverdueReferral.Command(now, policies.For(state).ReferralDue(now)));
 }

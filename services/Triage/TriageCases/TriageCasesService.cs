@@ -148,14 +148,15 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         var command = new LeaveMatter.Command(caller.Subject, request.ReasonCode, Waits: true, null, [], policies.For, now);
         var outcome = await streams.InOneTransaction(Origin(entry, context), async work =>
         {
-            Guid? lead = null;
+            Guid? lead = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(entry.Id, cancellation)).Lead;
+            var joined = lead is { } with ? TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(with, cancellation)).Joined : [];
             var unlinked = await work.Decide(
                 TriageCase.Aggregate,
                 entry.Id,
                 state =>
                 {
                     lead = state.Lead;
-                    return TriageCases.UnlinkCase.Decide(state, command);
+                    return TriageCases.UnlinkCase.Decide(state, command with { ApartFrom = [.. joined.Where(other => other != entry.Id)] });
                 },
                 Expected(request.ExpectedVersion),
                 cancellation);

@@ -92,7 +92,7 @@ internal sealed class AnswerTests
     public void A_closed_consultation_asks_nothing_of_anybody()
     {
         var view = RequestersView.Fold(Upto(Answered, Closed), 5);
-        Assert.That((view.Responsible, view.DueBy, string.Join(", ", view.AllowedActions)), Is.EqualTo(((Accountable?)null, (DateTimeOffset?)null, "reopening, feedback, erasure")));
+        Assert.That((view.Responsible, view.DueBy, string.Join(", ", view.AllowedActions)), Is.EqualTo(((Accountable?)null, (DateTimeOffset?)null, "reopening, feedback, consent/withdrawal, erasure")));
     }
 
     private static (string Kind, DateTimeOffset DueAt) Deadline(params ConsultationEvent[] more)

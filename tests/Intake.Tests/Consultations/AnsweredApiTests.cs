@@ -123,7 +123,7 @@ internal sealed class AnsweredApiTests
             Assert.That(view["status"]!.GetValue<string>(), Is.EqualTo("closed"));
             Assert.That(view["responsible"], Is.Null);
             Assert.That(view["dueBy"], Is.Null);
-            Assert.That(view["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "reopening", "feedback", "erasure" }));
+            Assert.That(view["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "reopening", "feedback", "consent/withdrawal", "erasure" }));
         });
     }
 

@@ -173,7 +173,7 @@ internal sealed class ConsultationsOverGrpcTests
         Calls.Refused(async () => await _consultations.WithdrawAsync(new WithdrawRequest { Id = mine.Id }, _token), StatusCode.FailedPrecondition, "platform.version-required");
         Calls.Refused(async () => await _consultations.WithdrawAsync(new WithdrawRequest { Id = mine.Id, ExpectedVersion = 9 }, _token), StatusCode.Aborted, "platform.stale-version");
         var withdrawn = await _consultations.WithdrawAsync(new WithdrawRequest { Id = mine.Id, ExpectedVersion = mine.Version }, _token);
-        Assert.That((withdrawn.Status, withdrawn.Responsible, withdrawn.DueBy, string.Join(", ", withdrawn.AllowedActions)), Is.EqualTo(("withdrawn", (Responsible?)null, (Google.Protobuf.WellKnownTypes.Timestamp?)null, "reopening, erasure")));
+        Assert.That((withdrawn.Status, withdrawn.Responsible, withdrawn.DueBy, string.Join(", ", withdrawn.AllowedActions)), Is.EqualTo(("withdrawn", (Responsible?)null, (Google.Protobuf.WellKnownTypes.Timestamp?)null, "reopening, consent/withdrawal, erasure")));
     }
 
     [Test]

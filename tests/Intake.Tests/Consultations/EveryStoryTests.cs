@@ -72,6 +72,7 @@ internal sealed class EveryStoryTests
         (state, now, _, _) => PassOn.Decide(state, new(Id, now, After(now))),
         (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), choice % 2 == 0 ? "coordinator" : "expert", "requester", now, choice % 2 == 0 ? After(now) : null)),
         (state, now, said, _) => ResumeOnRouteKept.Decide(state, new(Id, said, After(now))),
+        (state, now, said, choice) => FollowClaim.Decide(state, new(Id, choice % 3 != 0, said)),
         (state, now, said, choice) => LinkOnCasesLinked.Decide(state, new(Id, Others[choice % 3], said, OthersPasts[choice % OthersPasts.Length], Objection(now), Soon(now), now, choice % 2 == 0 ? After(now) : null)),
         (state, now, _, choice) => UnlinkOnCaseUnlinked.Decide(
             state, new(Id, state.Lead ?? Id, now, choice % 2 == 0 ? After(now) : null, Since: state.Order.Assembly is not null && choice % 3 == 0 ? new(new HashSet<Guid> { ExpertId }) : null)),

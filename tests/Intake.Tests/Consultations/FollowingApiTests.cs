@@ -174,7 +174,7 @@ internal sealed class FollowingApiTests
     public async Task Every_list_has_a_tag_that_says_whether_it_has_changed()
     {
         var lists = (await _partner.GetFromJsonAsync<JsonObject>("/v1/catalogue"))!["lists"]!.AsArray().Select(name => name!.GetValue<string>()).ToList();
-        Assert.That(lists, Is.SupersetOf(new[] { "areas", "topics", "marks", "services", "statuses", "routes", "emergency-texts" }));
+        Assert.That(lists, Is.SupersetOf(new[] { "areas", "topics", "marks", "services", "statuses", "routes", "emergency-texts", "instruments" }));
         foreach (var list in lists)
         {
             using var first = await _partner.GetAsync($"/v1/catalogue/{list}");

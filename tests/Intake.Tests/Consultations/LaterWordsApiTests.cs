@@ -95,6 +95,23 @@ internal sealed class LaterWordsApiTests
     }
 
     [Test]
+    public async Task While_a_coordinator_has_the_matter_they_are_accountable_and_the_requester_is_told_so()
+    {
+        var (id, now) = (await Submitted(), DateTimeOffset.UtcNow);
+        async Task Shows(string kind, string what) => await Eventually.Holds(async () =>
+        {
+            var view = (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+            Assert.That((view["status"]!.GetValue<string>(), view["responsible"]!["kind"]!.GetValue<string>(), view["timeline"]!.AsArray()[^1]!["what"]!.GetValue<string>()), Is.EqualTo(("inTriage", kind, what)));
+            Assert.That(view["dueBy"], Is.Not.Null);
+        });
+        await _others.Triage(id, new Contracts.Triage.CaseOpened(id, id, "sisa", false, "default.1", now, now.AddHours(4)));
+        await _others.Triage(id, new Contracts.Triage.CaseClaimed(id, id, "sisa", false, null, now.AddMinutes(1), now.AddHours(2)));
+        await Shows("coordinator", "Koordinaattori on ottanut asian työn alle.");
+        await _others.Triage(id, new Contracts.Triage.CaseReleased(id, id, "sisa", "quiet", now.AddHours(2)));
+        await Shows("areaCoordinators", "Asia on jälleen kaikkien alueen koordinaattorien.");
+    }
+
+    [Test]
     public async Task R8_an_expert_reads_until_the_consent_is_withdrawn_and_not_a_moment_longer()
     {
         var id = await _others.Routed(_partner, Route.HybridTeam);

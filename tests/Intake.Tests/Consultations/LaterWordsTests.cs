@@ -140,7 +140,7 @@ internal sealed class LaterWordsTests
     public void Only_a_consent_that_is_in_force_is_withdrawn()
     {
         Request.Given().When(EndConsent.Decide, Withdraw).ThenRejected(Consultation.NotSubmitted);
-        Request.Given(Submitted, Withdrawn).When(EndConsent.Decide, Withdraw).ThenRejected(Consultation.AlreadyWithdrawn);
+        Request.Given(Submitted, Withdrawn, new ConsultationErased(Id, Later, Later.AddDays(30))).When(EndConsent.Decide, Withdraw).ThenRejected(Consultation.AlreadyErased);
         Request.Given(Submitted with { LegalBasisType = "statutory" }).When(EndConsent.Decide, Withdraw).ThenRejected(Consultation.NoConsent);
     }
 
@@ -167,13 +167,39 @@ internal sealed class LaterWordsTests
         Request.Given(Submitted with { LegalBasisValidUntil = LastDay }, TookOver, Record.Recorded with { ValidUntil = LastDay.AddDays(90) })
             .When(EndConsent.DecideExpiry, Withdraw with { Now = Now.AddDays(100) }).ThenNothing();
 
-    [Test]
-    public void Nothing_expires_that_is_over_or_rests_on_no_consent()
+    [TestCase(true)]
+    [TestCase(false)]
+    public void R8_the_consent_of_a_request_that_is_over_is_withdrawn_and_ends_on_its_last_day(bool closed)
     {
-        foreach (var past in new ConsultationEvent[][] { [Submitted with { LegalBasisValidUntil = LastDay }, Withdrawn], [Submitted with { LegalBasisValidUntil = LastDay, LegalBasisType = "statutory" }] })
+        var past = new ConsultationEvent[]
+        {
+            Submitted with { LegalBasisValidUntil = LastDay }, closed ? new ConsultationClosed(Id, CloseWhenObjectionTimeIsOver.Reason, Now) : Withdrawn,
+        };
+        var before = Consultation.Aggregate.Fold(past);
+        Assert.That(before.AllowedActions, Does.Contain("consent/withdrawal").And.Not.Contains("consent"));
+        Assert.That(Consultation.Aggregate.Deadlines(before).Select(deadline => deadline.Kind), Is.EqualTo(new[] { Consultation.ConsentDeadline }));
+        Request.Given(past).When(EndConsent.Decide, Withdraw).Then(new ConsentEnded(Id, ConsentEnded.Withdrawn, WorkEnds: false, Withdraw.ReasonTextId, Withdraw.Now));
+        Request.Given(past).When(EndConsent.DecideExpiry, Withdraw with { ReasonCode = ConsentEnded.Expired, Now = Now.AddYears(1) }).ThenEvents(typeof(ConsentEnded));
+
+        var after = Consultation.Aggregate.Fold([.. past, new ConsentEnded(Id, ConsentEnded.Withdrawn, WorkEnds: false, null, Now)]);
+        Assert.That((after.Status, after.Responsible, after.Next), Is.EqualTo((closed ? ConsultationStatus.Closed : ConsultationStatus.Withdrawn, (Accountable?)null, (NextStep?)null)));
+        Assert.That(after.AllowedActions, Does.Not.Contain("consent/withdrawal"));
+        Assert.That(Consultation.Aggregate.Deadlines(after), Is.Empty);
+    }
+
+    [Test]
+    public void Nothing_expires_that_is_erased_or_rests_on_no_consent()
+    {
+        foreach (var past in new ConsultationEvent[][]
+        {
+            [Submitted with { LegalBasisValidUntil = LastDay }, Withdrawn, new ConsultationErased(Id, Later, Later.AddDays(30))],
+            [Submitted with { LegalBasisValidUntil = LastDay, LegalBasisType = "statutory" }],
+        })
         {
             Assert.That(Consultation.Aggregate.Deadlines(Consultation.Aggregate.Fold(past)).Select(deadline => deadline.Kind), Does.Not.Contain(Consultation.ConsentDeadline));
-            Request.Given(past).When(EndConsent.DecideExpiry, Withdraw with { Now = Now.AddYears(1) }).ThenNothing();
+            var after = Consultation.Aggregate.Fold(past);
+            Assert.That(EndConsent.DecideExpiry(after, Withdraw with { Now = Now.AddYears(1) }).Events, Is.Empty);
+            Assert.That(after.AllowedActions, Does.Not.Contain("consent/withdrawal"));
         }
     }
 

@@ -351,7 +351,7 @@ internal sealed class PartnerApiTests
             Assert.That(withdrawn["status"]!.GetValue<string>(), Is.EqualTo("withdrawn"));
             Assert.That(withdrawn["responsible"], Is.Null);
             Assert.That(withdrawn["dueBy"], Is.Null);
-            Assert.That(withdrawn["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "reopening", "erasure" }));
+            Assert.That(withdrawn["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "reopening", "consent/withdrawal", "erasure" }));
         });
     }
 

@@ -17,6 +17,10 @@ internal sealed class ClaimCaseTests
     private static readonly DecideRoute.Command Decision = new(Route.HybridTeam, null, false, Policy, Second, Now.AddHours(2));
     private static readonly Rejection Held = ClaimCase.AlreadyClaimed with { Name = First };
 
+    private static readonly CaseRequest InDanger = Complex with { ImmediateDanger = true, DangerReportedAt = Now };
+    private static readonly SafetyRaised Alarm = new(CaseId, true, false, null, Now.AddMinutes(1), Now.AddHours(1));
+    private static readonly RouteNotStaffed Unstaffed = new(CaseId, "serviceGap", Now.AddMinutes(3), Now.AddDays(1));
+
     private static TriageEvent[] Waiting(params TriageEvent[] then) => [.. Opened(Complex), .. then];
 
     [Test]
@@ -98,6 +102,41 @@ internal sealed class ClaimCaseTests
         Assert.That(((CaseClaimed)claimed[0]).EndsAt, Is.EqualTo(Policy.HeldDue(Claim.Now)));
         Case.Given([.. inDanger, claimed[0]]).When(DecideRoute.Decide, Decision with { ReasonCode = "other" }).ThenEvents(typeof(RouteDecided));
         Case.Given(Waiting(Claimed, new SafetyRaised(CaseId, true, false, null, Now.AddHours(1), null))).When(DecideRoute.Decide, Decision with { ReasonCode = "other" }).ThenEvents(typeof(RouteDecided));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_claim_holds_again_once_the_danger_was_seen_to(bool kept)
+    {
+        TriageEvent[] seen = kept
+            ? Waiting(Decided(), Alarm, new RouteKept(CaseId, "sisa", First, Now.AddMinutes(2), Now.AddDays(5)), Unstaffed)
+            : [.. Opened(InDanger), Decided(), Unstaffed];
+        Case.Given(seen).When(ClaimCase.Decide, Claim).Then(Claimed);
+        Case.Given([.. seen, Claimed]).When(DecideRoute.Decide, Decision).ThenRejected(Held);
+    }
+
+    [Test]
+    public void R11_a_danger_that_nobody_has_seen_to_yet_goes_past_every_claim()
+    {
+        TriageEvent[] seen = [.. Opened(InDanger), Decided(), Unstaffed];
+        var another = Complex with { ImmediateDanger = true };
+        TriageEvent[] unseen =
+        [
+            Alarm,
+            new InformationReceived(CaseId, InDanger with { DangerReportedAt = Now.AddMinutes(1) }, Now.AddMinutes(1)),
+            new RequestJoined(CaseId, Guid.NewGuid(), another with { DangerReportedAt = Now.AddMinutes(-1) }, Now, Now.AddHours(1)),
+            new ConfirmationAwaited(CaseId, "sisa", true, "default.1", Now, Now.AddHours(1)),
+            new CaseUnlinked(CaseId, "sisa", Guid.NewGuid(), First, "other", Now, Now.AddHours(1)),
+        ];
+        Assert.Multiple(() =>
+        {
+            foreach (var danger in unseen)
+            {
+                var state = TriageCase.Aggregate.Fold([.. seen, danger, Claimed]);
+                Assert.That(state.IsDanger, Is.True, danger.GetType().Name);
+                Assert.That(DecideRoute.Decide(state, Decision with { ReasonCode = "other" }).Rejection, Is.Null, danger.GetType().Name);
+            }
+        });
     }
 
     [Test]

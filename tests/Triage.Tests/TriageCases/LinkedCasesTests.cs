@@ -582,6 +582,76 @@ internal sealed class LinkedCasesTests
 
     [TestCase(true)]
     [TestCase(false)]
+    public async Task R8_what_a_request_said_leaves_the_case_that_goes_on_when_its_consent_ends_after_it_is_over(bool closed)
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]] });
+        if (closed)
+        {
+            await Published(second, new ConsultationClosed(second, "confirmed", Now));
+            Assert.That((await Get(first)).Topics, Is.EquivalentTo(Topics[..2]));
+        }
+        else
+        {
+            await Published(second, new ConsultationWithdrawn(second, Now));
+        }
+
+        await Published(second, new ConsentEnded(second, "expired", false, Now));
+        Assert.That((await Get(first)).Topics, Is.EqualTo(new[] { Topics[0] }));
+        Assert.That((await Folded(second)).Own!.LegalBasisType, Is.EqualTo(Domain.CaseRequest.ConsentEnded));
+        await Published(second, new ConsultationReopened(second, Guid.NewGuid(), Now));
+        Assert.That(((await Get(second)).LinkedTo, (await Get(first)).Topics.Single()), Is.EqualTo(("", Topics[0])), "Nothing is shared without a legal basis.");
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task R8_what_only_a_request_needed_that_may_be_known_no_more_is_asked_of_nobody(bool erased)
+    {
+        var (matter, first, second) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]] });
+        await Decide(first, "hybridTeam");
+        var decided = await Folded(first);
+        Assert.That(decided.Needs.Where(need => need.Kind == "topic").Select(need => need.Code), Is.EquivalentTo(Topics[..2]));
+        await MayBeKnownNoMore(second, erased);
+        var after = await Folded(first);
+        Assert.That(after.Needs.Where(need => need.Kind == "topic").Select(need => need.Code), Is.EqualTo(new[] { Topics[0] }));
+        Assert.That((after.Status, after.Route, after.RouteDecidedAt), Is.EqualTo((decided.Status, decided.Route, decided.RouteDecidedAt)), "The route stays.");
+        Assert.That(after.Needs.Where(need => need.Kind == "sector").Select(need => need.Code), Is.SupersetOf(decided.Needs.Where(need => need.Kind == "sector").Select(need => need.Code)));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task C34_what_a_coordinator_took_apart_stays_apart_from_the_other_side_too(bool withAnother)
+    {
+        var (matter, first, second, third) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await Published(first, Submitted(first, matter));
+        await Published(second, Submitted(second, matter) with { Topics = [Topics[1]] });
+        if (withAnother)
+        {
+            await Published(third, Submitted(third, matter));
+        }
+
+        await _cases.UnlinkCaseAsync(new UnlinkCaseRequest { Id = second.ToString(), ReasonCode = "otherMatter" }, _coordinator);
+        foreach (var over in withAnother ? [first, third] : new[] { first })
+        {
+            await Published(over, new ConsultationClosed(over, "confirmed", Now));
+        }
+
+        foreach (var again in withAnother ? [third, first] : new[] { first })
+        {
+            await Published(again, new ConsultationReopened(again, Guid.NewGuid(), Now));
+            Assert.That((await Get(again)).LinkedTo, Is.Not.EqualTo(second.ToString()));
+        }
+
+        Assert.That(((await Get(second)).Joined.Count, (await Get(second)).Topics.Single()), Is.EqualTo((0, Topics[1])));
+        await _cases.LinkCasesAsync(new LinkCasesRequest { Id = first.ToString(), LeadId = second.ToString(), ReasonCode = "sameMatter" }, _coordinator);
+        Assert.That((await Get(first)).LinkedTo, Is.EqualTo(second.ToString()), "A coordinator can link them again.");
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
     public async Task C34_what_a_coordinator_took_apart_stays_apart_when_it_is_taken_up_again(bool otherIsOpen)
     {
         var (matter, first, second, third) = (Matter(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
@@ -676,6 +746,11 @@ internal sealed class LinkedCasesTests
             {
                 var facts = one.Assessment!.Facts;
                 Assert.That(facts.Topics.Select(topic => topic.Code), Is.SubsetOf(one.Request!.Topics));
+                if (one.Status is Domain.CaseStatus.RouteDecided)
+                {
+                    Assert.That(one.Needs.Where(need => need.Kind == "topic").Select(need => need.Code), Is.SubsetOf(one.Request.Topics), "Nobody is asked for what nobody who may be known needs.");
+                }
+
                 Assert.That((facts.HighRisk && !one.Request.HighRisk, facts.ImmediateDanger && !one.Request.ImmediateDanger), Is.EqualTo((false, false)));
             }
         }
@@ -689,6 +764,8 @@ internal sealed class LinkedCasesTests
         var (matter, ids) = (Matter(), Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7()).ToList());
         // What no coordinator has seen to yet: a request, a danger, an objection.
         var (submitted, over, erased, unseen, endangered) = (new HashSet<Guid>(), new HashSet<Guid>(), new HashSet<Guid>(), new HashSet<Guid>(), new HashSet<Guid>());
+        // What a coordinator took apart, and none has linked again.
+        var apart = new HashSet<(Guid, Guid)>();
         foreach (var word in story)
         {
             var (id, act, at) = (ids[word % 3], word / 3, Now);
@@ -697,13 +774,14 @@ internal sealed class LinkedCasesTests
                 await Published(id, Says(id));
                 unseen.Add(id);
             }
-            else if (!erased.Contains(id) && (!over.Contains(id) || act is 1 or > 7 and < 11 or 12))
+            else if (!erased.Contains(id) && (!over.Contains(id) || act is 1 or > 7 and < 11 or 12 or 13))
             {
                 await Happens(id, act, word, at);
             }
 
             await EachIsLookedAt([.. ids.Where(submitted.Contains)]);
             await EachForgets([.. ids.Where(submitted.Contains)]);
+            await StaysApart([.. ids.Where(submitted.Contains)]);
         }
 
         // In every other story the last has another key, and is linked by a coordinator alone.
@@ -721,8 +799,14 @@ internal sealed class LinkedCasesTests
                 5 => Published(id, new InformationAdded(id, at, 3, null, ["unclear", "diverse"], null, false, "statutory", null, new Dictionary<string, Guid>())),
                 6 => Said(new AnswerObjected(id, null, at), danger: false),
                 7 => Said(new SafetyReported(id, true, true, Urgency.Urgent, new Dictionary<string, Guid>(), at), danger: true),
-                8 => Tried(async () => Seen(await Decide(id, "basicSupportGuidance"))),
-                9 => Tried(async () => await _cases.UnlinkCaseAsync(new UnlinkCaseRequest { Id = id.ToString(), ReasonCode = "other" }, _coordinator)),
+                8 => Tried(async () => Seen(await Decide(id, id == ids[0] ? "basicSupportGuidance" : "expertConsultation"))),
+                9 => Tried(async () =>
+                {
+                    var group = (await Group(id)).ToList();
+                    var carries = (await Get(id)).LinkedTo.Length == 0;
+                    await _cases.UnlinkCaseAsync(new UnlinkCaseRequest { Id = id.ToString(), ReasonCode = "other" }, _coordinator);
+                    apart.UnionWith(carries ? [] : group.SelectMany(other => new[] { (id, other), (other, id) }));
+                }),
                 10 when submitted.Contains(ids[(word + 1) % 3]) => Tried(async () =>
                 {
                     var linkedAlready = (await Get(id)).LinkedTo.Length > 0;
@@ -732,6 +816,7 @@ internal sealed class LinkedCasesTests
                         // Whoever links it has it before them.
                         unseen.Remove(id);
                         endangered.Remove(id);
+                        apart.ExceptWith((await Group(id)).SelectMany(other => new[] { (id, other), (other, id) }));
                     }
                 }),
                 10 => Task.CompletedTask,
@@ -777,6 +862,21 @@ internal sealed class LinkedCasesTests
                     endangered.Add(id);
                 }
             }
+        }
+
+        async Task StaysApart(IReadOnlyList<Guid> known)
+        {
+            foreach (var id in known)
+            {
+                Assert.That((await Group(id)).Where(other => apart.Contains((id, other))), Is.Empty);
+            }
+        }
+
+        async Task<IEnumerable<Guid>> Group(Guid id)
+        {
+            var own = await Get(id);
+            var carrying = own.LinkedTo.Length == 0 ? own : await Get(Guid.Parse(own.LinkedTo));
+            return carrying.Joined.Append(carrying.Id).Select(Guid.Parse).Where(other => other != id);
         }
 
         void Seen(TriageCase decided)

@@ -48,8 +48,18 @@ internal sealed class ReopenAndConsentTests
         Case.Given().When(ReopenCaseOnConsultationReopened.Decide, Reopen).ThenRejected(TriageCase.NotOpened);
         Case.Given().When(ReassessOnConsentEnded.Decide, End).ThenRejected(TriageCase.NotOpened);
         Case.Given().When(ReassessOnConsentRecorded.Decide, Record).ThenRejected(TriageCase.NotOpened);
-        Case.Given([.. Opened(Complex), new CaseClosed(CaseId, "withdrawn", Now)]).When(ReassessOnConsentEnded.Decide, End).ThenRejected(TriageCase.AlreadyClosed);
+        Case.Given([.. Opened(Complex), new CaseErased(CaseId, Now)]).When(ReassessOnConsentEnded.Decide, End).ThenRejected(TriageCase.AlreadyClosed);
         Case.Given([.. Opened(Complex), new CaseClosed(CaseId, "withdrawn", Now)]).When(ReassessOnConsentRecorded.Decide, Record).ThenRejected(TriageCase.AlreadyClosed);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void R8_the_consent_of_a_case_that_is_over_ends_and_nobody_has_to_do_anything(bool workEnds)
+    {
+        TriageEvent[] past = [.. Opened(Complex), new CaseClosed(CaseId, "withdrawn", Now)];
+        var events = Case.Given(past).When(ReassessOnConsentEnded.Decide, End with { WorkEnds = workEnds }).ThenEvents(typeof(ConsentEnded), typeof(CaseAssessed));
+        var after = TriageCase.Aggregate.Fold([.. past, .. events]);
+        Assert.That((after.Status, after.Own!.LegalBasisType, after.MayBeDecided), Is.EqualTo((CaseStatus.Closed, CaseRequest.ConsentEnded, false)));
     }
 
     [Test]
