@@ -101,7 +101,15 @@ internal sealed class IntakeBenchmark : Benchmark
         {
             var before = ProcessorTime.OfCompiler(pid);
             await sender.Send(WarmingClients, WarmingRound, [], cancellation);
-            quiet = ProcessorTime.OfCompiler(pid) - before < WarmingRound * Compiled ? quiet + 1 : 0;
+            var spent = ProcessorTime.OfCompiler(pid) - before;
+
+            // Less than before: its thread has ended and another has begun, so nobody knows.
+            quiet = spent >= TimeSpan.Zero && spent < WarmingRound * Compiled ? quiet + 1 : 0;
+        }
+
+        if (quiet < 2)
+        {
+            Console.Error.WriteLine("  The compiler was still at work when the measuring began.");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Npgsql;
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Narratives;
 using OtPlatform.Platform.Hosting;
@@ -126,6 +125,9 @@ public sealed class Acknowledgements
 
     private async Task<IReadOnlyList<Answer>> Serve(IReadOnlyList<Asked> together, CancellationToken cancellation)
     {
+        // Served before: nobody knows what came of it, so that what was prepared may be what has been stored, or is being stored still.
+        var firstTime = together.Select(asked => asked.IsFirstTime()).ToList();
+
         // While the keys are looked up: nearly every one is new.
         var prepared = together.Select(asked => asked.Act?.Prepare(cancellation)).ToList();
         var answers = await _streams.InOneTransaction(
@@ -145,11 +147,11 @@ public sealed class Acknowledgements
                 return answers;
             },
             cancellation);
-        foreach (var ((asked, answer), write) in together.Zip(answers).Zip(prepared))
+        for (var at = 0; at < together.Count; at++)
         {
-            if (write is not null && !answer.IsNew)
+            if (prepared[at] is { } write && firstTime[at] && !answers[at].IsNew)
             {
-                await Undo(asked, write, cancellation);
+                await Undo(together[at], write, cancellation);
             }
         }
 
@@ -163,7 +165,9 @@ public sealed class Acknowledgements
             await prepared;
             await asked.Act!.Undo(cancellation);
         }
-        catch (Exception exception) when (exception is NpgsqlException or RejectedException or OperationCanceledException)
+#pragma warning disable CA1031 // The others of the gathering are stored by now: nothing that goes wrong here may have them tried again.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             // The answer stands. What stays behind is named by nothing.
         }
@@ -195,11 +199,15 @@ public sealed class Acknowledgements
     /// <param name="Trace">W3C trace context of the request.</param>
     private sealed record Asked(string KeyId, byte[] Raw, string Hash, Guid Id, string Organisation, DateTimeOffset Now, Origin Origin, string? Trace, Rejection Erased)
     {
+        private int _served;
+
         public PreparedAct? Act { get; set; }
 
         public Rejection? Refusal { get; set; }
 
         public InvalidInputException? Invalid { get; set; }
+
+        public bool IsFirstTime() => Interlocked.Increment(ref _served) == 1;
     }
 
     private sealed record Answer(IdempotencyKey? Acknowledged, Rejection? Refusal, bool IsNew = false, bool IsInvalid = false);

@@ -436,7 +436,7 @@ public sealed record Consultation(
 
     /// <summary>What the area's coordinators have to do after <paramref name="decided"/> is the one's who has the matter.</summary>
     internal Decision<ConsultationEvent> WithClaimKept(Decision<ConsultationEvent> decided) =>
-        decided.Events.Aggregate(this, Evolve) is { Claimed: true, WaitsToBeSeen: false, Responsible: Accountable.AreaCoordinators, Next: { } next }
+        decided.Events.Aggregate(this, Evolve) is { Claimed: true, WaitsToBeSeen: false, Route: null, Responsible: Accountable.AreaCoordinators, Next: { } next }
             ? new List<ConsultationEvent>([.. decided.Events, new ClaimFollowed(Id, true, Accountable.Coordinator, Standing.After(decided.Events[^1])!.Since, next)])
             : decided;
 
@@ -458,7 +458,8 @@ public sealed record Consultation(
                 Interrupted = happened switch
                 {
                     StepHastened { InDanger: true } or StepHastened { Unread: true } => state.Interrupted ?? new Interrupted(state.Responsible!.Value, state.Next!),
-                    StepHastened or NextStepOverdue or ClaimFollowed => state.Interrupted,
+                    StepHastened or NextStepOverdue => state.Interrupted,
+                    ClaimFollowed => next.Interrupted,
                     _ => null,
                 },
                 Claimed = happened is StepHastened or NextStepOverdue or InformationAsked or InformationAdded or PassedOn or TriageResumed ? state.Claimed : next.Claimed && happened is ClaimFollowed,
@@ -483,6 +484,8 @@ public sealed record Consultation(
         ConsultationCorrected e => state with { LastWordAt = e.CorrectedAt },
         FeedbackGiven e => state with { HasFeedback = true, LastWordAt = e.GivenAt },
         ContactConfirmed e => state with { HasFeedback = false, Order = state.Order with { Outcome = state.Order.Decision }, LastWordAt = e.ConfirmedAt },
+        ClaimFollowed { Claimed: false } when state is { Route: null, Interrupted: { Responsible: Accountable.Coordinator } interrupted } =>
+            state with { Claimed = false, Interrupted = interrupted with { Responsible = Accountable.AreaCoordinators } },
         ClaimFollowed e => state with { Claimed = e.Claimed },
         PassedOn e => state with { PassedOnAt = e.PassedOnAt },
         StepResumed => state with { AlarmedAt = null, UnreadSince = null },
@@ -501,7 +504,7 @@ public sealed record Consultation(
             Basis = e.LegalBasisType is { } type ? new LegalBasis(type, e.LegalBasisValidUntil, Ended: false) : state.Basis,
         },
         RouteFollowed e => state with { Route = e.Route, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
-        RouteLearned e => state with { Route = e.Route, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
+        RouteLearned e => state with { Claimed = false, Route = e.Route, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
         ExpertAdmitted e => state with { Access = [.. state.Access, new ExpertAccess(e.ExpertId, e.InvitationId, e.Until)] },
         ExpertAccessEnded e => state with { Access = [.. state.Access.Where(access => (access.ExpertId, access.InvitationId) != (e.ExpertId, e.InvitationId))] },
         ConsultationArranged e => state with { Access = Of([e.Expert]), Order = state.Order.Acted(e.RouteDecidedAt) },

@@ -16,12 +16,13 @@ public static class FollowClaim
         { Ended: { } ended } => ended,
         { Claimed: var claimed } when claimed == command.Claimed => Decision<ConsultationEvent>.Nothing,
         _ when command.Claimed && WaitsForCoordinators(state) => new ClaimFollowed(command.ConsultationId, true, Accountable.Coordinator, command.At, state.Next),
-        { Responsible: Accountable.Coordinator } when !command.Claimed => new ClaimFollowed(command.ConsultationId, false, Accountable.AreaCoordinators, command.At, state.Next),
+        { Responsible: Accountable.Coordinator, Route: null } when !command.Claimed => new ClaimFollowed(command.ConsultationId, false, Accountable.AreaCoordinators, command.At, state.Next),
         _ => new ClaimFollowed(command.ConsultationId, command.Claimed, null, command.At, null),
     };
 
-    // In triage also what is overdue: whoever takes it then has to act by the new date. A danger, or a request that nobody has read yet, stays everybody's.
-    private static bool WaitsForCoordinators(Consultation state) => !state.WaitsToBeSeen
+    // In triage also what is overdue: whoever takes it then has to act by the new date. A danger, or a request that nobody has read yet, stays
+    // everybody's; with a route the table says who is accountable.
+    private static bool WaitsForCoordinators(Consultation state) => state is { WaitsToBeSeen: false, Route: null }
         && (state.Responsible is Accountable.AreaCoordinators || state is { Status: ConsultationStatus.InTriage, Responsible: Accountable.CoordinatingTeam });
 
     internal static Task Follow<TMessage>(Inbox inbox, ConsumeContext<TMessage> context, string consumer, Command command)

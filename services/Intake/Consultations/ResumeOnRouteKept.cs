@@ -15,11 +15,15 @@ public sealed class ResumeOnRouteKept(Inbox inbox, IntakePolicy policy) : IConsu
     {
         { Ended: { } ended } => ended,
         // Danger was reported once more since then, or this request was not there yet.
-        _ when !state.IsSeenToBy(command.KeptAt) => Decision<ConsultationEvent>.Nothing,
+        _ when !state.IsSeenToBy(command.KeptAt) => NoLongerClaimed(state, command),
         { Interrupted: { } interrupted } => new StepResumed(
             command.ConsultationId, interrupted.Responsible, command.KeptAt, interrupted.Next.DueBy > command.KeptAt ? interrupted.Next : command.Next),
-        _ => Decision<ConsultationEvent>.Nothing,
+        _ => NoLongerClaimed(state, command),
     };
+
+    // The decision has ended the claim, also where nothing else comes of it here.
+    private static Decision<ConsultationEvent> NoLongerClaimed(Consultation state, Command command) =>
+        state.Claimed ? new ClaimFollowed(command.ConsultationId, false, null, command.KeptAt, null) : Decision<ConsultationEvent>.Nothing;
 
     public Task Consume(ConsumeContext<RouteKept> context)
     {

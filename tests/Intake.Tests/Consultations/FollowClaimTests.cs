@@ -76,6 +76,33 @@ internal sealed class FollowClaimTests
     }
 
     [Test]
+    public void Where_the_route_says_who_is_accountable_a_claim_and_its_end_change_nobody()
+    {
+        var noted = new ClaimFollowed(Id, true, null, Claim.At, null);
+        Request.Given(Submitted, TookOver, Routed).When(FollowClaim.Decide, Claim).Then(noted);
+        Request.Given(Submitted, TookOver, Routed, noted).When(FollowClaim.Decide, Release).Then(new ClaimFollowed(Id, false, null, Release.At, null));
+    }
+
+    [Test]
+    public void A_route_that_is_kept_ends_the_claim_also_where_nothing_else_comes_of_it()
+    {
+        var noted = new ClaimFollowed(Id, true, null, Claim.At, null);
+        var kept = new ResumeOnRouteKept.Command(Id, Release.At, Routed.Next);
+        Request.Given(Submitted, TookOver, Routed, noted).When(ResumeOnRouteKept.Decide, kept).Then(new ClaimFollowed(Id, false, null, Release.At, null));
+        Request.Given(Submitted, TookOver, Routed).When(ResumeOnRouteKept.Decide, kept).ThenNothing();
+        Assert.That(Fold(Submitted, TookOver, Claimed, new RouteLearned(Id, Contracts.Route.HybridTeam, false, Later)).Claimed, Is.False);
+    }
+
+    [Test]
+    public void Given_back_while_a_danger_is_looked_at_it_is_everybodys_afterwards()
+    {
+        var alarmed = new StepHastened(Id, Accountable.AreaCoordinators, InDanger: true, Later, Resumed.Next);
+        var state = Fold(Submitted, TookOver, Claimed, alarmed);
+        Assert.That(state.Interrupted!.Responsible, Is.EqualTo(Accountable.Coordinator));
+        Assert.That(Consultation.Evolve(state, FollowClaim.Decide(state, Release).Events.Single()).Interrupted!.Responsible, Is.EqualTo(Accountable.AreaCoordinators));
+    }
+
+    [Test]
     public void What_is_over_cannot_be_claimed() => Request.Given(Submitted, Withdrawn).When(FollowClaim.Decide, Claim).ThenRejected(Consultation.AlreadyWithdrawn);
 
     private static Consultation Fold(params ConsultationEvent[] past) => Consultation.Aggregate.Fold(past);

@@ -1,7 +1,15 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Claims;
+using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using OtPlatform.Contracts;
+using OtPlatform.Intake.Consultations;
+using OtPlatform.Intake.Narratives;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
 using OtPlatform.Testing;
 
 namespace OtPlatform.Intake.Tests.Consultations;
@@ -112,6 +120,65 @@ internal sealed class SubmissionsTogetherTests
         await other.ShowsProblem(HttpStatusCode.Conflict, "idempotency.key-reused");
         Assert.That(await DataKeys(), Is.EqualTo(before));
     }
+
+    [Test]
+    public async Task R10_what_was_prepared_is_kept_when_nobody_knows_whether_it_has_been_stored_and_given_up_when_it_surely_was_not()
+    {
+        var acknowledgements = _intake.Services.GetRequiredService<Acknowledgements>();
+        var (key, raw, now) = ($"unknown-{Guid.NewGuid():N}", Encoding.UTF8.GetBytes("{}"), DateTimeOffset.UtcNow);
+        var caller = Caller.From(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "partner-pirkanmaa"), new Claim(ClaimNames.Organisation, "partner-pirkanmaa")])));
+        var (served, undone) = (0, 0);
+        Task<(IdempotencyKey? Acknowledged, Rejection? Refusal)> Once() => acknowledgements.OnceTogether(
+            caller,
+            key,
+            () => Task.FromResult(raw),
+            "test",
+            Consultation.AlreadyErased,
+            (_, id, _, _) => (new PreparedAct(
+                cancellation =>
+                {
+                    var isFirst = Interlocked.Increment(ref served) == 1;
+                    return Task.FromResult<Func<Work, Acknowledged>>(_ =>
+                    {
+                        if (isFirst)
+                        {
+                            // It is stored, and the word of it is lost on the way.
+                            Stored(IdempotencyKey.IdOf(key, caller.Subject), raw, id, now, cancellation).GetAwaiter().GetResult();
+                        }
+
+                        throw new InvalidOperationException("The connection is gone.");
+                    });
+                },
+                _ =>
+                {
+                    Interlocked.Increment(ref undone);
+                    return Task.CompletedTask;
+                }), null),
+            default);
+
+        var (acknowledged, refusal) = await Once();
+        Assert.That((acknowledged?.Answer, refusal, served, undone), Is.EqualTo(("stored", (Rejection?)null, 2, 0)));
+        var (again, _) = await Once();
+        Assert.That((again?.ConsultationId, served, undone), Is.EqualTo((acknowledged?.ConsultationId, 3, 1)));
+    }
+
+    private async Task Stored(string keyId, byte[] raw, Guid id, DateTimeOffset now, CancellationToken cancellation) =>
+        await _intake.Services.GetRequiredService<StreamStore>().InOneTransaction(
+            new Origin("test"),
+            work =>
+            {
+                work.Store(new IdempotencyKey
+                {
+                    Id = keyId,
+                    BodyHash = _intake.Services.GetRequiredService<Pseudonyms>().Body(raw),
+                    ConsultationId = id,
+                    Answer = "stored",
+                    Tag = "\"1\"",
+                    AnsweredAt = now,
+                });
+                return Task.FromResult(true);
+            },
+            cancellation);
 
     private static async Task<HttpResponseMessage> Send(HttpClient client, string key, string county, string? trace, Action<JsonObject>? change = null)
     {
