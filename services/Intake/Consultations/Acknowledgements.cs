@@ -126,7 +126,7 @@ public sealed class Acknowledgements
     private async Task<IReadOnlyList<Answer>> Serve(IReadOnlyList<Asked> together, CancellationToken cancellation)
     {
         // Served before: nobody knows what came of it, so that what was prepared may be what has been stored, or is being stored still.
-        var firstTime = together.Select(asked => asked.IsFirstTime()).ToList();
+        var firstTime = together.Select(asked => asked.BeginServing()).ToList();
 
         // While the keys are looked up: nearly every one is new.
         var prepared = together.Select(asked => asked.Act?.Prepare(cancellation)).ToList();
@@ -207,7 +207,8 @@ public sealed class Acknowledgements
 
         public InvalidInputException? Invalid { get; set; }
 
-        public bool IsFirstTime() => Interlocked.Increment(ref _served) == 1;
+        /// <summary>Counts a serving; true for the first.</summary>
+        public bool BeginServing() => Interlocked.Increment(ref _served) == 1;
     }
 
     private sealed record Answer(IdempotencyKey? Acknowledged, Rejection? Refusal, bool IsNew = false, bool IsInvalid = false);
