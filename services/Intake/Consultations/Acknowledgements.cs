@@ -12,10 +12,8 @@ namespace OtPlatform.Intake.Consultations;
 /// <param name="Answer">The answer's body.</param>
 public sealed record Acknowledged(string Answer, long Version);
 
-/// <summary>What is to be done for a body that may be accepted.</summary>
-/// <param name="Prepare">Does what takes time and stores nothing of the transaction, and gives what to do in it. It is begun before anybody knows whether the key was used before, and may be run again.</param>
-/// <param name="Undo">Takes back what was prepared for nothing.</param>
-public sealed record PreparedAct(Func<CancellationToken, Task<Func<Work, Acknowledged>>> Prepare, Func<CancellationToken, Task> Undo);
+/// <summary>What is to be done for a body that is accepted, under a new id and with its data key; it may be run again.</summary>
+public delegate Acknowledged AcceptedAct(Work work, DataKey key);
 
 /// <summary>Acts once for each key of a client: the same key and body get the same answer, byte for byte, and nothing happens again.</summary>
 public sealed class Acknowledgements
@@ -26,11 +24,12 @@ public sealed class Acknowledgements
     private readonly StreamStore _streams;
     private readonly Pseudonyms _pseudonyms;
     private readonly TimeProvider _clock;
+    private readonly DataKeyStock _stock;
     private readonly Gathering<Asked, Answer> _gathering;
 
-    public Acknowledgements(StreamStore streams, Pseudonyms pseudonyms, TimeProvider clock)
+    public Acknowledgements(StreamStore streams, Pseudonyms pseudonyms, DataKeyStock stock, TimeProvider clock)
     {
-        (_streams, _pseudonyms, _clock) = (streams, pseudonyms, clock);
+        (_streams, _pseudonyms, _stock, _clock) = (streams, pseudonyms, stock, clock);
         _gathering = new Gathering<Asked, Answer>(Serve, AtOnce, Lanes, Limit);
     }
 
@@ -54,8 +53,9 @@ public sealed class Acknowledgements
             return (null, Submissions.NoOrganisation);
         }
 
+        var id = Ids.New(asked.Now);
         return await _streams.InOneTransaction<(IdempotencyKey?, Rejection?)>(
-            asked.Origin,
+            asked.Origin(id),
             async work =>
             {
                 // Before any rule: what was acknowledged once is acknowledged again, also when a rule or a date has changed since.
@@ -65,10 +65,10 @@ public sealed class Acknowledgements
                     return repeated;
                 }
 
-                var (act, refusal) = accept(asked.Raw, asked.Id, asked.Organisation, asked.Now);
+                var (act, refusal) = accept(asked.Raw, id, asked.Organisation, asked.Now);
                 return act is null || !taken
                     ? (null, refusal ?? Submissions.InProgress)
-                    : (Keep(work, asked, await act(work)), null);
+                    : (Keep(work, asked, id, await act(work)), null);
             },
             cancellation);
     }
@@ -81,7 +81,7 @@ public sealed class Acknowledgements
         Func<Task<byte[]>> read,
         string cause,
         Rejection erased,
-        Func<byte[], Guid, string, DateTimeOffset, (PreparedAct? Act, Rejection? Refusal)> accept,
+        Func<byte[], string, DateTimeOffset, (AcceptedAct? Act, Rejection? Refusal)> accept,
         CancellationToken cancellation)
     {
         if (await Ask(caller, key, read, cause, erased) is not { } asked)
@@ -91,7 +91,7 @@ public sealed class Acknowledgements
 
         try
         {
-            (asked.Act, asked.Refusal) = accept(asked.Raw, asked.Id, asked.Organisation, asked.Now);
+            (asked.Act, asked.Refusal) = accept(asked.Raw, asked.Organisation, asked.Now);
         }
         catch (InvalidInputException invalid)
         {
@@ -118,30 +118,28 @@ public sealed class Acknowledgements
 
         var keyId = IdempotencyKey.IdOf(key, caller.Subject);
         var raw = await read();
-        var now = _clock.GetUtcNow();
-        var id = Ids.New(now);
-        return new Asked(keyId, raw, _pseudonyms.Body(raw), id, organisation, now, new Origin(caller.Subject, id.ToString(), cause), Activity.Current?.Id, erased);
+        return new Asked(keyId, raw, _pseudonyms.Body(raw), organisation, _clock.GetUtcNow(), caller.Subject, cause, Activity.Current?.Id, erased);
     }
 
     private async Task<IReadOnlyList<Answer>> Serve(IReadOnlyList<Asked> together, CancellationToken cancellation)
     {
-        // Served before: nobody knows what came of it, so that what was prepared may be what has been stored, or is being stored still.
+        // Served before: nobody knows what came of it, so that its data key may have sealed what has been stored, or is being stored still.
         var firstTime = together.Select(asked => asked.BeginServing()).ToList();
 
         // While the keys are looked up: nearly every one is new.
-        var prepared = together.Select(asked => asked.Act?.Prepare(cancellation)).ToList();
+        var keys = together.Select(asked => asked.Act is null ? null : asked.TakeDataKey(_stock, cancellation)).ToList();
         var answers = await _streams.InOneTransaction(
             async work =>
             {
                 var found = await work.TryLock<IdempotencyKey>([.. together.Select(asked => asked.KeyId)], cancellation);
                 var answers = new List<Answer>();
-                foreach (var ((asked, (taken, known)), write) in together.Zip(found).Zip(prepared))
+                foreach (var ((asked, (taken, known)), key) in together.Zip(found).Zip(keys))
                 {
                     answers.Add(
                         known is not null && Again(known, asked) is var (acknowledged, refusal) ? new Answer(acknowledged, refusal)
                         : asked.Invalid is not null ? new Answer(null, null, IsInvalid: true)
-                        : write is null || !taken ? new Answer(null, asked.Refusal ?? Submissions.InProgress)
-                        : new Answer(Keep(work, asked, (await write)(work.For(asked.Origin, asked.Trace))), null, IsNew: true));
+                        : key is null || !taken ? new Answer(null, asked.Refusal ?? Submissions.InProgress)
+                        : new Answer(Act(work, asked, await key), null, IsNew: true));
                 }
 
                 return answers;
@@ -149,37 +147,26 @@ public sealed class Acknowledgements
             cancellation);
         for (var at = 0; at < together.Count; at++)
         {
-            if (prepared[at] is { } write && firstTime[at] && !answers[at].IsNew)
+            if (keys[at] is { } unused && firstTime[at] && !answers[at].IsNew)
             {
-                await Undo(together[at], write, cancellation);
+                // Nobody waits for it, and where there is none there is nothing to give back.
+                _ = unused.ContinueWith(key => _stock.Return(key.Result), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
             }
         }
 
         return answers;
     }
 
-    private static async Task Undo(Asked asked, Task prepared, CancellationToken cancellation)
-    {
-        try
-        {
-            await prepared;
-            await asked.Act!.Undo(cancellation);
-        }
-#pragma warning disable CA1031 // The others of the gathering are stored by now: nothing that goes wrong here may have them tried again.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            // The answer stands. What stays behind is named by nothing.
-        }
-    }
+    private static IdempotencyKey Act(Work work, Asked asked, DataKey key) =>
+        Keep(work, asked, key.Owner, asked.Act!(work.For(asked.Origin(key.Owner), asked.Trace), key));
 
-    private static IdempotencyKey Keep(Work work, Asked asked, Acknowledged acknowledged)
+    private static IdempotencyKey Keep(Work work, Asked asked, Guid id, Acknowledged acknowledged)
     {
         var stored = new IdempotencyKey
         {
             Id = asked.KeyId,
             BodyHash = asked.Hash,
-            ConsultationId = asked.Id,
+            ConsultationId = id,
             Answer = acknowledged.Answer,
             Tag = Versions.Tag(acknowledged.Version),
             AnsweredAt = asked.Now,
@@ -195,13 +182,13 @@ public sealed class Acknowledgements
         : earlier.BodyHash == asked.Hash ? (earlier, null)
         : (null, Submissions.KeyReused);
 
-    /// <param name="Id">Made for what may come of it.</param>
     /// <param name="Trace">W3C trace context of the request.</param>
-    private sealed record Asked(string KeyId, byte[] Raw, string Hash, Guid Id, string Organisation, DateTimeOffset Now, Origin Origin, string? Trace, Rejection Erased)
+    private sealed record Asked(string KeyId, byte[] Raw, string Hash, string Organisation, DateTimeOffset Now, string Subject, string Cause, string? Trace, Rejection Erased)
     {
         private int _served;
+        private Task<DataKey>? _key;
 
-        public PreparedAct? Act { get; set; }
+        public AcceptedAct? Act { get; set; }
 
         public Rejection? Refusal { get; set; }
 
@@ -209,6 +196,12 @@ public sealed class Acknowledgements
 
         /// <summary>Counts a serving; true for the first.</summary>
         public bool BeginServing() => Interlocked.Increment(ref _served) == 1;
+
+        /// <summary>The same at every serving, unless it was not to be had before.</summary>
+        public Task<DataKey> TakeDataKey(DataKeyStock stock, CancellationToken cancellation) =>
+            _key is null or { IsCanceled: true } or { IsFaulted: true } ? _key = stock.Take(cancellation).AsTask() : _key;
+
+        public Origin Origin(Guid id) => new(Subject, id.ToString(), Cause);
     }
 
     private sealed record Answer(IdempotencyKey? Acknowledged, Rejection? Refusal, bool IsNew = false, bool IsInvalid = false);

@@ -30,24 +30,19 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
             read,
             cause,
             Consultation.AlreadyErased,
-            (raw, id, organisation, now) =>
+            (raw, organisation, now) =>
             {
                 IdentityCodes.Refuse(raw);
                 var body = StrictJson.Parse<SubmissionBody>(raw);
                 var unknown = Check(body, now);
                 return caller.Claim(ClaimNames.County) is { } county && county != body.County
                     ? (null, OtherCounty)
-                    : (new PreparedAct(
-                        async together =>
-                        {
-                            var texts = await vault.Seal(id, TextsOf(body, unknown), now, together);
-                            return work =>
-                            {
-                                var answer = words.Render(Take(work, id, body, unknown, organisation, now, texts));
-                                return new Acknowledged(JsonSerializer.Serialize(answer, StrictJson.Options), answer.Version);
-                            };
-                        },
-                        together => vault.Discard(id, together)), null);
+                    : ((work, key) =>
+                    {
+                        var texts = Vault.Seal(key, TextsOf(body, unknown), now);
+                        var answer = words.Render(Take(work, key.Owner, body, unknown, organisation, now, texts));
+                        return new Acknowledged(JsonSerializer.Serialize(answer, StrictJson.Options), answer.Version);
+                    }, null);
             },
             cancellation);
 

@@ -54,6 +54,15 @@ public sealed class DataKeys(KeyStore store, VaultOptions options, TimeProvider 
         return await _newKeys.Insert(owner, master.Epoch, Wrap(master.Key, owner, key), cancellation) ? key : await Find(owner, cancellation) ?? throw new RejectedException(Destroyed);
     }
 
+    /// <summary>A data key each for owners who have never had one.</summary>
+    public async Task<IReadOnlyList<(Guid Owner, byte[] Key)>> Create(IReadOnlyList<Guid> owners, CancellationToken cancellation)
+    {
+        var master = _masters.Newest;
+        var made = owners.Select(owner => (Owner: owner, Key: RandomNumberGenerator.GetBytes(KeyLength))).ToList();
+        var stored = await _newKeys.Insert([.. made.Select(one => new NewKey(one.Owner, master.Epoch, Wrap(master.Key, one.Owner, one.Key)))], cancellation);
+        return [.. made.Zip(stored).Where(one => one.Second).Select(one => one.First)];
+    }
+
     /// <summary>The data key, or null when the owner has none, has none any more, or its master key was destroyed.</summary>
     /// <exception cref="InvalidOperationException">It is wrapped by a master key that is newer than those that are known here.</exception>
     public async Task<byte[]?> Find(Guid owner, CancellationToken cancellation)
@@ -63,10 +72,10 @@ public sealed class DataKeys(KeyStore store, VaultOptions options, TimeProvider 
         return await reader.ReadAsync(cancellation) ? Unwrap(reader.GetInt32(0), owner, reader.GetFieldValue<byte[]>(1)) : null;
     }
 
-    /// <summary>Removes a data key that has sealed nothing that is stored, as if it had never been made.</summary>
-    public async Task Discard(Guid owner, CancellationToken cancellation)
+    /// <summary>Removes data keys that have sealed nothing that is stored, as if they had never been made.</summary>
+    public async Task Discard(Guid[] owners, CancellationToken cancellation)
     {
-        await using var discard = store.Command("delete from data_keys where owner = $1 and wrapped is not null", owner);
+        await using var discard = store.Command("delete from data_keys where owner = any($1) and wrapped is not null", owners);
         await discard.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -13,13 +13,14 @@ internal sealed class NewDataKeys
     public NewDataKeys(KeyStore store)
     {
         _store = store;
-        _gathering = new Gathering<NewKey, bool>(Store, AtOnce, lanes: 1, Limit);
+        _gathering = new Gathering<NewKey, bool>(Insert, AtOnce, lanes: 1, Limit);
     }
 
     /// <summary>Stores a key unless its owner has, or had, one; returns whether it did, once it is committed.</summary>
     public Task<bool> Insert(Guid owner, int epoch, byte[] wrapped, CancellationToken cancellation) => _gathering.Ask(new NewKey(owner, epoch, wrapped), cancellation);
 
-    private async Task<IReadOnlyList<bool>> Store(IReadOnlyList<NewKey> keys, CancellationToken cancellation)
+    /// <summary>Stores those whose owners have, and had, none; returns for each whether it did.</summary>
+    public async Task<IReadOnlyList<bool>> Insert(IReadOnlyList<NewKey> keys, CancellationToken cancellation)
     {
         // In the order of their owners, as every replica does: two of them never wait for each other.
         await using var insert = _store.Command(
@@ -43,6 +44,8 @@ internal sealed class NewDataKeys
         // Of two for the same owner only one is stored: nobody else may take his for it.
         return [.. keys.Select(key => stored.Remove(Convert.ToHexString(key.Wrapped)))];
     }
-
-    private sealed record NewKey(Guid Owner, int Epoch, byte[] Wrapped);
 }
+
+/// <summary>A data key as it is stored.</summary>
+/// <param name="Epoch">Of the master key that wraps it.</param>
+internal sealed record NewKey(Guid Owner, int Epoch, byte[] Wrapped);

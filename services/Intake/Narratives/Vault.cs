@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using OtPlatform.Platform.Hosting;
@@ -41,8 +42,14 @@ public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock
             return [];
         }
 
-        using var cipher = new AesGcm(await keys.GetOrCreate(owner, cancellation), TagLength);
-        return [.. texts.Select(text => Seal(cipher, owner, Ids.New(now), text.Key, text.Value))];
+        return Seal(new DataKey(owner, await keys.GetOrCreate(owner, cancellation), Stopwatch.GetTimestamp()), texts, now);
+    }
+
+    /// <summary>The same for an owner whose data key is at hand.</summary>
+    public static IReadOnlyList<VaultText> Seal(DataKey key, IReadOnlyDictionary<string, string> texts, DateTimeOffset now)
+    {
+        using var cipher = new AesGcm(key.Key, TagLength);
+        return [.. texts.Select(text => Seal(cipher, key.Owner, Ids.New(now), text.Key, text.Value))];
     }
 
     /// <summary>Seals a text under an id that its writer chose; the caller stores it.</summary>
@@ -51,9 +58,6 @@ public sealed class Vault(DataKeys keys, StreamStore streams, TimeProvider clock
         using var cipher = new AesGcm(await keys.GetOrCreate(owner, cancellation), TagLength);
         return Seal(cipher, owner, id, kind, text);
     }
-
-    /// <summary>Gives up the key of an owner for whom nothing has been stored.</summary>
-    public Task Discard(Guid owner, CancellationToken cancellation) => keys.Discard(owner, cancellation);
 
     /// <summary>Whether <paramref name="text"/> is what the sealed one says. Nothing is handed out, so nothing is recorded.</summary>
     public async Task<bool> Says(VaultText known, string text, CancellationToken cancellation) =>

@@ -7,8 +7,10 @@ public static class VaultExtensions
         .AddSingleton(options)
         .AddSingleton<KeyStore>()
         .AddSingleton<DataKeys>()
+        .AddSingleton<DataKeyStock>()
         .AddSingleton<Vault>()
         .AddSingleton<Erasures>()
         .AddSingleton<AccessAnchors>()
+        .AddHostedService(provider => provider.GetRequiredService<DataKeyStock>())
         .AddHostedService<VaultUpkeep>();
 }

@@ -4,6 +4,7 @@ using System.Security.Claims;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Consultations;
@@ -118,51 +119,100 @@ internal sealed class SubmissionsTogetherTests
         Assert.That(said, Is.EqualTo(new[] { first.Headers.Location }));
         using var other = await Send(_partner, key, "pirkanmaa", null, body => body["question"] = "Another question");
         await other.ShowsProblem(HttpStatusCode.Conflict, "idempotency.key-reused");
-        Assert.That(await DataKeys(), Is.EqualTo(before));
+        await Eventually.Holds(async () => Assert.That(await DataKeys(), Is.EqualTo(before)));
     }
 
     [Test]
-    public async Task R10_what_was_prepared_is_kept_when_nobody_knows_whether_it_has_been_stored_and_given_up_when_it_surely_was_not()
+    public async Task R10_a_data_key_is_kept_when_nobody_knows_whether_it_has_sealed_something_and_given_back_when_it_surely_has_not()
     {
         var acknowledgements = _intake.Services.GetRequiredService<Acknowledgements>();
         var (key, raw, now) = ($"unknown-{Guid.NewGuid():N}", Encoding.UTF8.GetBytes("{}"), DateTimeOffset.UtcNow);
         var caller = Caller.From(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "partner-pirkanmaa"), new Claim(ClaimNames.Organisation, "partner-pirkanmaa")])));
-        var (served, undone) = (0, 0);
+        var served = new List<Guid>();
         Task<(IdempotencyKey? Acknowledged, Rejection? Refusal)> Once() => acknowledgements.OnceTogether(
             caller,
             key,
             () => Task.FromResult(raw),
             "test",
             Consultation.AlreadyErased,
-            (_, id, _, _) => (new PreparedAct(
-                cancellation =>
+            (_, _, _) => ((_, dataKey) =>
+            {
+                served.Add(dataKey.Owner);
+                if (served.Count == 1)
                 {
-                    var isFirst = Interlocked.Increment(ref served) == 1;
-                    return Task.FromResult<Func<Work, Acknowledged>>(_ =>
-                    {
-                        if (isFirst)
-                        {
-                            // It is stored, and the word of it is lost on the way.
-                            Stored(IdempotencyKey.IdOf(key, caller.Subject), raw, id, now, cancellation).GetAwaiter().GetResult();
-                        }
+                    // It is stored, and the word of it is lost on the way.
+                    Stored(IdempotencyKey.IdOf(key, caller.Subject), raw, dataKey.Owner, now).GetAwaiter().GetResult();
+                }
 
-                        throw new InvalidOperationException("The connection is gone.");
-                    });
-                },
-                _ =>
-                {
-                    Interlocked.Increment(ref undone);
-                    return Task.CompletedTask;
-                }), null),
+                throw new InvalidOperationException("The connection is gone.");
+            }, null),
             default);
 
         var (acknowledged, refusal) = await Once();
-        Assert.That((acknowledged?.Answer, refusal, served, undone), Is.EqualTo(("stored", (Rejection?)null, 2, 0)));
+        Assert.That((acknowledged?.Answer, refusal, served.Count), Is.EqualTo(("stored", (Rejection?)null, 1)));
+        Assert.That(acknowledged!.ConsultationId, Is.EqualTo(served[0]));
+        await StockIsEmpty();
+        Assert.That(await HasDataKey(served[0]), "What is stored is sealed with it.");
+        var before = await DataKeys();
         var (again, _) = await Once();
-        Assert.That((again?.ConsultationId, served, undone), Is.EqualTo((acknowledged?.ConsultationId, 3, 1)));
+        Assert.That((again?.ConsultationId, served.Count), Is.EqualTo((acknowledged.ConsultationId, 1)));
+        await Eventually.Holds(async () => Assert.That(await DataKeys(), Is.EqualTo(before)));
     }
 
-    private async Task Stored(string keyId, byte[] raw, Guid id, DateTimeOffset now, CancellationToken cancellation) =>
+    [Test]
+    public async Task Ids_are_given_in_the_order_in_which_requests_come_also_when_many_come()
+    {
+        var ids = new List<Guid>();
+        for (var at = 0; at < Many; at++)
+        {
+            using var answer = await Send(_partner, $"order-{Guid.NewGuid():N}", "pirkanmaa", null);
+            ids.Add((await answer.Json())["id"]!.GetValue<Guid>());
+        }
+
+        Assert.That(ids, Is.Ordered);
+        Assert.That(_intake.Services.GetRequiredService<DataKeyStock>().Count, Is.Positive, "None was in stock, so this has shown nothing.");
+    }
+
+    [Test]
+    public async Task R8_data_keys_in_stock_are_removed_when_nobody_comes_and_when_the_service_stops()
+    {
+        var keys = _intake.Services.GetRequiredService<DataKeys>();
+        using var stock = new DataKeyStock(keys, TimeProvider.System, NullLogger<DataKeyStock>.Instance);
+        await StockIsEmpty();
+        var before = await DataKeys();
+        var taken = new List<DataKey>();
+        for (var at = 0; at < Many; at++)
+        {
+            taken.Add(await stock.Take(default));
+        }
+
+        Assert.That(taken.Select(key => key.Owner), Is.Ordered.And.Unique);
+        Assert.That(await keys.Find(taken[^1].Owner, default), Is.EqualTo(taken[^1].Key));
+        Assert.That(stock.Count, Is.Positive);
+        await stock.StopAsync(default);
+        Assert.That(stock.Count, Is.Zero);
+        Assert.That(await DataKeys() - before, Is.EqualTo(Many));
+
+        await stock.StartAsync(default);
+        stock.Return(taken[0]);
+        await Eventually.Holds(async () => Assert.That((stock.Count, await keys.Find(taken[0].Owner, default)), Is.EqualTo((0, (byte[]?)null))));
+        Assert.That((await stock.Take(default)).Owner, Is.Not.EqualTo(taken[0].Owner));
+        await stock.StopAsync(default);
+    }
+
+    [Test]
+    public async Task A_data_key_that_cannot_be_stored_fails_those_who_wait_for_it_and_nobody_later()
+    {
+        using var stock = new DataKeyStock(_intake.Services.GetRequiredService<DataKeys>(), TimeProvider.System, NullLogger<DataKeyStock>.Instance);
+        await RunOn(_keys, "create function refuse() returns trigger language plpgsql as $f$ begin raise 'refused'; end $f$; create trigger refuse before insert on data_keys for each row execute function refuse()");
+        Assert.ThrowsAsync<PostgresException>(() => stock.Take(default).AsTask());
+        await RunOn(_keys, "drop trigger refuse on data_keys; drop function refuse()");
+        var together = await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => stock.Take(default).AsTask()));
+        Assert.That(together.Select(key => key.Owner), Is.Unique);
+        await stock.StopAsync(default);
+    }
+
+    private async Task Stored(string keyId, byte[] raw, Guid id, DateTimeOffset now) =>
         await _intake.Services.GetRequiredService<StreamStore>().InOneTransaction(
             new Origin("test"),
             work =>
@@ -178,7 +228,7 @@ internal sealed class SubmissionsTogetherTests
                 });
                 return Task.FromResult(true);
             },
-            cancellation);
+            default);
 
     private static async Task<HttpResponseMessage> Send(HttpClient client, string key, string county, string? trace, Action<JsonObject>? change = null)
     {
@@ -197,16 +247,24 @@ internal sealed class SubmissionsTogetherTests
         return await client.SendAsync(request);
     }
 
+    private Task StockIsEmpty() => Eventually.Holds(() => Assert.That(_intake.Services.GetRequiredService<DataKeyStock>().Count, Is.Zero));
+
+    private async Task<bool> HasDataKey(Guid owner) => await _intake.Services.GetRequiredService<DataKeys>().Find(owner, default) is not null;
+
+    /// <summary>Those that have sealed something.</summary>
     private async Task<long> DataKeys()
     {
+        await StockIsEmpty();
         await using var count = _keys.CreateCommand("select count(*) from data_keys");
         return (long)(await count.ExecuteScalarAsync())!;
     }
 
-    private async Task Run(string sql)
+    private Task Run(string sql) => RunOn(_store, sql);
+
+    private static async Task RunOn(NpgsqlDataSource database, string sql)
     {
 #pragma warning disable CA2100 // Our own text.
-        await using var command = _store.CreateCommand(sql);
+        await using var command = database.CreateCommand(sql);
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync();
     }
