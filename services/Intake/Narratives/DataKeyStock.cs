@@ -99,11 +99,15 @@ public sealed partial class DataKeyStock(DataKeys keys, TimeProvider clock, ILog
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        Task filling;
         lock (_gate)
         {
             _isStopping = true;
+            filling = _filling ?? Task.CompletedTask;
         }
 
+        // What is on its way is removed too; that it failed has been said.
+        await Task.WhenAny(filling.WaitAsync(cancellationToken));
         await DiscardOld(all: true, cancellationToken);
     }
 

@@ -11,20 +11,13 @@ public static class AssessCase
     /// <param name="again">True for a later assessment, which has to say whose turn it is.</param>
     public static IEnumerable<TriageEvent> Events(TriageCase state, AreaPolicy policy, DateTimeOffset now, bool again)
     {
-        var request = state.Request!;
-        var assessment = Assessment.Of(Facts.Of(request, state.AskedFor, policy), policy, request.HasScreening);
-        yield return new CaseAssessed(state.Id, assessment, now);
-
-        if (assessment.Records.Contains(LeftRecord.PhenomenonSignal) && !state.SignalLeft)
+        var weighed = Weighed(state, policy, now).ToList();
+        foreach (var happened in weighed)
         {
-            yield return new PhenomenonSignalled(state.Id, state.Area, request.County, request.Topics, assessment.Facts.Marks, now);
+            yield return happened;
         }
 
-        if (assessment.Records.Contains(LeftRecord.ServiceGap) && !state.GapLeft)
-        {
-            yield return new ServiceGapRecorded(state.Id, state.Area, request.County, request.Topics, request.Services, now);
-        }
-
+        var assessment = ((CaseAssessed)weighed[0]).Assessment;
         if (assessment.Facts.ImmediateDanger)
         {
             if (again)
@@ -44,6 +37,24 @@ public static class AssessCase
         else if (again)
         {
             yield return new ConfirmationAwaited(state.Id, state.Area, false, policy.Version, now, policy.ConfirmationDue(assessment.Facts.Urgency, now));
+        }
+    }
+
+    /// <summary>The assessment and what it leaves on record; whose turn it is does not change.</summary>
+    public static IEnumerable<TriageEvent> Weighed(TriageCase state, AreaPolicy policy, DateTimeOffset now)
+    {
+        var request = state.Request!;
+        var assessment = Assessment.Of(Facts.Of(request, state.AskedFor, policy), policy, request.HasScreening);
+        yield return new CaseAssessed(state.Id, assessment, now);
+
+        if (assessment.Records.Contains(LeftRecord.PhenomenonSignal) && !state.SignalLeft)
+        {
+            yield return new PhenomenonSignalled(state.Id, state.Area, request.County, request.Topics, assessment.Facts.Marks, now);
+        }
+
+        if (assessment.Records.Contains(LeftRecord.ServiceGap) && !state.GapLeft)
+        {
+            yield return new ServiceGapRecorded(state.Id, state.Area, request.County, request.Topics, request.Services, now);
         }
     }
 

@@ -26,6 +26,7 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
         RequestJoined e => e with { Request = Redacted(e.Request) },
         InformationReceived e => e with { Request = Redacted(e.Request) },
         RequestCorrected e => e with { Request = Redacted(e.Request) },
+        ScreeningRecorded e => e with { Screening = e.Screening.WithoutAnswers() },
         ResponsibleWorkerChanged e => e with { Ref = string.Empty },
         RouteDecided { Matter: { } matter } e => e with { Matter = matter with { ResponsibleWorkerRef = null } },
         _ => happened,
@@ -43,6 +44,7 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
             await Redact<RequestJoined>(work, id, context.CancellationToken);
             await Redact<InformationReceived>(work, id, context.CancellationToken);
             await Redact<RequestCorrected>(work, id, context.CancellationToken);
+            await Redact<ScreeningRecorded>(work, id, context.CancellationToken);
             await Redact<ResponsibleWorkerChanged>(work, id, context.CancellationToken);
             await Redact<RouteDecided>(work, id, context.CancellationToken);
             work.EmptyParked(id);

@@ -41,6 +41,10 @@ public sealed record SafetyRaised(Guid CaseId, bool ImmediateDanger, bool HighRi
 /// <summary>Something in the request was wrong.</summary>
 public sealed record RequestCorrected(Guid CaseId, CaseRequest Request, DateTimeOffset CorrectedAt) : TriageEvent;
 
+/// <summary>Several have filled in an instrument together on the matter.</summary>
+/// <param name="RecordedBy">Subject of the coordinator's token.</param>
+public sealed record ScreeningRecorded(Guid CaseId, Screening Screening, string RecordedBy, DateTimeOffset RecordedAt) : TriageEvent;
+
 public sealed record ResponsibleWorkerChanged(Guid CaseId, string Role, string Ref, DateTimeOffset ChangedAt) : TriageEvent;
 
 /// <summary>A coordinator has looked at the danger and leaves the decided route as it is.</summary>
@@ -310,6 +314,7 @@ public sealed record TriageCase(
         ConfirmationAwaited e => state with { Status = Waiting(e.Held), Alarmed = false, DangerSeen = state.DangerSeen && !e.Held },
         SafetyRaised e => WithSafety(state, e) with { Alarmed = state.Alarmed || (IsNews(state.Request!, e) && state.Status is CaseStatus.RouteDecided) },
         RequestCorrected e => Knowing(state, e.Request, state.Others) with { LastInformationAt = e.CorrectedAt },
+        ScreeningRecorded e => Knowing(state, With(state.Own!, e.Screening), state.Others),
         ResponsibleWorkerChanged e => Knowing(state, state.Own! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref }, state.Others),
         RouteKept => state with { Alarmed = false, Unread = [], Claim = null, DangerSeen = true },
         ConsentEnded e => WithoutConsent(state, e),
@@ -397,6 +402,12 @@ public sealed record TriageCase(
         DangerReportedAt = IsNews(request, raised) ? raised.ReportedAt : request.DangerReportedAt,
         HighRisk = request.HighRisk || raised.HighRisk,
         Urgency = raised.Urgency is { } urgency && urgency > request.Urgency ? urgency : request.Urgency,
+    };
+
+    private static CaseRequest With(CaseRequest request, Screening screening) => request with
+    {
+        HasScreening = true,
+        Screenings = [.. (request.Screenings ?? []).Where(other => other.Instrument != screening.Instrument), screening],
     };
 
     private static CaseStatus Waiting(bool held) => held ? CaseStatus.Held : CaseStatus.AwaitingConfirmation;

@@ -31,6 +31,7 @@ public static class TriageCaseFeatures
         cases.MapRoutingQueue();
         cases.MapDecideRoute();
         cases.MapClaims();
+        cases.MapRecordScreening();
     }
 
     /// <summary>What a case does when a time of its is over: a referral that nobody answered, or a claim on which nothing was decided.</summary>

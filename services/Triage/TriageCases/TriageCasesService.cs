@@ -70,6 +70,18 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     }
 
     [Authorize(Scopes.QueuesAct)]
+    public override async Task<Wire.TriageCase> RecordScreening(Wire.RecordScreeningRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context);
+        var entry = await OfOwnArea(Id(request.Id), caller, context.CancellationToken);
+        var screening = TriageCases.RecordScreening.Scored(
+            new ScreeningBody(request.Instrument, request.Version == 0 ? null : request.Version, request.Answers, [.. request.Participants]), catalogue, string.Empty);
+        var command = new RecordScreening.Command(screening, caller.Subject, policies.Named(entry.PolicyVersion), clock.GetUtcNow());
+        return await Change(entry, state => TriageCases.RecordScreening.Decide(state, command), request.ExpectedVersion, context);
+    }
+
+    [Authorize(Scopes.QueuesAct)]
     public override async Task<Wire.TriageCase> ProposeReferral(Wire.ProposeReferralRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
