@@ -131,7 +131,7 @@ internal static class JointMatter
                 // Without a legal basis it is weighed by itself; those who go on have a case of their own.
                 List<TriageEvent> parted = [.. unlink, .. state.Joined.Select(joined => new RequestLeft(id, joined, parting.Now, parting.TakesFacts))];
                 var decided = decide(parted.Aggregate(state, TriageCase.Evolve));
-                return decided.Rejection is not null || decided.Events.Count == 0 ? decided : (List<TriageEvent>)[.. parted, .. decided.Events];
+                return decided.Rejection is not null || decided.Events.Count == 0 ? decided : Reweighed(state, [.. parted, .. decided.Events], parting);
             },
             null,
             cancellation);
@@ -288,6 +288,15 @@ internal static class JointMatter
         {
             await Drop(work, once, gone.Id, takesFacts: true, policyOf, now, cancellation);
         }
+    }
+
+    // The last assessment of a case that is over is what a reopening starts from: without what the others had said.
+    private static List<TriageEvent> Reweighed(TriageCase before, List<TriageEvent> events, Parting parting)
+    {
+        var after = events.Aggregate(before, TriageCase.Evolve);
+        return after.Erased || events.Exists(happened => happened is CaseAssessed) || JoinMatter.SaysTheSame(before.Request!, after.Request!)
+            ? events
+            : [.. events, LeaveMatter.Weighed(after, parting.PolicyOf(after), parting.Now)];
     }
 
     private static async Task<TriageCase> PassOn(Work work, TriageCase left, Guid first, Parting parting, CancellationToken cancellation)
