@@ -26,6 +26,7 @@ public static class ConsoleFeatures
         services.AddServiceClient<TriageCases.TriageCasesClient>(owners.Triage);
         services.AddServiceClient<Teams.TeamsClient>(owners.TeamAssembly);
         services.AddServiceClient<Narratives.NarrativesClient>(owners.Intake);
+        services.AddServiceClient<Protos.Intake.V1.Consultations.ConsultationsClient>(owners.Intake);
         services.AddTransient<Owners>();
         services.AddSingleton<ConsoleTexts>();
         services.AddConsoleSession(builder.Configuration.Required<ConsoleOptions>("Console"), builder.Environment.IsDevelopment());

@@ -4,6 +4,7 @@ using OtPlatform.Platform.Grpc;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.Protos.Triage.V1;
+using Team = OtPlatform.Protos.TeamAssembly.V1.Team;
 
 namespace OtPlatform.Coordination.Console;
 
@@ -37,7 +38,8 @@ public sealed record Answer<T>(T? Value, Refusal? Refusal)
     where T : class;
 
 /// <summary>Asks the owners in the name of the person who is signed in.</summary>
-public sealed class Owners(TriageCases.TriageCasesClient cases, Teams.TeamsClient teams, Narratives.NarrativesClient narratives)
+public sealed class Owners(
+    TriageCases.TriageCasesClient cases, Teams.TeamsClient teams, Narratives.NarrativesClient narratives, Protos.Intake.V1.Consultations.ConsultationsClient consultations)
 {
     public Task<Answer<TriageCase>> Case(HttpContext http, Guid id) => Ask(http, options => cases.GetAsync(new Protos.Triage.V1.GetCaseRequest { Id = id.ToString() }, options));
 
@@ -49,6 +51,30 @@ public sealed class Owners(TriageCases.TriageCasesClient cases, Teams.TeamsClien
     public Task<Answer<TriageCase>> Claim(HttpContext http, ClaimRequest request) => Ask(http, options => cases.ClaimAsync(request, options));
 
     public Task<Answer<TriageCase>> Release(HttpContext http, Guid id) => Ask(http, options => cases.ReleaseAsync(new ReleaseRequest { Id = id.ToString() }, options));
+
+    /// <param name="note">What the colleague should know; it is put into the vault first.</param>
+    public async Task<Answer<TriageCase>> HandOver(HttpContext http, HandOverRequest request, string? note)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (note is null)
+        {
+            request.NoteTextId = string.Empty;
+        }
+        else if ((await Ask(http, options => narratives.PutAsync(new PutNarrativeRequest { ConsultationId = request.Id, TextId = request.NoteTextId, Kind = "note", Text = note }, options))).Refusal is { } refused)
+        {
+            return new Answer<TriageCase>(null, refused);
+        }
+
+        return await Ask(http, options => cases.HandOverAsync(request, options));
+    }
+
+    public Task<Answer<SendMessageResponse>> SendMessage(HttpContext http, SendMessageRequest request) => Ask(http, options => consultations.SendMessageAsync(request, options));
+
+    /// <param name="message">In the coordinator's own words, before the codes; null for none.</param>
+    public async Task<Answer<TriageCase>> RequestInformation(HttpContext http, RequestInformationRequest request, SendMessageRequest? message) =>
+        message is not null && (await SendMessage(http, message)).Refusal is { } refused
+            ? new Answer<TriageCase>(null, refused)
+            : await Ask(http, options => cases.RequestInformationAsync(request, options));
 
     public Task<Answer<TriageCase>> ProposeReferral(HttpContext http, ProposeReferralRequest request) => Ask(http, options => cases.ProposeReferralAsync(request, options));
 

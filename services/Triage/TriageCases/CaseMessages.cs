@@ -34,8 +34,11 @@ internal static class CaseMessages
             LinkedBy = entry.LinkedBy ?? string.Empty,
             LinkReason = entry.LinkReason ?? string.Empty,
             ClaimedBy = entry.Claim?.By ?? string.Empty,
+            HandedOverBy = entry.Claim?.From ?? string.Empty,
+            NoteTextId = entry.Claim?.NoteTextId?.ToString() ?? string.Empty,
             ClaimEndsAt = entry.Claim is { } claim ? Timestamp.FromDateTimeOffset(claim.EndsAt) : null,
         };
+        message.Askable.Add(entry is { MayBeDecided: true, Held: false, Status: CaseStatus.AwaitingConfirmation or CaseStatus.AwaitingInformation } ? RequestInformation.Codes : []);
         message.Topics.Add(entry.Topics);
         message.Grounds.Add(entry.Assessments[^1].Grounds.Select(Code));
         var routes = entry.AllowedRoutes(policy);

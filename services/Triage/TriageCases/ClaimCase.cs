@@ -37,10 +37,10 @@ public static class ClaimCase
     };
 
     private static CaseClaimed Claimed(TriageCase state, Command command, string? takenFrom, string? reason) =>
-        new(state.Id, state.Area, command.ClaimedBy, takenFrom, reason, command.Now, EndsAt(state, command));
+        new(state.Id, state.Area, command.ClaimedBy, takenFrom, reason, command.Now, EndsAt(state, command.Policy, command.Now));
 
-    private static DateTimeOffset EndsAt(TriageCase state, Command command) =>
-        state.IsDanger ? command.Policy.HeldDue(command.Now) : command.Policy.ClaimDue(state.Assessment!.Facts.Urgency, command.Now);
+    internal static DateTimeOffset EndsAt(TriageCase state, AreaPolicy policy, DateTimeOffset now) =>
+        state.IsDanger ? policy.HeldDue(now) : policy.ClaimDue(state.Assessment!.Facts.Urgency, now);
 
     // Without If-Match: who comes second is to hear who has the case, not that it has changed.
     public static void MapClaims(this IEndpointRouteBuilder endpoints)

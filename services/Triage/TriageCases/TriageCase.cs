@@ -158,9 +158,11 @@ public sealed record CaseErased(Guid CaseId, DateTimeOffset ErasedAt) : TriageEv
 /// <summary>A coordinator works on the case; colleagues see who (PRODUCT, inTriage).</summary>
 /// <param name="ClaimedBy">Subject of the coordinator's token.</param>
 /// <param name="TakenFrom">Who had it until then; null when nobody had.</param>
-/// <param name="ReasonCode">Why it was taken from them; null when nobody had it.</param>
+/// <param name="ReasonCode">Why it was taken from them, or handedOver by them; null when nobody had it.</param>
 /// <param name="EndsAt">When it is everybody's again unless something is decided.</param>
-public sealed record CaseClaimed(Guid CaseId, string Area, string ClaimedBy, string? TakenFrom, string? ReasonCode, DateTimeOffset ClaimedAt, DateTimeOffset EndsAt) : TriageEvent;
+/// <param name="NoteTextId">What the one who handed it over wants the other to know, in the vault; null for nothing.</param>
+public sealed record CaseClaimed(
+    Guid CaseId, string Area, string ClaimedBy, string? TakenFrom, string? ReasonCode, DateTimeOffset ClaimedAt, DateTimeOffset EndsAt, Guid? NoteTextId = null) : TriageEvent;
 
 /// <param name="ReasonCode">released by the holder, or quiet.</param>
 public sealed record CaseReleased(Guid CaseId, string Area, string ClaimedBy, string ReasonCode, DateTimeOffset ReleasedAt) : TriageEvent;
@@ -181,7 +183,9 @@ public enum ReferralStatus
 public sealed record Referral(string Receiver, ReferralStatus Status, DateTimeOffset DueBy, bool Overdue);
 
 /// <param name="By">Subject of the coordinator's token.</param>
-public sealed record CaseClaim(string By, DateTimeOffset EndsAt)
+/// <param name="From">Who handed it over to them; null when nobody did.</param>
+/// <param name="NoteTextId">What that one wants them to know, in the vault; null for nothing.</param>
+public sealed record CaseClaim(string By, DateTimeOffset EndsAt, string? From = null, Guid? NoteTextId = null)
 {
     /// <summary>A claim whose time is over keeps nobody out, also before it is released.</summary>
     public bool KeepsOut(string subject, DateTimeOffset now) => By != subject && EndsAt > now;
@@ -357,7 +361,7 @@ public sealed record TriageCase(
         RequestLeft e => Knowing(state, state.Own!, e.TakesFacts ? Without(state.Others, e.LeftId) : state.Others) with { Joined = [.. state.Joined.Where(joined => joined != e.LeftId)], Unread = [.. state.Unread.Where(joined => joined != e.LeftId)] },
         CaseSettled => state with { Settled = true, Claim = null },
         CaseErased => state with { Status = CaseStatus.Closed, Erased = true, Claim = null },
-        CaseClaimed e => state with { Claim = new CaseClaim(e.ClaimedBy, e.EndsAt) },
+        CaseClaimed e => state with { Claim = new CaseClaim(e.ClaimedBy, e.EndsAt, e.ReasonCode == HandOverCase.HandedOver ? e.TakenFrom : null, e.NoteTextId) },
         CaseReleased => state with { Claim = null },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };

@@ -31,6 +31,7 @@ public static class TriageCaseFeatures
         cases.MapRoutingQueue();
         cases.MapDecideRoute();
         cases.MapClaims();
+        cases.MapRequestInformation();
         cases.MapRecordScreening();
     }
 

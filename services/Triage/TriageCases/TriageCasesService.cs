@@ -70,6 +70,28 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     }
 
     [Authorize(Scopes.QueuesAct)]
+    public override async Task<Wire.TriageCase> HandOver(Wire.HandOverRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context);
+        var entry = await OfOwnArea(Id(request.Id), caller, context.CancellationToken);
+        Guid? note = request.NoteTextId.Length == 0 ? null : Guid.TryParse(request.NoteTextId, out var given) ? given : throw new InvalidInputException("note_text_id", "A UUID is required.");
+        var command = new HandOverCase.Command(caller.Subject, HandOverCase.Colleague(request.To), note, policies.Named(entry.PolicyVersion), clock.GetUtcNow());
+        return await Change(entry, state => HandOverCase.Decide(state, command), request.ExpectedVersion, context);
+    }
+
+    [Authorize(Scopes.QueuesAct)]
+    public override async Task<Wire.TriageCase> RequestInformation(Wire.RequestInformationRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var caller = CallerOf(context);
+        var entry = await OfOwnArea(Id(request.Id), caller, context.CancellationToken);
+        var asked = TriageCases.RequestInformation.Known([.. request.Asked], string.Empty);
+        var command = new RequestInformation.Command(asked, caller.Subject, policies.Named(entry.PolicyVersion), clock.GetUtcNow());
+        return await Change(entry, state => TriageCases.RequestInformation.Decide(state, command), request.ExpectedVersion, context);
+    }
+
+    [Authorize(Scopes.QueuesAct)]
     public override async Task<Wire.TriageCase> RecordScreening(Wire.RecordScreeningRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);

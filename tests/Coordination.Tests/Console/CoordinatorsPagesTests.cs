@@ -6,6 +6,7 @@ using OtPlatform.Coordination.Tests.Journal;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.Protos.Triage.V1;
+using Team = OtPlatform.Protos.TeamAssembly.V1.Team;
 
 namespace OtPlatform.Coordination.Tests.Console;
 
@@ -239,6 +240,65 @@ internal sealed class CoordinatorsPagesTests
             Assert.That(theirs.Text, Does.Contain("Käsittelyssä: coordinator-sisa-2"));
             Assert.That(Sent<ClaimRequest>(told).Request, Is.EqualTo(new ClaimRequest { Id = id, TakeOver = true, ReasonCode = "absent" }));
         });
+    }
+
+    [Test]
+    public async Task Who_has_a_case_hands_it_over_with_a_note_that_goes_into_the_vault_first()
+    {
+        var told = await _console.Told();
+        var id = told.Consultation.ToString();
+        TriageCase Held(string holder, string from = "", string note = "") => new()
+        {
+            Id = id, Status = "awaitingConfirmation", RecommendedRoute = "hybridTeam", AllowedRoutes = { "hybridTeam" }, ClaimedBy = holder, HandedOverBy = from, NoteTextId = note, Version = 5,
+        };
+        _console.Owners.Answer<Protos.Triage.V1.GetCaseRequest>(id, _ => Held("coordinator-sisa"));
+        _console.Owners.Answer<PutNarrativeRequest>(id, asked => new PutNarrativeResponse { TextId = asked.TextId });
+        _console.Owners.Refuse<HandOverRequest>(id, StatusCode.FailedPrecondition, "triage.case-not-yours");
+        var page = await _coordinator.Get($"/consultations/{id}");
+        var refused = await _coordinator.Send(page, $"/consultations/{id}/hand-over", ("to", "coordinator-sisa-2"), ("note", "The school calls back tomorrow."));
+        Assert.That((refused.Status, refused.Count("form-handOver")), Is.EqualTo((HttpStatusCode.Conflict, 1)));
+        Assert.That(refused.Text, Does.Contain("Tapauksen voi luovuttaa vain se").And.Contain("The school calls back tomorrow."));
+
+        _console.Owners.Answer<HandOverRequest>(id, _ => new TriageCase());
+        await _coordinator.Send(refused, $"/consultations/{id}/hand-over", ("to", "coordinator-sisa-2"), ("note", "The school calls back tomorrow."));
+        var (put, handed) = ((PutNarrativeRequest)Sent<PutNarrativeRequest>(told).Request, (HandOverRequest)Sent<HandOverRequest>(told).Request);
+        Assert.Multiple(() =>
+        {
+            Assert.That((put.Kind, put.Text), Is.EqualTo(("note", "The school calls back tomorrow.")));
+            Assert.That(handed, Is.EqualTo(new HandOverRequest { Id = id, To = "coordinator-sisa-2", NoteTextId = put.TextId, ExpectedVersion = 5 }));
+            Assert.That(_console.Owners.Calls.Select(call => call.Request).OfType<PutNarrativeRequest>().Where(one => one.ConsultationId == id).Select(one => one.TextId).Distinct().Count(), Is.EqualTo(1), "The text is kept once.");
+        });
+
+        _console.Owners.Answer<Protos.Triage.V1.GetCaseRequest>(id, _ => Held("coordinator-sisa", "coordinator-sisa-2", put.TextId));
+        var theirs = await _coordinator.Get($"/consultations/{id}");
+        Assert.That(theirs.Text, Does.Contain("Luovuttaja: coordinator-sisa-2").And.Contain("Viesti on pyynnön teksteissä"));
+    }
+
+    [Test]
+    public async Task C01_the_requester_is_asked_for_what_is_missing_and_written_to()
+    {
+        var told = await _console.Told();
+        var id = told.Consultation.ToString();
+        _console.Owners.Answer<Protos.Triage.V1.GetCaseRequest>(id, _ => new TriageCase
+        {
+            Id = id, Status = "awaitingConfirmation", RecommendedRoute = "hybridTeam", AllowedRoutes = { "hybridTeam" }, Askable = { "situation", "topics" }, Version = 5,
+        });
+        _console.Owners.Answer<SendMessageRequest>(id, asked => new SendMessageResponse { MessageId = asked.MessageId });
+        _console.Owners.Answer<RequestInformationRequest>(id, _ => new TriageCase());
+        var page = await _coordinator.Get($"/consultations/{id}");
+        Assert.That(page.Count("ask-code"), Is.EqualTo(2));
+        await _coordinator.Send(page, $"/consultations/{id}/ask", ("asked", "situation"), ("text", "How was the week at school?"));
+        Assert.That((await _coordinator.Get($"/consultations/{id}?done=ask")).Text, Does.Contain("Pyynnön tekijältä on pyydetty lisätietoja."));
+        Assert.That(Sent<RequestInformationRequest>(told).Request, Is.EqualTo(new RequestInformationRequest { Id = id, Asked = { "situation" }, ExpectedVersion = 5 }));
+        Assert.That(((SendMessageRequest)Sent<SendMessageRequest>(told).Request).Text, Is.EqualTo("How was the week at school?"));
+
+        await _coordinator.Send(page, $"/consultations/{id}/message", ("text", "Thank you."));
+        var written = _console.Owners.Calls.Select(call => call.Request).OfType<SendMessageRequest>().Where(one => one.Id == id).ToList();
+        Assert.That(written.Select(one => one.Text), Is.EqualTo(new[] { "How was the week at school?", "Thank you." }));
+        Assert.That(written.Select(one => one.MessageId), Is.Unique);
+
+        _console.Owners.Answer<Protos.Triage.V1.GetCaseRequest>(id, _ => new TriageCase { Id = id, Status = "held", RecommendedRoute = "hybridTeam", AllowedRoutes = { "hybridTeam" }, Version = 6 });
+        Assert.That((await _coordinator.Get($"/consultations/{id}")).Count("form-ask"), Is.Zero, "Danger waits for no answer.");
     }
 
     [Test]

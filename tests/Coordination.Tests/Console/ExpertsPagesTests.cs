@@ -8,6 +8,8 @@ using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.Protos.Triage.V1;
 using Contract = OtPlatform.Contracts.Route;
+using Team = OtPlatform.Protos.TeamAssembly.V1.Team;
+using TeamMember = OtPlatform.Contracts.TeamAssembly.TeamMember;
 
 namespace OtPlatform.Coordination.Tests.Console;
 

@@ -11,6 +11,7 @@ using OtPlatform.Platform.Grpc;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.Protos.Triage.V1;
+using Team = OtPlatform.Protos.TeamAssembly.V1.Team;
 
 namespace OtPlatform.Coordination.Tests.Console;
 
@@ -41,6 +42,7 @@ internal sealed class Owners : IAsyncDisposable
         server.MapGrpcService<CasesService>();
         server.MapGrpcService<TeamsService>();
         server.MapGrpcService<NarrativesService>();
+        server.MapGrpcService<ConsultationsService>();
         await server.StartAsync();
         return owners;
     }
@@ -84,6 +86,10 @@ internal sealed class Owners : IAsyncDisposable
     {
         public override Task<TriageCase> Claim(ClaimRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
+        public override Task<TriageCase> HandOver(HandOverRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> RequestInformation(RequestInformationRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
         public override Task<TriageCase> Release(ReleaseRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
         public override Task<TriageCase> Get(Protos.Triage.V1.GetCaseRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
@@ -125,6 +131,13 @@ internal sealed class Owners : IAsyncDisposable
 
     internal sealed class NarrativesService(Owners owners) : Narratives.NarrativesBase
     {
+        public override Task<PutNarrativeResponse> Put(PutNarrativeRequest request, ServerCallContext context) => owners.Reply<PutNarrativeResponse>(request, request.ConsultationId, context);
+
         public override Task<ReadNarrativeResponse> Read(ReadNarrativeRequest request, ServerCallContext context) => owners.Reply<ReadNarrativeResponse>(request, request.ConsultationId, context);
+    }
+
+    internal sealed class ConsultationsService(Owners owners) : Consultations.ConsultationsBase
+    {
+        public override Task<SendMessageResponse> SendMessage(SendMessageRequest request, ServerCallContext context) => owners.Reply<SendMessageResponse>(request, request.Id, context);
     }
 }

@@ -1,3 +1,4 @@
+using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.Protos.Triage.V1;
 
@@ -11,6 +12,11 @@ public static class Actions
         Map(endpoints, "route", (owners, http, id, typed) => owners.DecideRoute(http, Decision(id, typed)));
         Map(endpoints, "claim", (owners, http, id, typed) => owners.Claim(http, new ClaimRequest { Id = id.ToString(), TakeOver = typed.Value("reason") is not null, ReasonCode = typed.Value("reason") ?? string.Empty }));
         Map(endpoints, "release", (owners, http, id, _) => owners.Release(http, id));
+        Map(endpoints, "hand-over", (owners, http, id, typed) => owners.HandOver(
+            http, new HandOverRequest { Id = id.ToString(), To = typed.Value("to") ?? string.Empty, NoteTextId = typed.Value("textId") ?? string.Empty, ExpectedVersion = typed.Number("version") }, typed.Value("note")));
+        Map(endpoints, "ask", (owners, http, id, typed) => owners.RequestInformation(
+            http, new RequestInformationRequest { Id = id.ToString(), Asked = { typed.Values["asked"].OfType<string>() }, ExpectedVersion = typed.Number("version") }, typed.Value("text") is null ? null : Message(id, typed)));
+        Map(endpoints, "message", (owners, http, id, typed) => owners.SendMessage(http, Message(id, typed)));
         Map(endpoints, "referral", (owners, http, id, typed) => owners.ProposeReferral(http, new ProposeReferralRequest { Id = id.ToString(), Receiver = typed.Value("receiver") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
         Map(endpoints, "link", (owners, http, id, typed) => owners.LinkCases(http, new LinkCasesRequest { Id = id.ToString(), LeadId = typed.Value("lead") ?? string.Empty, ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
         Map(endpoints, "unlink", (owners, http, id, typed) => owners.UnlinkCase(http, new UnlinkCaseRequest { Id = id.ToString(), ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
@@ -18,6 +24,8 @@ public static class Actions
         Map(endpoints, "invitation", (owners, http, id, typed) => owners.Invite(http, new InviteRequest { Id = id.ToString(), ExpertId = typed.Value("expertId") ?? string.Empty, Needs = { typed.Values["need"].OfType<string>() } }));
         Map(endpoints, "end", (owners, http, id, typed) => owners.Disband(http, id, typed.Value("outcome") ?? string.Empty));
     }
+
+    private static SendMessageRequest Message(Guid id, Typed typed) => new() { Id = id.ToString(), MessageId = typed.Value("textId") ?? string.Empty, Text = typed.Value("text") ?? string.Empty };
 
     private static DecideRouteRequest Decision(Guid id, Typed typed)
     {

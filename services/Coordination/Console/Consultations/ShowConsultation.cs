@@ -54,11 +54,17 @@ public sealed record ConsultationView(
 
     public bool MayTakeOver(Visitor? visitor) => Case.Value is { ClaimedBy.Length: > 0 } && AllowedRoutes.Count > 0 && !IsOwn(visitor);
 
+    /// <summary>What the requester may be asked for now; Triage's own codes.</summary>
+    public IReadOnlyList<string> Askable => [.. Case.Value?.Askable ?? []];
+
+    /// <summary>The requester can be written to until the request is over.</summary>
+    public bool MayWrite => Entry.Status is not (ConsultationStatus.Withdrawn or ConsultationStatus.Closed);
+
     public bool MayLink => Case.Value is { LinkedTo: "", Joined.Count: 0 } && AllowedRoutes.Count > 0;
 
     public bool MayUnlink => Case.Value is { LinkedTo.Length: > 0 };
 
-    public bool MayAct => MayConfirm || OtherRoutes.Count > 0 || MayRefer || MayGuide || MayInvite || MayDisband || MayLink || MayUnlink;
+    public bool MayAct => MayConfirm || OtherRoutes.Count > 0 || MayRefer || MayGuide || MayInvite || MayDisband || MayLink || MayUnlink || MayWrite;
 
     private IReadOnlyList<string> AllowedRoutes => [.. Case.Value?.AllowedRoutes ?? []];
 }

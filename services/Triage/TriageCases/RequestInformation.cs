@@ -1,0 +1,71 @@
+using OtPlatform.Contracts;
+using OtPlatform.Platform.Http;
+using OtPlatform.Platform.Security;
+using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.Policies;
+
+namespace OtPlatform.Triage.TriageCases;
+
+/// <param name="Asked">Some of <see cref="RequestInformation.Codes"/>.</param>
+public sealed record RequestInformationBody(IReadOnlyList<string?>? Asked);
+
+/// <summary>
+/// A coordinator asks the requester for what is missing before the matter can be decided (C-01). The next step is the requester's; the
+/// coordinators may still decide, and have it back when the date passes. Danger waits for no answer. Their own words go as a message.
+/// </summary>
+public static class RequestInformation
+{
+    /// <summary>What a requester can be asked for; each is a field of what they may add.</summary>
+    public static readonly IReadOnlyList<string> Codes = ["situation", "triedSoFar", "topics", "involvedServices", Assessment.LegalBasis];
+
+    public static readonly Rejection DangerWaitsForNobody = new("triage.danger-waits-for-nobody", "There is danger: decide now, and ask with a message.");
+
+    public sealed record Command(IReadOnlyList<string> Asked, string RequestedBy, AreaPolicy Policy, DateTimeOffset Now);
+
+    public static Decision<TriageEvent> Decide(TriageCase state, Command command) => state switch
+    {
+        { Status: CaseStatus.NotOpened } => TriageCase.NotOpened,
+        { Status: CaseStatus.Closed } => TriageCase.AlreadyClosed,
+        { Lead: not null } => TriageCase.AlreadyLinked,
+        { Status: CaseStatus.RouteDecided } => TriageCase.AlreadyDecided,
+        { IsDanger: true } => DangerWaitsForNobody,
+        { Claim: { } claim } when claim.KeepsOut(command.RequestedBy, command.Now) => ClaimCase.HeldBy(claim),
+        { Status: CaseStatus.AwaitingInformation } when command.Asked.All(state.AskedFor.Contains) => Decision<TriageEvent>.Nothing,
+        _ => new InformationRequested(state.Id, state.Area, command.Asked, command.Now, command.Policy.InformationDue(command.Now)),
+    };
+
+    public static void MapRequestInformation(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapPost("/{id:guid}/information-requests", async (
+            Guid id, HttpContext http, StreamStore streams, AreaPolicies policies, TimeProvider clock, CancellationToken cancellation) =>
+        {
+            var caller = Caller.From(http.User);
+            if (await RoutingQueue.Visible(id, caller, streams, cancellation) is not { } entry)
+            {
+                return Problems.Unknown();
+            }
+
+            var expected = Versions.Expected(http.Request);
+            var asked = Known(StrictJson.Parse<RequestInformationBody>(await StrictJson.ReadBody(http.Request, cancellation)).Asked, "$.");
+            var command = new Command(asked, caller.Subject, policies.Named(entry.PolicyVersion), clock.GetUtcNow());
+            var outcome = await streams.Decide(
+                TriageCase.Aggregate, id, state => Decide(state, command), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
+            return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);
+        })
+            .RequireAuthorization(Scopes.QueuesAct)
+            .WithName("RequestInformation")
+            .WithSummary("Ask the requester for what is missing. Needs If-Match.")
+            .Accepts<RequestInformationBody>("application/json")
+            .Produces<RoutingQueueEntry>();
+
+    /// <param name="prefix">Of the field's name where something is wrong.</param>
+    /// <exception cref="InvalidInputException">Nothing is asked for, or something that cannot be.</exception>
+    internal static IReadOnlyList<string> Known(IReadOnlyList<string?>? asked, string prefix)
+    {
+        if (asked is not { Count: > 0 })
+        {
+            throw new InvalidInputException($"{prefix}asked", "Required.");
+        }
+
+        return [.. asked.Select((code, at) => code is not null && Codes.Contains(code) ? code : throw new InvalidInputException($"{prefix}asked[{at}]", "Not a known code of this list.")).Distinct()];
+    }
+}
