@@ -30,13 +30,13 @@ internal sealed class TriageBenchmark : Benchmark
     public override string Name => "triage";
 
     /// <summary>How many past cases the what-if looks at; and which part alone: 1 assessments, 2 the what-if, 3 the way through.</summary>
-    public override IReadOnlyDictionary<string, int> Options { get; } = new Dictionary<string, int> { ["cases"] = 100_000, ["only"] = 0 };
+    public override IReadOnlyDictionary<string, int> Options { get; } = new Dictionary<string, int> { ["cases"] = 100_000, ["part"] = 0 };
 
     public override async Task Run(Workbench bench, CancellationToken cancellation)
     {
         var catalogue = Catalogue.Load(Path.Combine(Repository.Root, "contracts", "catalogue"));
         Func<Task>[] parts = [() => Assessing.Assessments(bench, catalogue), () => Assessing.WhatIf(bench, catalogue, cancellation), () => Through(bench, cancellation)];
-        var only = bench.Option("only");
+        var only = bench.Option("part");
         if (only > parts.Length)
         {
             throw new LocalFailureException($"There are {parts.Length} parts.");
