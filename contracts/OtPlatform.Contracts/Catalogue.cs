@@ -59,6 +59,7 @@ public sealed class Catalogue
         var areas = Read(folder, "areas.json");
         Areas = areas["areas"].Deserialize<IReadOnlyList<Area>>(Json)!;
         Counties = areas["counties"].Deserialize<IReadOnlyList<County>>(Json)!;
+        RefuseUnplaced();
         Topics = Read(folder, "topics.json")["topics"].Deserialize<IReadOnlyList<Topic>>(Json)!;
         Codes = Read(folder, "codes.json").Deserialize<CodeLists>(Json)!;
         EmergencyTexts = Read(folder, "emergency-texts.json").Deserialize<EmergencyTexts>(Json)!;
@@ -145,6 +146,36 @@ public sealed class Catalogue
         }
 
         return lists;
+    }
+
+    /// <summary>A request from a county of no area would be nobody's, and one from a county of two areas anybody's.</summary>
+    private void RefuseUnplaced()
+    {
+        if (Areas.GroupBy(area => area.Code).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new JsonException($"areas.json: {twice.Key} is the code of more than one area.");
+        }
+
+        if (Counties.GroupBy(county => county.Code).FirstOrDefault(same => same.Count() > 1) is { } same)
+        {
+            throw new JsonException($"areas.json: {same.Key} is the code of more than one county.");
+        }
+
+        var placed = Areas.SelectMany(area => area.Counties).ToList();
+        if (placed.GroupBy(code => code).FirstOrDefault(areas => areas.Count() > 1) is { } shared)
+        {
+            throw new JsonException($"areas.json: {shared.Key} belongs to more than one area.");
+        }
+
+        if (placed.Except(Counties.Select(county => county.Code)).FirstOrDefault() is { } unknown)
+        {
+            throw new JsonException($"areas.json: there is no county {unknown}.");
+        }
+
+        if (Counties.Select(county => county.Code).Except(placed).FirstOrDefault() is { } left)
+        {
+            throw new JsonException($"areas.json: {left} belongs to no area.");
+        }
     }
 
     /// <summary>An override that names no area, no version or no setting of the defaults would silently change nothing.</summary>

@@ -20,8 +20,6 @@ internal sealed class IntakeBenchmark : Benchmark
     private const int Dangers = 20;
     private const int FillingClients = 32;
     private const int WarmingClients = 16;
-    private const double Compiled = 0.01;
-    private const int MostRounds = 24;
     private static readonly TimeSpan WarmingRound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(2);
     private static readonly string[] Others = ["coordination", "triage", "teamAssembly", "expertPool"];
@@ -90,28 +88,8 @@ internal sealed class IntakeBenchmark : Benchmark
         await process.Stop(UnixSignal.Terminate, TimeSpan.FromSeconds(10));
     }
 
-    /// <summary>
-    /// Sends until the service's compiler has had next to nothing to do for two rounds: a service runs for months once it runs, and what it
-    /// compiles in its first minute is not measured.
-    /// </summary>
-    private static async Task WarmUp(Sender sender, int pid, CancellationToken cancellation)
-    {
-        var quiet = 0;
-        for (var round = 0; quiet < 2 && round < MostRounds; round++)
-        {
-            var before = ProcessorTime.OfCompiler(pid);
-            await sender.Send(WarmingClients, WarmingRound, [], cancellation);
-            var spent = ProcessorTime.OfCompiler(pid) - before;
-
-            // Less than before: its thread has ended and another has begun, so nobody knows.
-            quiet = spent >= TimeSpan.Zero && spent < WarmingRound * Compiled ? quiet + 1 : 0;
-        }
-
-        if (quiet < 2)
-        {
-            Console.Error.WriteLine("  The compiler was still at work when the measuring began.");
-        }
-    }
+    private static Task WarmUp(Sender sender, int pid, CancellationToken cancellation) =>
+        Compiling.UntilDone(pid, async () => (await sender.Send(WarmingClients, WarmingRound, [], cancellation)).Took);
 
     /// <summary>From the acknowledgement of a danger to its place in the coordinators' queue, asked past the service, while it works off what came before.</summary>
     private static async Task Overtaking(Workbench bench, RunFolder folder, Stack stack, Sender partner, CancellationToken cancellation)

@@ -9,6 +9,11 @@ if (args is [BareIntake.Verb, var address, var store, var keys, var taken])
     return await BareIntake.Serve(address, store, keys, Guid.Parse(taken, CultureInfo.InvariantCulture));
 }
 
+if (args is [BareHop.Verb, var broker, var database])
+{
+    return await BareHop.Serve(new Uri(broker), database);
+}
+
 using var interruption = new Interruption();
 var names = new List<string>();
 var options = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -71,6 +71,45 @@ internal sealed class CatalogueTests
     public void Every_county_belongs_to_exactly_one_area() =>
         Assert.That(Catalogue.Areas.SelectMany(area => area.Counties), Is.EquivalentTo(Catalogue.Counties.Select(county => county.Code)));
 
+    [TestCase("a county of no area", "belongs to no area")]
+    [TestCase("a county of two areas", "belongs to more than one area")]
+    [TestCase("an area of an unknown county", "there is no county")]
+    [TestCase("an area twice", "more than one area")]
+    [TestCase("a county twice", "more than one county")]
+    public void Areas_that_leave_a_county_with_nobody_or_with_two_are_not_started_with(string fault, string said)
+    {
+        var folder = Directory.CreateTempSubdirectory("ot-catalogue-").FullName;
+        try
+        {
+            foreach (var file in Directory.GetFiles(Repository.CataloguePath, "*.json", SearchOption.AllDirectories))
+            {
+                var copy = Path.Combine(folder, Path.GetRelativePath(Repository.CataloguePath, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            Assert.That(() => Catalogue.Load(folder), Throws.Nothing);
+            var path = Path.Combine(folder, "areas.json");
+            var json = JsonNode.Parse(File.ReadAllText(path))!;
+            var (areas, counties) = (json["areas"]!.AsArray(), json["counties"]!.AsArray());
+            switch (fault)
+            {
+                case "a county of no area": counties.Add(new JsonObject { ["code"] = "ulkosaaristo", ["fi"] = "Ulkosaaristo", ["sv"] = "Yttre skärgården" }); break;
+                case "a county of two areas": areas[0]!["counties"]!.AsArray().Add(areas[1]!["counties"]![0]!.GetValue<string>()); break;
+                case "an area of an unknown county": areas[0]!["counties"]!.AsArray().Add("ulkosaaristo"); break;
+                case "an area twice": areas.Add(areas[0]!.DeepClone()); break;
+                default: counties.Add(counties[0]!.DeepClone()); break;
+            }
+
+            File.WriteAllText(path, json.ToJsonString());
+            Assert.That(() => Catalogue.Load(folder), Throws.InstanceOf<System.Text.Json.JsonException>().With.Message.Contains(said));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Test]
     public void Topics_speak_of_known_marks_and_sectors_and_have_codes_of_their_own()
     {

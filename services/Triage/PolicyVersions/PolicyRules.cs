@@ -59,7 +59,7 @@ public sealed class PolicyRules(PolicySchema schema, PolicyBook book, Catalogue 
             return [new PolicyFault(unreadable.Path ?? "$", "Is not a known code.")];
         }
 
-        List<PolicyFault> faults = [.. UnknownCodes(policy), .. AreaPolicy.FaultOf(policy) is { } fault ? [new PolicyFault("$.rows", fault)] : (PolicyFault[])[]];
+        List<PolicyFault> faults = [.. UnknownCodes(policy), .. UnknownLeads(document), .. AreaPolicy.FaultOf(policy) is { } fault ? [new PolicyFault("$.rows", fault)] : (PolicyFault[])[]];
         return faults.Count > 0 ? faults : Incomplete(policy);
     }
 
@@ -74,6 +74,15 @@ public sealed class PolicyRules(PolicySchema schema, PolicyBook book, Catalogue 
         {
             return [new PolicyFault("$.rows", tooLarge.Message)];
         }
+    }
+
+    /// <summary>Of an unknown topic, or by an unknown area, it would lead nothing. Team assembly reads these; here they can still be mended.</summary>
+    private IEnumerable<PolicyFault> UnknownLeads(JsonObject document)
+    {
+        var leads = document["team"]!["leadAreas"]!.AsObject();
+        return leads.Select(lead => lead.Key).Except(catalogue.Topics.Select(topic => topic.Code))
+            .Concat(leads.Select(lead => lead.Value!.GetValue<string>()).Except(catalogue.Areas.Select(area => area.Code)))
+            .Select(code => new PolicyFault("$.team.leadAreas", $"{code} is not a known code."));
     }
 
     /// <summary>A code that no request can have would make a rule that never holds.</summary>

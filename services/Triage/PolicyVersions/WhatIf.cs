@@ -21,7 +21,9 @@ public sealed record WhatIfSoFar(long Cases, long Done, IReadOnlyDictionary<Chan
 /// </summary>
 public sealed class WhatIf(StreamStore streams, PolicyBook book, Catalogue catalogue, TimeProvider clock)
 {
-    private const int PageSize = 1_000;
+    /// <summary>How many cases are read at once.</summary>
+    public const int PageSize = 1_000;
+
     private const int ExamplesOfEach = 10;
 
     /// <param name="content">A document without faults.</param>

@@ -21,6 +21,7 @@ internal sealed class PolicyRulesTests
     public void An_areas_own_values_are_checked_over_the_defaults()
     {
         Assert.That(Faults("sisa", """{ "triage": { "confirmation": "never" }, "team": { "maxMembers": 4 } }"""), Is.Empty);
+        Assert.That(Faults("sisa", """{ "team": { "leadAreas": { "substance.child-or-youth": "ita" } } }"""), Is.Empty);
         Assert.That(Faults("sisa", """{ "triage": { "confirmation": "perhaps" } }"""), Is.EqualTo(new[] { "$.triage.confirmation" }));
         Assert.That(Faults("sisa", """{ "triage": { "confirmed": "never" } }"""), Is.EqualTo(new[] { "$.triage.confirmed" }));
         Assert.That(Faults("sisa", """{ "tirage": {} }"""), Is.EqualTo(new[] { "$.tirage" }));
@@ -44,6 +45,8 @@ internal sealed class PolicyRulesTests
     [TestCase("triage.highRiskAtLeast", "\"serviceGap\"", "$.triage.highRiskAtLeast")]
     [TestCase("triage.neverClearTopicClasses", """["unheardOf"]""", "$.triage.neverClearTopicClasses")]
     [TestCase("needs.sectorWithoutTopic", "\"police\"", "$.needs.sectorWithoutTopic")]
+    [TestCase("team.leadAreas", """{ "substance.child-or-youth": "nowhere" }""", "$.team.leadAreas")]
+    [TestCase("team.leadAreas", """{ "unheard.of": "sisa" }""", "$.team.leadAreas")]
     [TestCase("access.keyPerson", """{ "organisation": "", "fi": "a", "sv": "a", "en": "a", "contact": "a" }""", "$.access.keyPerson.organisation")]
     [TestCase("rows", "[]", "$.rows")]
     [TestCase("rows", """[{ "code": "all", "when": { "always": true }, "then": "askRequester" }]""", "$.rows[0].asks")]
