@@ -108,7 +108,8 @@ public sealed record SafetyReported(
 /// <summary>The requester and whoever acts now have written to each other; the words are in the vault.</summary>
 /// <param name="From"><c>requester</c>, <c>coordinator</c> or <c>expert</c>.</param>
 /// <param name="To"><c>requester</c>, an accountable kind, or <c>team</c>.</param>
-public sealed record MessageSent(Guid ConsultationId, Guid TextId, string From, string To, DateTimeOffset SentAt);
+/// <param name="AnswerBy">When the requester's message has to have been answered; null for what is written to them.</param>
+public sealed record MessageSent(Guid ConsultationId, Guid TextId, string From, string To, DateTimeOffset SentAt, DateTimeOffset? AnswerBy = null);
 
 /// <summary>The requesting side's responsible worker is another (C-60).</summary>
 /// <param name="Role">codes.json, workerRoles.</param>

@@ -44,6 +44,8 @@ public sealed record Matter
 
     private Guid? AnsweringExpert { get; init; }
 
+    private MessageSent? Unanswered { get; init; }
+
     private TeamRecord Team { get; init; } = TeamRecord.None;
 
     private IReadOnlyList<TimelineStep> Steps { get; init; } = [];
@@ -86,7 +88,9 @@ public sealed record Matter
         ReceiverAccepted = ReceiverAccepted,
         LinkedTo = LinkedTo,
         OpenIn = IsOpen ? request.Area : null,
-        SortKey = Journal.QueueEntry.SortKeyOf(Danger, request.Urgency, DueBy, request.ConsultationId),
+        MessageTo = Unanswered?.To,
+        AnswerMessageBy = Unanswered?.AnswerBy,
+        SortKey = Journal.QueueEntry.SortKeyOf(Danger, request.Urgency, Unanswered?.AnswerBy is { } answerBy && !(DueBy < answerBy) ? answerBy : DueBy, request.ConsultationId),
     };
 
     /// <summary>The consultation across the services.</summary>
@@ -104,9 +108,12 @@ public sealed record Matter
             DueBy = e.DueBy ?? state.DueBy,
             Topics = e.Topics ?? state.Topics,
         },
-        ConsultationStatusChanged e => state with { Status = e.Status ?? state.Status, Responsible = e.Responsible, DueBy = e.DueBy },
-        ConsultationWithdrawn => state with { Status = ConsultationStatus.Withdrawn, Responsible = null, DueBy = null },
-        ConsultationClosed => state with { Status = ConsultationStatus.Closed, Responsible = null, DueBy = null },
+        // An answer to the question answers what was written before it.
+        ConsultationStatusChanged e => state with { Status = e.Status ?? state.Status, Responsible = e.Responsible, DueBy = e.DueBy, Unanswered = e.Status is ConsultationStatus.Answered ? null : state.Unanswered },
+        ConsultationWithdrawn => state with { Status = ConsultationStatus.Withdrawn, Responsible = null, DueBy = null, Unanswered = null },
+        ConsultationClosed => state with { Status = ConsultationStatus.Closed, Responsible = null, DueBy = null, Unanswered = null },
+        MessageSent { AnswerBy: not null } e => state with { Unanswered = state.Unanswered ?? e },
+        MessageSent { To: "requester" } => state with { Unanswered = null },
         AnswerObjected => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Objections = state.Objections + 1 },
 
         SafetyReported { Urgency: { } urgency } when state.Submitted is { } request && urgency > request.Urgency => state with { Submitted = request with { Urgency = urgency } },

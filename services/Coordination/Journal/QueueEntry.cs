@@ -59,6 +59,12 @@ public sealed record QueueEntry
     /// <summary>The consultation whose case carries the matter instead of this one's; null while its own does.</summary>
     public Guid? LinkedTo { get; init; }
 
+    /// <summary>Whom the requester has written to, where nobody has answered since: an accountable kind, or <c>team</c>; null when nothing waits.</summary>
+    public string? MessageTo { get; init; }
+
+    /// <summary>When the first of those messages has to have been answered.</summary>
+    public DateTimeOffset? AnswerMessageBy { get; init; }
+
     /// <summary>The area while the consultation is open, so that past ones stay out of the queue's index.</summary>
     public string? OpenIn { get; init; }
 

@@ -103,6 +103,8 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
         RecommendedRoute = entry.RecommendedRoute is { } recommended ? Codes.Of(recommended) : string.Empty,
         Route = entry.Route is { } route ? Codes.Of(route) : string.Empty,
         Bounces = entry.Bounces,
+        MessageTo = entry.MessageTo ?? string.Empty,
+        AnswerMessageBy = entry.AnswerMessageBy is { } answerBy ? Timestamp.FromDateTimeOffset(answerBy) : null,
     };
 
     [GeneratedRegex("^[01][0-2][0-9]{14}[0-9a-f]{32}$")]

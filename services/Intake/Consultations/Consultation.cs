@@ -114,7 +114,7 @@ public sealed record SafetyReported(
 
 /// <param name="From">requester, coordinator or expert.</param>
 /// <param name="To">The accountable kind that acts now, <c>team</c> while one works, or requester.</param>
-public sealed record MessageSent(Guid ConsultationId, Guid TextId, string From, string To, DateTimeOffset SentAt) : ConsultationEvent
+public sealed record MessageSent(Guid ConsultationId, Guid TextId, string From, string To, DateTimeOffset SentAt, DateTimeOffset? AnswerBy = null) : ConsultationEvent
 {
     public const string Requester = "requester";
 }

@@ -21,7 +21,8 @@ public static class SendMessage
 
     /// <param name="To">Null for whoever acts now.</param>
     /// <param name="Resumed">When the interrupted step is due if its own date has passed; null when it is not a coordinator who writes.</param>
-    public sealed record Command(Guid ConsultationId, Guid TextId, string From, string? To, DateTimeOffset Now, NextStep? Resumed = null);
+    /// <param name="AnswerBy">When the requester's message has to have been answered; null when it is not the requester who writes.</param>
+    public sealed record Command(Guid ConsultationId, Guid TextId, string From, string? To, DateTimeOffset Now, NextStep? Resumed = null, DateTimeOffset? AnswerBy = null);
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
@@ -43,13 +44,13 @@ public static class SendMessage
     internal static readonly LaterWord<MessageBody> Word = new(
         (rules, body) => rules.Text("$.text", body.Text, required: true),
         body => new Dictionary<string, string> { [Text] = body.Text! },
-        (state, said) => Decide(state, new Command(said.Id, said.Texts[Text], MessageSent.Requester, null, said.Now)));
+        (state, said) => Decide(state, new Command(said.Id, said.Texts[Text], MessageSent.Requester, null, said.Now, AnswerBy: said.Policy.AfterEscalation(said.View.Area, danger: false, said.Now).DueBy)));
 
     public static void MapSendMessage(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapLaterWord("messages", "SendMessage", "Write to whoever acts now.", Word)
             .Refuses([.. Refusals.WhenOver, Consultation.TooManyMessages]);
 
-    private static MessageSent Sent(Consultation state, Command command) => new(command.ConsultationId, command.TextId, command.From, command.To ?? ActsNow(state), command.Now);
+    private static MessageSent Sent(Consultation state, Command command) => new(command.ConsultationId, command.TextId, command.From, command.To ?? ActsNow(state), command.Now, command.AnswerBy);
 
     private static string ActsNow(Consultation state) => state.Responsible switch
     {

@@ -6,7 +6,10 @@ using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
-/// <summary>The requester takes the matter up again: the case is open and a coordinator decides anew (R1). After a withdrawal it does not count as sent back.</summary>
+/// <summary>
+/// The requester takes the matter up again: the case is open and a coordinator decides anew (R1). After a withdrawal it does not count as
+/// sent back. Where its legal basis has ended since, the requester is asked for one.
+/// </summary>
 public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies policies, TimeProvider clock) : IConsumer<ConsultationReopened>
 {
     /// <param name="ReopenedAt">When the requester reopened it; identifies the reopening.</param>
@@ -40,6 +43,7 @@ public sealed class ReopenCaseOnConsultationReopened(Inbox inbox, AreaPolicies p
             .. weighed,
             new ConfirmationAwaited(
                 state.Id, state.Area, held, policy.Version, command.Now, held ? policy.HeldDue(command.Now) : policy.ConfirmationDue(facts.Urgency, command.Now), command.ReopenedAt),
+            .. !held && state.Request!.LegalBasisType == CaseRequest.ConsentEnded ? [new InformationRequested(state.Id, state.Area, [Assessment.LegalBasis], command.Now, policy.InformationDue(command.Now))] : (TriageEvent[])[],
         ];
     }
 

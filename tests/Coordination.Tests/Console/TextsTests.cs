@@ -22,6 +22,13 @@ internal sealed partial class TextsTests
     [Test]
     public void Every_message_over_gRPC_has_its_texts_in_Finnish_and_Swedish() => MessagesIn.AreAllTranslated(typeof(Program).Assembly, 8);
 
+    /// <summary>Kinds of text that a coordinator may come to read, as docs/vault.md names what the vault holds.</summary>
+    private static readonly string[] TextKinds =
+    [
+        "question", "triedSoFar", "strengths", "childsView", "contactWarning", "legalBasisReference", "responsibleWorkerUnit", "requesterContact", "unknownCodes",
+        "information", "message", "safety", "reopening", "objection", "correction", "feedback", "consentWithdrawal", "answer", "reason", "note",
+    ];
+
     [Test]
     public void Finnish_is_first_and_whoever_has_not_chosen_gets_it() => Assert.Multiple(() =>
     {
@@ -72,6 +79,9 @@ internal sealed partial class TextsTests
             ["invitationStatus"] = Enum.GetValues<InvitationStatus>().Select(Codes.Of),
             ["refusal"] = Enum.GetValues<RefusalKind>().Select(Codes.Of),
             ["sector"] = codes.Sectors,
+            ["asked"] = ["situation", "triedSoFar", "topics", "involvedServices", "legalBasis"],
+            ["messageTo"] = ["team", "expert", "receiver", "keyPerson", "coordinator", "coordinatingTeam", "areaCoordinators"],
+            ["textKind"] = TextKinds,
             ["channel"] = codes.Channels,
             ["teamRole"] = codes.TeamRoles,
             ["marks"] = codes.Marks,

@@ -57,6 +57,36 @@ internal sealed class MatterTests
     }
 
     [Test]
+    public void A_requesters_message_is_work_with_a_date_until_somebody_answers()
+    {
+        var told = new Happenings(Id);
+        told.Submitted();
+        told.Intake(at => new ConsultationStatusChanged(Id, ConsultationStatus.InTriage, Accountable.AreaCoordinators, at.AddDays(9), at));
+        var before = Queued();
+        told.Intake(at => new MessageSent(Id, Guid.NewGuid(), "requester", "areaCoordinators", at, at.AddDays(2)));
+        var first = Queued();
+        told.Intake(at => new MessageSent(Id, Guid.NewGuid(), "requester", "team", at, at.AddDays(3)));
+        var second = Queued();
+        told.Intake(at => new MessageSent(Id, Guid.NewGuid(), "coordinator", "requester", at));
+        var answered = Queued();
+        Assert.Multiple(() =>
+        {
+            Assert.That((before.MessageTo, before.AnswerMessageBy), Is.EqualTo(((string?)null, (DateTimeOffset?)null)));
+            Assert.That((first.MessageTo, first.DueBy), Is.EqualTo(("areaCoordinators", before.DueBy)));
+            Assert.That(first.AnswerMessageBy < first.DueBy, Is.True);
+            Assert.That(string.CompareOrdinal(first.SortKey, before.SortKey), Is.Negative, "What has to be answered sooner is worked sooner.");
+            Assert.That((second.MessageTo, second.AnswerMessageBy), Is.EqualTo((first.MessageTo, first.AnswerMessageBy)), "The first one has waited longest.");
+            Assert.That((answered.MessageTo, answered.SortKey), Is.EqualTo(((string?)null, before.SortKey)));
+        });
+
+        told.Intake(at => new MessageSent(Id, Guid.NewGuid(), "requester", "areaCoordinators", at, at.AddDays(2)));
+        told.Intake(at => new ConsultationWithdrawn(Id, at));
+        Assert.That(Queued().MessageTo, Is.Null);
+
+        QueueEntry Queued() => Matter.Of(told.All.Select(known => known.Entry())).QueueEntry!;
+    }
+
+    [Test]
     public void Every_order_of_arrival_ends_the_same()
     {
         var told = new Happenings(Id);

@@ -362,8 +362,8 @@ internal sealed class LaterWordsTests
     [TestCase(Accountable.CoordinatingTeam, "coordinatingTeam")]
     [TestCase(Accountable.AreaCoordinators, "areaCoordinators")]
     public void A_message_goes_to_whoever_acts_now(Accountable acts, string to) =>
-        Request.Given([.. Upto(), new NextStepOverdue(Id, acts, Now, Step(1))]).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "requester", null, Later))
-            .Then(new MessageSent(Id, Text, "requester", to, Later));
+        Request.Given([.. Upto(), new NextStepOverdue(Id, acts, Now, Step(1))]).When(SendMessage.Decide, new SendMessage.Command(Id, Text, "requester", null, Later, AnswerBy: Later.AddDays(2)))
+            .Then(new MessageSent(Id, Text, "requester", to, Later, Later.AddDays(2)));
 
     [Test]
     public void Messages_have_an_end()

@@ -15,6 +15,23 @@ internal sealed class ReopenAndConsentTests
     private static readonly ReassessOnConsentEnded.Command End = new(true, Said, _ => Policy, Said.AddMinutes(1));
     private static readonly ReassessOnConsentRecorded.Command Record = new(new DateOnly(2027, 5, 31), Said.AddHours(1), _ => Policy, Said.AddHours(1));
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Without_a_legal_basis_the_requester_is_asked_for_one_except_in_danger(bool danger)
+    {
+        TriageEvent[] past = [.. Opened(Complex with { ImmediateDanger = danger }), new CaseClosed(CaseId, "withdrawn", Now), new ConsentEnded(CaseId, WorkEnds: false, Now)];
+        var decided = Case.Given(past).When(ReopenCaseOnConsultationReopened.Decide, Reopen);
+        if (danger)
+        {
+            decided.ThenEvents(typeof(CaseReopened), typeof(ConfirmationAwaited));
+            return;
+        }
+
+        var events = decided.ThenEvents(typeof(CaseReopened), typeof(ConfirmationAwaited), typeof(InformationRequested));
+        Assert.That(((InformationRequested)events[^1]).Asked, Is.EqualTo(new[] { "legalBasis" }));
+        Assert.That(TriageCase.Aggregate.Fold([.. past, .. events]), Has.Property(nameof(TriageCase.Status)).EqualTo(CaseStatus.AwaitingInformation).And.Property(nameof(TriageCase.MayBeDecided)).True);
+    }
+
     [Test]
     public void R1_a_withdrawn_matter_that_is_reopened_waits_for_a_coordinator_again_and_does_not_count_as_sent_back()
     {
