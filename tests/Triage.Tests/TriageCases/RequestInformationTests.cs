@@ -11,7 +11,7 @@ internal sealed class RequestInformationTests
     private const string Second = "coordinator-sisa-2";
     private static readonly DateTimeOffset Later = Now.AddHours(2);
     private static readonly RequestInformation.Command Ask = new(["situation", "topics"], First, Policy, Later);
-    private static readonly InformationRequested Asked = new(CaseId, "sisa", ["situation", "topics"], Later, Policy.InformationDue(Later));
+    private static readonly InformationRequested Asked = new(CaseId, "sisa", Ask.Asked, Later, Policy.InformationDue(Later));
     private static readonly CaseClaimed Claimed = new(CaseId, "sisa", First, null, null, Now.AddHours(1), Now.AddDays(3));
     private static readonly HandOverCase.Command HandOver = new(First, Second, Guid.Parse("019ab000-0000-7000-8000-0000000000aa"), Policy, Later);
     private static readonly RouteDecided Decided = new(CaseId, "sisa", Contracts.Route.HybridTeam, [], [], false, false, [], Policy.Version, First, null, Now, Now.AddDays(5));
@@ -39,7 +39,8 @@ internal sealed class RequestInformationTests
     public void The_same_again_changes_nothing_and_more_may_be_asked()
     {
         Case.Given(Waiting(Asked)).When(RequestInformation.Decide, Ask with { Asked = ["topics"] }).ThenNothing();
-        Case.Given(Waiting(Asked)).When(RequestInformation.Decide, Ask with { Asked = ["legalBasis"] }).Then(Asked with { Asked = ["legalBasis"] });
+        IReadOnlyList<string> more = ["legalBasis"];
+        Case.Given(Waiting(Asked)).When(RequestInformation.Decide, Ask with { Asked = more }).Then(Asked with { Asked = more });
     }
 
     [Test]
