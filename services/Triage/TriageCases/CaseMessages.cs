@@ -8,7 +8,7 @@ namespace OtPlatform.Triage.TriageCases;
 /// <summary>A case and its explanation as messages of triage_cases.proto.</summary>
 internal static class CaseMessages
 {
-    public static Wire.TriageCase Case(RoutingQueueEntry entry, AreaPolicy policy)
+    public static Wire.TriageCase Case(RoutingQueueEntry entry, AreaPolicy policy, bool decides)
     {
         var message = new Wire.TriageCase
         {
@@ -34,11 +34,15 @@ internal static class CaseMessages
             LinkedBy = entry.LinkedBy ?? string.Empty,
             LinkReason = entry.LinkReason ?? string.Empty,
             ClaimedBy = entry.Claim?.By ?? string.Empty,
+            TransferStatus = entry.Transfer is { } transfer ? Code(transfer.Status) : "none",
+            TransferTo = entry.Transfer?.ToArea ?? string.Empty,
+            TransferReason = entry.Transfer?.ReasonCode ?? string.Empty,
+            Transfers = entry.Transfers,
             ClaimEndsAt = entry.Claim is { } claim ? Timestamp.FromDateTimeOffset(claim.EndsAt) : null,
         };
         message.Topics.Add(entry.Topics);
         message.Grounds.Add(entry.Assessments[^1].Grounds.Select(Code));
-        var routes = entry.AllowedRoutes(policy);
+        var routes = decides ? entry.AllowedRoutes(policy) : [];
         message.AllowedRoutes.Add(routes.Select(Code));
         message.OverrideReasons.Add(routes.Count > 0 ? policy.Rules.Triage.OverrideReasons : []);
         return message;
