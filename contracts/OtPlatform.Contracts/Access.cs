@@ -7,6 +7,9 @@ public static class Scopes
     public const string ConsultationsRead = "consultations.read";
     public const string QueuesRead = "queues.read";
     public const string QueuesAct = "queues.act";
+
+    /// <summary>For the coordinating team: whether a transfer past the limit may go on.</summary>
+    public const string TransfersDecide = "transfers.decide";
     public const string ExpertsRead = "experts.read";
     public const string ExpertsWrite = "experts.write";
     public const string TeamsAct = "teams.act";
@@ -16,7 +19,7 @@ public static class Scopes
     public const string Operations = "operations";
 
     public static readonly IReadOnlyList<string> All =
-        [ConsultationsWrite, ConsultationsRead, QueuesRead, QueuesAct, ExpertsRead, ExpertsWrite, TeamsAct, NarrativeRead, PoliciesWrite, AuditRead, Operations];
+        [ConsultationsWrite, ConsultationsRead, QueuesRead, QueuesAct, TransfersDecide, ExpertsRead, ExpertsWrite, TeamsAct, NarrativeRead, PoliciesWrite, AuditRead, Operations];
 }
 
 /// <summary>Claims that say whose data a token reaches.</summary>

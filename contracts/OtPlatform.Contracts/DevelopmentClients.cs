@@ -47,7 +47,7 @@ public static class DevelopmentClients
             new Dictionary<string, string> { [ClaimNames.Organisation] = $"ot-{area.Code}", [ClaimNames.Area] = area.Code })),
         .. catalogue.Areas.Select(area => new DevelopmentClient(
             $"leadership-{area.Code}",
-            [Scopes.QueuesRead, Scopes.ConsultationsRead, Scopes.ExpertsRead, Scopes.PoliciesWrite, Scopes.AuditRead],
+            [Scopes.QueuesRead, Scopes.TransfersDecide, Scopes.ConsultationsRead, Scopes.ExpertsRead, Scopes.PoliciesWrite, Scopes.AuditRead],
             new Dictionary<string, string> { [ClaimNames.Organisation] = $"ot-{area.Code}", [ClaimNames.Area] = area.Code })),
         new("receiver-*", [Scopes.TeamsAct], new Dictionary<string, string> { [ClaimNames.Organisation] = "*" }),
         new("expert-*", [Scopes.TeamsAct, Scopes.ExpertsRead, Scopes.NarrativeRead], new Dictionary<string, string> { [ClaimNames.Expert] = "*" }),

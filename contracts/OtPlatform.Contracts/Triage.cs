@@ -123,6 +123,23 @@ public sealed record ReferralAccepted(Guid CaseId, Guid ConsultationId, string A
 /// <param name="Returns">How many times the matter has been sent back by now (C-35).</param>
 public sealed record ReferralReturned(Guid CaseId, Guid ConsultationId, string Area, string Receiver, string ReasonCode, int Returns, DateTimeOffset ReturnedAt, DateTimeOffset DueBy);
 
+/// <summary>Another area is asked to take the case, or the coordinating team whether it may be; until that area accepts, the sending one stays accountable (C-35).</summary>
+/// <param name="Area">Has the case.</param>
+/// <param name="ToArea">Code of the other area (areas.json).</param>
+/// <param name="NeedsDecision">The coordinating team of the sending area decides first; told again without it when it lets the other area be asked.</param>
+public sealed record TransferProposed(Guid CaseId, Guid ConsultationId, string Area, string ToArea, string ReasonCode, bool NeedsDecision, DateTimeOffset ProposedAt, DateTimeOffset DueBy);
+
+/// <summary>The case is the other area's from now on.</summary>
+/// <param name="Area">Had the case until now.</param>
+/// <param name="Transfers">How many times another area has been asked by now, and has answered or let its time pass (C-35).</param>
+public sealed record TransferAccepted(Guid CaseId, Guid ConsultationId, string Area, string ToArea, int Transfers, DateTimeOffset AcceptedAt, DateTimeOffset DueBy);
+
+/// <summary>The case stays where it is: the other area does not take it, the coordinating team does not let it be asked, or nobody has said anything in time.</summary>
+/// <param name="Area">Has the case.</param>
+/// <param name="ReasonCode">One of the policy's returnReasons, belongsHere, agreedOtherwise, other, noAnswer or linked.</param>
+/// <param name="Transfers">As in <see cref="TransferAccepted"/>; what the coordinating team keeps counts no more.</param>
+public sealed record TransferReturned(Guid CaseId, Guid ConsultationId, string Area, string ToArea, string ReasonCode, int Transfers, DateTimeOffset ReturnedAt, DateTimeOffset DueBy);
+
 /// <summary>A version of the policy that holds from its day on, for what begins then.</summary>
 /// <param name="Code">default, or the area whose own values it has.</param>
 /// <param name="Content">The JSON document (catalogue/policies).</param>

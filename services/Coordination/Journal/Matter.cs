@@ -28,6 +28,12 @@ public sealed record Matter
 
     private int Returns { get; init; }
 
+    /// <summary>How many times another area has been asked, and has answered or let its time pass.</summary>
+    private int Transfers { get; init; }
+
+    /// <summary>The area that has taken the case over; null while it is where it began.</summary>
+    private string? MovedTo { get; init; }
+
     private IReadOnlyList<Ground> Grounds { get; init; } = [];
 
     private Route? Recommended { get; init; }
@@ -66,7 +72,7 @@ public sealed record Matter
     {
         Id = request.ConsultationId,
         Number = request.Number,
-        Area = request.Area,
+        Area = MovedTo ?? request.Area,
         County = request.County,
         Kind = request.Kind,
         Status = Status,
@@ -79,7 +85,7 @@ public sealed record Matter
         Grounds = Grounds,
         RecommendedRoute = Recommended,
         Route = Route,
-        Bounces = Objections + Returns,
+        Bounces = Objections + Returns + Transfers,
         Experts = [.. Team.Invitations.Select(invitation => invitation.ExpertId)
             .Concat(Team.Members.Select(member => member.ExpertId).OfType<Guid>()).Distinct().Order()],
         AnsweringExpert = AnsweringExpert,
@@ -87,7 +93,7 @@ public sealed record Matter
         Receivers = Receivers,
         ReceiverAccepted = ReceiverAccepted,
         LinkedTo = LinkedTo,
-        OpenIn = IsOpen ? request.Area : null,
+        OpenIn = IsOpen ? MovedTo ?? request.Area : null,
         MessageTo = Unanswered?.To,
         AnswerMessageBy = Unanswered?.AnswerBy,
         SortKey = Journal.QueueEntry.SortKeyOf(Danger, request.Urgency, Unanswered?.AnswerBy is { } answerBy && !(DueBy < answerBy) ? answerBy : DueBy, request.ConsultationId),
@@ -127,6 +133,9 @@ public sealed record Matter
         ReferralProposed e => state with { Receiver = e.Receiver, ReceiverAccepted = false, Receivers = [.. state.Receivers.Append(e.Receiver).Distinct()] },
         ReferralAccepted e => state with { Receiver = e.Receiver, ReceiverAccepted = true },
         ReferralReturned => state with { Route = null, Receiver = null, ReceiverAccepted = false, Returns = state.Returns + 1 },
+
+        TransferAccepted e => state with { MovedTo = e.ToArea, Transfers = e.Transfers },
+        TransferReturned e => state with { Transfers = e.Transfers },
 
         AssemblyStarted => state with { Team = TeamRecord.None with { Invitations = Withdrawn(state.Team) }, AnsweringExpert = null },
         TeamProposed e => state with { Team = state.Team with { Round = e.Round, UnmetNeeds = e.UnmetNeeds } },

@@ -221,6 +221,12 @@ public sealed record ReferralReturned(Guid ConsultationId, string Receiver, stri
 /// <summary>The return arrived after a later route had led to something; it only counts.</summary>
 public sealed record ReturnLearned(Guid ConsultationId, string Receiver, string ReasonCode, DateTimeOffset ReturnedAt) : ConsultationEvent;
 
+/// <summary>A step of a transfer to another area; with its acceptance the request is that area's.</summary>
+/// <param name="ToArea">Code of the other area.</param>
+/// <param name="Transfers">How many times another area has been asked, and has answered or let its time pass; 0 while one is asked.</param>
+/// <param name="Next">Null when the request has gone on already: then only where it is changes.</param>
+public sealed record TransferFollowed(Guid ConsultationId, TransferStep Step, string ToArea, int Transfers, DateTimeOffset At, NextStep? Next) : ConsultationEvent;
+
 public sealed record AnswerObjected(Guid ConsultationId, Guid? ReasonTextId, DateTimeOffset ObjectedAt) : ConsultationEvent;
 
 /// <summary>Until Triage has taken the matter over again.</summary>
@@ -355,6 +361,9 @@ public sealed record Consultation(
 
     /// <summary>The requests whose matter its own case carries too: whatever is said about the case is for them as well.</summary>
     public IReadOnlyList<Guid> Followers { get; init; } = [];
+
+    /// <summary>The newest step of a transfer to another area; null when there was none.</summary>
+    public TransferFollowed? Transfer { get; init; }
 
     /// <summary>A coordinator has it: what the area's coordinators have to do is theirs.</summary>
     public bool Claimed { get; init; }
@@ -513,6 +522,8 @@ public sealed record Consultation(
         HandedToCoordinator e => state with { Order = state.Order with { Assembly = e.RouteDecidedAt } },
         ConsultationAnswered e => state with { Access = [], HasFeedback = false, UnreadSince = e.By == ConsultationAnswered.ByCoordinator ? Later(state.UnreadSince, e.AnsweredAt) : state.UnreadSince, AlarmedAt = AfterDecision(state, e.By != ConsultationAnswered.ByCoordinator, e.AnsweredAt), Order = state.Order.Acted(e.RouteDecidedAt) },
         TeamEnded e => state with { Access = [], HasFeedback = false, Order = state.Order.Acted(e.RouteDecidedAt) },
+        TransferFollowed { Next: null } e => state with { Transfer = e },
+        TransferFollowed e => state with { Transfer = e, Order = state.Order.Said(e.At) },
         ReferralProposed e => state with { Order = state.Order.Said(e.ProposedAt) },
         ReferralAccepted e => state with { HasFeedback = false, Order = state.Order.Said(e.AcceptedAt) },
         ReferralReturned e => state with { Route = null, UnreadSince = null, Order = state.Order.Said(e.ReturnedAt) },

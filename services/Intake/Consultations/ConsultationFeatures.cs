@@ -12,6 +12,7 @@ public static class ConsultationFeatures
     [
         typeof(TakeOverOnCaseOpened), typeof(ResumeOnCaseReassessed), typeof(FollowClaimOnCaseClaimed), typeof(FollowClaimOnCaseReleased), typeof(AskRequesterOnInformationRequested), typeof(FollowRouteOnRouteDecided), typeof(ResumeOnRouteKept),
         typeof(FollowReferralOnReferralProposed), typeof(FollowReferralOnReferralAccepted), typeof(FollowReferralOnReferralReturned),
+        typeof(FollowTransferOnTransferProposed), typeof(FollowTransferOnTransferAccepted), typeof(FollowTransferOnTransferReturned),
         typeof(LinkOnCasesLinked), typeof(UnlinkOnCaseUnlinked),
     ];
 

@@ -63,7 +63,7 @@ public sealed record RequestersView
     /// <summary>Code of the unit that the matter is referred to; null while it is not.</summary>
     public string? Receiver { get; init; }
 
-    /// <summary>How many receivers have sent the matter back (C-35).</summary>
+    /// <summary>How many receivers have sent the matter back, and how many areas have taken it or not when they were asked (C-35).</summary>
     public int Transfers { get; init; }
 
     /// <summary>Organisation of the key person by way of whom the request goes; null when it goes by none.</summary>
@@ -114,7 +114,7 @@ public sealed record RequestersView
             Id = submitted.ConsultationId,
             Number = submitted.Number,
             Organisation = submitted.Organisation,
-            Area = submitted.Area,
+            Area = happened.OfType<TransferFollowed>().LastOrDefault(step => step.Step is TransferStep.Accepted)?.ToArea ?? submitted.Area,
             MatterKey = erased is null ? submitted.MatterKey : null,
             County = submitted.County,
             Language = submitted.Language,
@@ -127,7 +127,7 @@ public sealed record RequestersView
             LinkedTo = erased is not null ? null : state.Lead ?? (state.Followers.Count > 0 ? state.Followers[^1] : null),
             Follows = state.Lead is not null,
             Receiver = state.Status is ConsultationStatus.ReferralProposed or ConsultationStatus.ReferralAccepted ? happened.Select(ReceiverOf).OfType<string>().LastOrDefault() : null,
-            Transfers = happened.Count(step => step is ReferralReturned or ReturnLearned),
+            Transfers = happened.Count(step => step is ReferralReturned or ReturnLearned) + happened.OfType<TransferFollowed>().Select(step => step.Transfers).Append(0).Max(),
             KeyPerson = happened.OfType<KeyPersonAsked>().LastOrDefault()?.Organisation,
             Team = erased is null ? WithWorker(TeamOf(happened, state), worker) : null,
             Answer = erased is null && OwnWords(happened).LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
@@ -244,6 +244,10 @@ public sealed record RequestersView
         ReferralAccepted e => new(e.AcceptedAt, "referralAccepted", "receiver", status),
         ReferralReturned e => new(e.ReturnedAt, "referralReturned", "receiver", status),
         ReturnLearned e => new(e.ReturnedAt, "referralReturned", "receiver", ConsultationStatus.InTriage),
+        TransferFollowed { Step: TransferStep.AwaitsTeam } e => new(e.At, "transferAwaitsTeam", "coordinator", status),
+        TransferFollowed { Step: TransferStep.Proposed } e => new(e.At, "transferProposed", "coordinator", status),
+        TransferFollowed { Step: TransferStep.Accepted } e => new(e.At, "transferAccepted", "coordinator", status),
+        TransferFollowed e => new(e.At, "transferReturned", "coordinator", status),
         TriageAwaited { ForObjection: true } e => new(e.Since, "answerObjected", "requester", status),
         ConsultationReopened e => new(e.ReopenedAt, "reopened", "requester", status),
         ConsentRecorded e => new(e.RecordedAt, "consentRecorded", "requester", status),

@@ -31,6 +31,7 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
         ReferralProposed e => new(ConsultationStatus.ReferralProposed, Accountable.Coordinator, e.Next, e.ProposedAt),
         ReferralAccepted e => new(ConsultationStatus.ReferralAccepted, Accountable.Receiver, e.Next, e.AcceptedAt),
         ReferralReturned e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, e.Next, e.ReturnedAt),
+        TransferFollowed { Next: { } next } e => new(ConsultationStatus.InTriage, e.Step is TransferStep.AwaitsTeam ? Accountable.CoordinatingTeam : Accountable.AreaCoordinators, next, e.At),
         ContactConfirmed e => new(ConsultationStatus.Answered, Accountable.Requester, e.Next, e.ConfirmedAt),
         StepResumed e => new(null, e.Responsible, e.Next, e.Since),
         StepHastened e => new(null, e.Responsible, e.Next, e.Since),
@@ -38,7 +39,7 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
         RequestUnlinked { Next: { } next } e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, next, e.UnlinkedAt),
         ConsultationClosed e => new(ConsultationStatus.Closed, null, null, e.ClosedAt),
         ConsultationWithdrawn e => new(ConsultationStatus.Withdrawn, null, null, e.WithdrawnAt),
-        ClaimFollowed or RequestLinked or RequestUnlinked or KeyPersonAsked or ImmediateDangerReported or SafetyReported or MessageSent or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
+        TransferFollowed or ClaimFollowed or RequestLinked or RequestUnlinked or KeyPersonAsked or ImmediateDangerReported or SafetyReported or MessageSent or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
         _ => throw new UnreachableException($"No standing for {happened.GetType().Name}"),
     };
 

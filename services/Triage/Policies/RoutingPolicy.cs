@@ -48,6 +48,7 @@ public sealed record NetworkCoordinatorRule(int OnConfirmationFromServices, int 
 /// <param name="TeamRoutes">Routes that share the matter with several people, and so need a legal basis.</param>
 /// <param name="OverrideReasons">Codes a coordinator chooses from when not following the recommendation.</param>
 /// <param name="PolicyReasons">Codes an editor of the policy chooses from.</param>
+/// <param name="FreeTransfers">How many times areas may ask each other to take a case before the coordinating team has to decide (C-35).</param>
 public sealed record TriageSettings(
     Confirmation Confirmation,
     IReadOnlyList<Route> RoutesByDemand,
@@ -60,7 +61,8 @@ public sealed record TriageSettings(
     IReadOnlyList<string> PolicyReasons,
     IReadOnlyList<string> ReturnReasons,
     IReadOnlyList<Route> TeamRoutes,
-    NetworkCoordinatorRule NetworkCoordinator);
+    NetworkCoordinatorRule NetworkCoordinator,
+    int FreeTransfers);
 
 /// <param name="RequiredSectors">Sectors that a ground requires (E-12).</param>
 /// <param name="EducationWhenAgeBandIn">Age bands in which an involved education service makes education a required sector.</param>

@@ -8,7 +8,7 @@ namespace OtPlatform.Triage.TriageCases;
 /// <summary>A case and its explanation as messages of triage_cases.proto.</summary>
 internal static class CaseMessages
 {
-    public static Wire.TriageCase Case(RoutingQueueEntry entry, AreaPolicy policy)
+    public static Wire.TriageCase Case(RoutingQueueEntry entry, AreaPolicy policy, bool decides)
     {
         var message = new Wire.TriageCase
         {
@@ -36,12 +36,16 @@ internal static class CaseMessages
             ClaimedBy = entry.Claim?.By ?? string.Empty,
             HandedOverBy = entry.Claim?.From ?? string.Empty,
             NoteTextId = entry.Claim?.NoteTextId?.ToString() ?? string.Empty,
+            TransferStatus = entry.Transfer is { } transfer ? Code(transfer.Status) : "none",
+            TransferTo = entry.Transfer?.ToArea ?? string.Empty,
+            TransferReason = entry.Transfer?.ReasonCode ?? string.Empty,
+            Transfers = entry.Transfers,
             ClaimEndsAt = entry.Claim is { } claim ? Timestamp.FromDateTimeOffset(claim.EndsAt) : null,
         };
-        message.Askable.Add(entry is { MayBeDecided: true, Held: false, Status: CaseStatus.AwaitingConfirmation or CaseStatus.AwaitingInformation } ? RequestInformation.Codes : []);
+        message.Askable.Add(decides && entry is { MayBeDecided: true, Held: false, Status: CaseStatus.AwaitingConfirmation or CaseStatus.AwaitingInformation } ? RequestInformation.Codes : []);
         message.Topics.Add(entry.Topics);
         message.Grounds.Add(entry.Assessments[^1].Grounds.Select(Code));
-        var routes = entry.AllowedRoutes(policy);
+        var routes = decides ? entry.AllowedRoutes(policy) : [];
         message.AllowedRoutes.Add(routes.Select(Code));
         message.OverrideReasons.Add(routes.Count > 0 ? policy.Rules.Triage.OverrideReasons : []);
         return message;

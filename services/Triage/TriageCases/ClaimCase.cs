@@ -74,7 +74,7 @@ public static class ClaimCase
             return Problems.Unknown();
         }
 
-        var outcome = await streams.Decide(TriageCase.Aggregate, id, decide(entry), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation);
+        var outcome = await streams.Decide(TriageCase.Aggregate, id, RoutingQueue.StillIn(entry.Area, decide(entry)), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation);
         return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);
     }
 }

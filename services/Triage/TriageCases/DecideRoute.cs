@@ -50,7 +50,7 @@ public static class DecideRoute
             var route = body.Route ?? throw new InvalidInputException("$.route", "Required.");
             var command = new Command(route, body.ReasonCode, body.NetworkCoordinator == true, policies.Named(entry.PolicyVersion), caller.Subject, clock.GetUtcNow());
             var outcome = await streams.Decide(
-                TriageCase.Aggregate, id, state => Decide(state, command), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
+                TriageCase.Aggregate, id, RoutingQueue.StillIn(entry.Area, state => Decide(state, command)), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
             return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);
         })
             .RequireAuthorization(Scopes.QueuesAct)

@@ -21,6 +21,8 @@ public static class JoinMatter
             case { Lead: not null }: return TriageCase.AlreadyLinked;
         }
 
+        var takenBack = ProposeTransfer.TakenBack(state, command.Now);
+        state = takenBack.Aggregate(state, TriageCase.Evolve);
         var (before, policy) = (state.Request!, command.PolicyOf(state));
         // What was decided without it answers a question that nobody has read.
         DateTimeOffset? unread = state.Status is CaseStatus.RouteDecided && !command.IsRead && !state.Joined.Contains(command.JoinedId) ? policy.ConfirmationDue(command.Request.Urgency, command.Now) : null;
@@ -32,20 +34,20 @@ public static class JoinMatter
         var with = TriageCase.Evolve(state, joined);
         if (SaysTheSame(before, with.Request!) && newDanger is null && !command.Answers)
         {
-            return state.Joined.Contains(command.JoinedId) && known is not null && SaysTheSame(known, joined.Request) ? Decision<TriageEvent>.Nothing : joined;
+            return state.Joined.Contains(command.JoinedId) && known is not null && SaysTheSame(known, joined.Request) ? Decision<TriageEvent>.Nothing : (List<TriageEvent>)[.. takenBack, joined];
         }
 
         if (newDanger is { } reportedAt)
         {
             var danger = new RaiseSafety.Command(true, command.Request.HighRisk, null, reportedAt, command.PolicyOf, command.Now, command.JoinedId);
-            return new List<TriageEvent> { joined }.Concat(RaiseSafety.Decide(with, danger).Events).ToList();
+            return takenBack.Append(joined).Concat(RaiseSafety.Decide(with, danger).Events).ToList();
         }
 
         var waits = with.Status is CaseStatus.AwaitingInformation && !command.Answers;
         var follows = waits || with.Status is CaseStatus.RouteDecided
             ? [new CaseAssessed(state.Id, Assessment.Of(Facts.Of(with.Request!, with.AskedFor, policy), policy, with.Request!.HasScreening), command.Now)]
             : AssessCase.Events(with, policy, command.Now, again: true);
-        return new List<TriageEvent> { joined }.Concat(follows).ToList();
+        return takenBack.Append(joined).Concat(follows).ToList();
     }
 
     /// <summary>The facts of both. Whose worker, unit and legal basis count is the carrying case's own.</summary>

@@ -154,21 +154,28 @@ internal static class JointMatter
         var hasBasis = before.Joined.Where(joined => before.Others.Any(told => told.CaseId == joined && told.Request.LegalBasisType is not CaseRequest.ConsentEnded));
         var next = before.Joined.Count > 0 ? await PassOn(work, before, hasBasis.FirstOrDefault(before.Joined[0]), parting, cancellation) : null;
         work.Delete<MatterRequest>(id);
-        foreach (var matter in await work.Query<OpenMatter>("where case_id = ?", cancellation, id))
+        await GiveUpKeys(work, id, before.Joined, next?.Id, cancellation);
+        return own;
+    }
+
+    /// <summary>The case is another area's from now on: whoever asks about its matter in the area that it leaves goes on there, and it has the key in the new one unless an open case has.</summary>
+    public static async Task<Outcome<TriageCase>> Move(Work work, Guid id, string toArea, Func<TriageCase, Decision<TriageEvent>> decide, CancellationToken cancellation)
+    {
+        var before = await AloneWith(work, id, cancellation);
+        await Alone(work, toArea, before.Own?.MatterKey, cancellation);
+        var moved = await work.Decide(TriageCase.Aggregate, id, decide, null, cancellation);
+        if (moved.Changed && before.Own?.MatterKey is { } key)
         {
-            // A key stays as long as somebody asks about the matter, whoever carries it for them then.
-            var asking = await work.Query<MatterRequest>("where matter = ? and id <> ? order by id", cancellation, matter.Id, id);
-            if (asking.Count == 0)
+            await GiveUpKeys(work, id, [], null, cancellation);
+            Ask(work, toArea, key, id);
+            var (held, carrying) = await Find(work, toArea, key, id, cancellation);
+            if (carrying is null)
             {
-                work.Delete<OpenMatter>(matter.Id);
-            }
-            else
-            {
-                work.Store(matter with { CaseId = next is not null && asking.Any(request => before.Joined.Contains(request.Id)) ? next.Id : await CarryingOf(work, asking[0].Id, cancellation) });
+                Claim(work, held, toArea, key, id);
             }
         }
 
-        return own;
+        return moved;
     }
 
     /// <summary>The legal basis of a request is no more, and it stays where it is: what it said leaves every other case all the same.</summary>
@@ -205,7 +212,8 @@ internal static class JointMatter
         }
 
         await Alone(work, known.Area, known.Own.MatterKey, cancellation);
-        return TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation));
+        var now = TriageCase.Aggregate.Fold(await work.Past<TriageEvent>(id, cancellation));
+        return now.Area == known.Area ? now : await AloneWith(work, id, cancellation);
     }
 
     /// <summary>Who holds the matter's key, and the open case that carries it, if that is another one than this.</summary>
@@ -260,6 +268,23 @@ internal static class JointMatter
         else if (matterKey is not null)
         {
             work.Insert(new OpenMatter { Id = OpenMatter.IdOf(area, matterKey), CaseId = caseId });
+        }
+    }
+
+    // A key stays as long as somebody asks about the matter, whoever carries it for them then.
+    private static async Task GiveUpKeys(Work work, Guid id, IReadOnlyList<Guid> joined, Guid? next, CancellationToken cancellation)
+    {
+        foreach (var matter in await work.Query<OpenMatter>("where case_id = ?", cancellation, id))
+        {
+            var asking = await work.Query<MatterRequest>("where matter = ? and id <> ? order by id", cancellation, matter.Id, id);
+            if (asking.Count == 0)
+            {
+                work.Delete<OpenMatter>(matter.Id);
+            }
+            else
+            {
+                work.Store(matter with { CaseId = next is { } following && asking.Any(request => joined.Contains(request.Id)) ? following : await CarryingOf(work, asking[0].Id, cancellation) });
+            }
         }
     }
 

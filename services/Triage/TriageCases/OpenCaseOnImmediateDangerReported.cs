@@ -21,21 +21,22 @@ public sealed partial class OpenCaseOnImmediateDangerReported(Inbox inbox, AreaP
         var submission = reported.Consultation ?? throw new InvalidOperationException("Danger without its submission cannot open a case.");
         var open = OpenCase.From(submission, policies, clock.GetUtcNow());
         var command = new Command(open, new RaiseSafety.Command(true, false, null, reported.ReportedAt, policies.For, open.Now));
-        var closed = false;
+        var (closed, area) = (false, open.Area);
         await inbox.Once(context, nameof(OpenCaseOnImmediateDangerReported), async work =>
         {
             var outcome = await JointMatter.Open(
                 work, InDanger(command), reported.ReportedAt, policies.For, state => Decide(state, command), state => RaiseSafety.Decide(state, command.Raise with { By = open.CaseId }), context.CancellationToken);
             closed = outcome.Rejection is not null;
+            area = outcome.State.Area is { Length: > 0 } now ? now : open.Area;
             return outcome;
         });
         if (closed)
         {
-            AlertedOfClosed(logger, open.Area, open.CaseId);
+            AlertedOfClosed(logger, area, open.CaseId);
         }
         else
         {
-            Alerted(logger, open.Area, open.CaseId);
+            Alerted(logger, area, open.CaseId);
         }
     }
 

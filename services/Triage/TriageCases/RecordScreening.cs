@@ -53,7 +53,7 @@ public static class RecordScreening
             var screening = Scored(StrictJson.Parse<ScreeningBody>(await StrictJson.ReadBody(http.Request, cancellation)), catalogue, "$.");
             var command = new Command(screening, caller.Subject, policies.Named(entry.PolicyVersion), clock.GetUtcNow());
             var outcome = await streams.Decide(
-                TriageCase.Aggregate, id, state => Decide(state, command), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
+                TriageCase.Aggregate, id, RoutingQueue.StillIn(entry.Area, state => Decide(state, command)), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
             return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);
         })
             .RequireAuthorization(Scopes.QueuesAct)

@@ -48,7 +48,7 @@ public static class RequestInformation
             var asked = Known(StrictJson.Parse<RequestInformationBody>(await StrictJson.ReadBody(http.Request, cancellation)).Asked, "$.");
             var command = new Command(asked, caller.Subject, policies.Named(entry.PolicyVersion), clock.GetUtcNow());
             var outcome = await streams.Decide(
-                TriageCase.Aggregate, id, state => Decide(state, command), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
+                TriageCase.Aggregate, id, RoutingQueue.StillIn(entry.Area, state => Decide(state, command)), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
             return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);
         })
             .RequireAuthorization(Scopes.QueuesAct)

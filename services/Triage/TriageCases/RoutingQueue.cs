@@ -65,6 +65,15 @@ public sealed record RoutingQueueEntry
     /// <summary>Which coordinator works on it; null when it is all the area's coordinators'.</summary>
     public CaseClaim? Claim { get; init; }
 
+    /// <summary>The newest transfer to another area; null when there is none.</summary>
+    public CaseTransfer? Transfer { get; init; }
+
+    /// <summary>The area that is asked to take it, and sees it in its queue; null while none is.</summary>
+    public string? ProposedTo { get; init; }
+
+    /// <summary>How many times another area has been asked, and has answered or let its time pass (C-35).</summary>
+    public int Transfers { get; init; }
+
     /// <summary>The case that carries the matter instead of this one; null while this one does.</summary>
     public Guid? LinkedTo { get; init; }
 
@@ -106,7 +115,7 @@ public sealed record RoutingQueueEntry
             Id = opened.CaseId,
             ConsultationId = opened.ConsultationId,
             Number = opened.Number,
-            Area = opened.Area,
+            Area = state.Area,
             County = opened.Request.County,
             PolicyVersion = opened.PolicyVersion,
             Status = state.Status,
@@ -125,6 +134,9 @@ public sealed record RoutingQueueEntry
             NotStaffed = state.NotStaffed,
             WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Settled: false, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
             Claim = state.Claim,
+            Transfer = state.Transfer,
+            ProposedTo = state.Transfer is { Status: TransferStatus.Proposed } transfer ? transfer.ToArea : null,
+            Transfers = state.Transfers,
             LinkedTo = state.Lead,
             LinkedBy = happened.OfType<CaseLinked>().LastOrDefault()?.LinkedBy,
             LinkReason = happened.OfType<CaseLinked>().LastOrDefault()?.ReasonCode,
@@ -138,6 +150,9 @@ public sealed record RoutingQueueEntry
             Version = version,
         };
     }
+
+    /// <summary>The area has the case, or is asked to take it.</summary>
+    public bool IsReadIn(string? area) => area is not null && (area == Area || area == ProposedTo);
 
     /// <summary>Routes that a coordinator may choose now.</summary>
     public IReadOnlyList<Route> AllowedRoutes(AreaPolicy policy)
@@ -166,6 +181,11 @@ public sealed record RoutingQueueEntry
         RouteKept e => e.DueBy,
         CaseUnlinked e => e.DueBy ?? e.Referral?.DueBy,
         RequestJoined e => e.DueBy,
+        TransferProposed e => e.DueBy,
+        TransferAllowed e => e.DueBy,
+        TransferRefused e => e.DueBy,
+        TransferReturned e => e.DueBy,
+        TransferAccepted e => e.DueBy,
         _ => null,
     };
 
@@ -195,8 +215,8 @@ public static class RoutingQueue
             }
 
             var passed = Math.Max(skip ?? 0, 0);
-            var condition = "where area = ?";
-            var parameters = new List<object> { area };
+            var condition = "where (area = ? or proposed_to = ?)";
+            var parameters = new List<object> { area, area };
             if (status is not null)
             {
                 var known = Enum.GetValues<CaseStatus>().Where(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()) == status).ToList();
@@ -214,11 +234,11 @@ public static class RoutingQueue
         })
             .RequireAuthorization(Scopes.QueuesRead)
             .WithName("ReadRoutingQueue")
-            .WithSummary("The caller's area's cases in the order in which they are worked.")
+            .WithSummary("The caller's area's cases, and those that it is asked to take, in the order in which they are worked.")
             .Produces<RoutingQueuePage>();
 
         endpoints.MapGet("/{id:guid}", async (Guid id, HttpContext http, StreamStore streams, CancellationToken cancellation) =>
-            await Visible(id, Caller.From(http.User), streams, cancellation) is { } entry ? Answer(http, entry) : Problems.Unknown())
+            await streams.Load<RoutingQueueEntry>(id, cancellation) is { } entry && entry.IsReadIn(Caller.From(http.User).Claim(ClaimNames.Area)) ? Answer(http, entry) : Problems.Unknown())
             .RequireAuthorization(Scopes.QueuesRead)
             .WithName("ReadCase")
             .WithSummary("One case with the recorded explanation of its recommendation.")
@@ -228,6 +248,10 @@ public static class RoutingQueue
     /// <summary>The entry when the caller's area is the case's, else null.</summary>
     internal static async Task<RoutingQueueEntry?> Visible(Guid id, Caller caller, StreamStore streams, CancellationToken cancellation) =>
         await streams.Load<RoutingQueueEntry>(id, cancellation) is { } entry && entry.Area == caller.Claim(ClaimNames.Area) ? entry : null;
+
+    /// <summary>The caller was let in as one of the area that had the case; when that has given it away meanwhile, the case is not theirs any more.</summary>
+    internal static Func<TriageCase, Decision<TriageEvent>> StillIn(string area, Func<TriageCase, Decision<TriageEvent>> decide) =>
+        state => state.Area == area ? decide(state) : TriageCase.NotOpened;
 
     internal static IResult Answer(HttpContext http, RoutingQueueEntry entry)
     {

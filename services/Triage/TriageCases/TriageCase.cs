@@ -225,6 +225,7 @@ public sealed record TriageCase(
 {
     public const string ReferralDeadline = "referral";
     public const string ClaimDeadline = "claim";
+    public const string TransferDeadline = "transfer";
 
     public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, [], null, false, false, null, null, false, null, 0, null, false);
 
@@ -234,6 +235,7 @@ public sealed record TriageCase(
         [
             .. state is { Status: CaseStatus.RouteDecided, Settled: false, Referral: { Status: ReferralStatus.Proposed } referral } ? [new WantedDeadline(ReferralDeadline, referral.DueBy)] : (WantedDeadline[])[],
             .. state.Claim is { } claim ? [new WantedDeadline(ClaimDeadline, claim.EndsAt)] : (WantedDeadline[])[],
+            .. state.Transfer is { IsOpen: true } transfer ? [new WantedDeadline(TransferDeadline, transfer.DueBy)] : (WantedDeadline[])[],
         ],
         View = (happened, version) => ViewDocument.Of(RoutingQueueEntry.Fold(happened, version)),
     };
@@ -285,6 +287,15 @@ public sealed record TriageCase(
     /// <summary>Which coordinator works on it; null when it is all the area's coordinators'.</summary>
     public CaseClaim? Claim { get; init; }
 
+    /// <summary>The newest transfer to another area; null when there is none, or when it fell away before anybody answered.</summary>
+    public CaseTransfer? Transfer { get; init; }
+
+    /// <summary>How many times another area has been asked, and has answered or let its time pass (C-35).</summary>
+    public int Transfers { get; init; }
+
+    /// <summary>The areas that have had the case before, or have not taken it.</summary>
+    public IReadOnlyList<string> AskedAreas { get; init; } = [];
+
     /// <summary>A coordinator has decided the route, or kept it, knowing of every danger that was reported until then.</summary>
     public bool DangerSeen { get; init; }
 
@@ -307,7 +318,17 @@ public sealed record TriageCase(
         _ => false,
     };
 
-    public static TriageCase Evolve(TriageCase state, TriageEvent happened) => happened switch
+    /// <summary>It waits for a coordinator's decision, alone and without danger: another area may be asked to take it.</summary>
+    public bool MayBeTransferred => this is { Status: CaseStatus.AwaitingConfirmation, IsDanger: false, Settled: false, Lead: null, Joined.Count: 0 };
+
+    /// <summary>A transfer that nobody has answered falls away when the case is weighed anew, decided, linked, held or over: the sending area has it anyway.</summary>
+    public static TriageCase Evolve(TriageCase state, TriageEvent happened) => Apply(state, happened) switch
+    {
+        { Transfer.IsOpen: true } next when !next.MayBeTransferred || happened is ConfirmationAwaited or ConsentEnded => next with { Transfer = null },
+        var next => next,
+    };
+
+    private static TriageCase Apply(TriageCase state, TriageEvent happened) => happened switch
     {
         CaseOpened e => Initial with { Id = e.CaseId, Status = Waiting(e.Held), Area = e.Area, PolicyVersion = e.PolicyVersion, Request = e.Request, Own = e.Request },
         CaseAssessed e => state with { Assessment = e.Assessment },
@@ -363,6 +384,11 @@ public sealed record TriageCase(
         CaseErased => state with { Status = CaseStatus.Closed, Erased = true, Claim = null },
         CaseClaimed e => state with { Claim = new CaseClaim(e.ClaimedBy, e.EndsAt, e.ReasonCode == HandOverCase.HandedOver ? e.TakenFrom : null, e.NoteTextId) },
         CaseReleased => state with { Claim = null },
+        TransferProposed e => state with { Transfer = new CaseTransfer(e.ToArea, e.NeedsDecision ? TransferStatus.AwaitsTeam : TransferStatus.Proposed, e.ReasonCode, e.DueBy), Claim = null },
+        TransferAllowed e => state with { Transfer = new CaseTransfer(e.ToArea, TransferStatus.Proposed, e.ReasonCode, e.DueBy), Claim = null },
+        TransferRefused e => state with { Transfer = new CaseTransfer(e.ToArea, TransferStatus.Refused, e.ReasonCode, e.DueBy), Claim = null },
+        TransferReturned e => state with { Transfer = new CaseTransfer(e.ToArea, TransferStatus.Returned, e.ReasonCode, e.DueBy), Transfers = e.Transfers, AskedAreas = [.. state.AskedAreas.Append(e.ToArea).Distinct()], Claim = null },
+        TransferAccepted e => state with { Area = e.ToArea, Transfer = new CaseTransfer(e.ToArea, TransferStatus.Accepted, state.Transfer?.ReasonCode ?? string.Empty, e.DueBy), Transfers = e.Transfers, AskedAreas = [.. state.AskedAreas.Append(e.Area).Distinct()], Claim = null },
         _ => throw new UnreachableException($"No Evolve arm for {happened.GetType().Name}"),
     };
 

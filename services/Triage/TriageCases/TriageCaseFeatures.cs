@@ -35,7 +35,7 @@ public static class TriageCaseFeatures
         cases.MapRecordScreening();
     }
 
-    /// <summary>What a case does when a time of its is over: a referral that nobody answered, or a claim on which nothing was decided.</summary>
+    /// <summary>What a case does when a time of its is over: a referral or a transfer that nobody answered, or a claim on which nothing was decided.</summary>
     public static DeadlineHandler Deadlines(AreaPolicies policies) => new(TriageCase.Aggregate.Name, async (work, deadline, now, cancellation) =>
     {
         var outcome = await work.Decide(TriageCase.Aggregate, deadline.StreamId, state => AtTheEndOf(deadline.Kind, state, policies, now), null, cancellation);
@@ -53,10 +53,14 @@ public static class TriageCaseFeatures
             .Duplicate(entry => entry.Held)
             .Duplicate(entry => entry.UrgencyRank)
             .Duplicate(entry => entry.WaitsForCoordinator)
+            .Duplicate(entry => entry.ProposedTo!)
             .Duplicate(entry => entry.DueBy!);
     }
 
-    private static Decision<TriageEvent> AtTheEndOf(string kind, TriageCase state, AreaPolicies policies, DateTimeOffset now) => kind == TriageCase.ClaimDeadline
-        ? ReleaseQuietClaim.Decide(state, new ReleaseQuietClaim.Command(now))
-        : NoteOverdueReferral.Decide(state, new NoteOverdueReferral.Command(now, policies.For(state).ReferralDue(now)));
+    private static Decision<TriageEvent> AtTheEndOf(string kind, TriageCase state, AreaPolicies policies, DateTimeOffset now) => kind switch
+    {
+        TriageCase.ClaimDeadline => ReleaseQuietClaim.Decide(state, new ReleaseQuietClaim.Command(now)),
+        TriageCase.TransferDeadline => EndSilentTransfer.Decide(state, new EndSilentTransfer.Command(policies.For(state), now)),
+        _ => NoteOverdueReferral.Decide(state, new NoteOverdueReferral.Command(now, policies.For(state).ReferralDue(now))),
+    };
 }

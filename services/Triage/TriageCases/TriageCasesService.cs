@@ -12,7 +12,7 @@ using Wire = OtPlatform.Protos.Triage.V1;
 namespace OtPlatform.Triage.TriageCases;
 
 /// <summary>
-/// otplatform.triage.v1.TriageCases. A coordinator sees the area's cases, a receiver those that are referred to it; the rules are those of REST.
+/// otplatform.triage.v1.TriageCases. A coordinator sees the area's cases and those that the area is asked to take, a receiver those that are referred to it; the rules are those of REST.
 /// </summary>
 public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies policies, TimeProvider clock, Catalogue catalogue) : Wire.TriageCases.TriageCasesBase
 {
@@ -20,7 +20,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     public override async Task<Wire.TriageCase> Get(Wire.GetCaseRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Answer(await Readable(Id(request.Id), context));
+        return Answer(await Readable(Id(request.Id), context), context);
     }
 
     [Authorize]
@@ -160,16 +160,16 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         var command = new LinkCases.Command(lead, caller.Subject, request.ReasonCode, now);
         var outcome = await streams.InOneTransaction(Origin(entry, context), async work =>
         {
-            var linked = await work.Decide(TriageCase.Aggregate, entry.Id, state => TriageCases.LinkCases.Decide(state, command), Expected(request.ExpectedVersion), cancellation);
+            var linked = await work.Decide(TriageCase.Aggregate, entry.Id, RoutingQueue.StillIn(entry.Area, state => TriageCases.LinkCases.Decide(state, command)), Expected(request.ExpectedVersion), cancellation);
             if (linked.Changed)
             {
                 var join = new JoinMatter.Command(entry.Id, linked.State.Own!, false, now, policies.For, now, IsRead: true);
-                Held(await work.Decide(TriageCase.Aggregate, lead, state => TriageCases.LinkCases.Refused(state) is { } refused ? refused : JoinMatter.Decide(state, join), null, cancellation));
+                Held(await work.Decide(TriageCase.Aggregate, lead, RoutingQueue.StillIn(carrying.Area, state => TriageCases.LinkCases.Refused(state) is { } refused ? refused : JoinMatter.Decide(state, join)), null, cancellation));
             }
 
             return Held(linked);
         }, cancellation);
-        return Answer(outcome.View as RoutingQueueEntry ?? entry);
+        return Answer(outcome.View as RoutingQueueEntry ?? entry, context);
     }
 
     [Authorize(Scopes.QueuesAct)]
@@ -187,11 +187,11 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
             var unlinked = await work.Decide(
                 TriageCase.Aggregate,
                 entry.Id,
-                state =>
+                RoutingQueue.StillIn(entry.Area, state =>
                 {
                     lead = state.Lead;
                     return TriageCases.UnlinkCase.Decide(state, command with { ApartFrom = [.. joined.Where(other => other != entry.Id)] });
-                },
+                }),
                 Expected(request.ExpectedVersion),
                 cancellation);
             if (unlinked.Changed && lead is { } carrying)
@@ -201,7 +201,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
 
             return Held(unlinked);
         }, cancellation);
-        return Answer(outcome.View as RoutingQueueEntry ?? entry);
+        return Answer(outcome.View as RoutingQueueEntry ?? entry, context);
     }
 
     private static Outcome<TriageCase> Held(Outcome<TriageCase> outcome) => outcome.Rejection is { } rejection ? throw new RejectedException(rejection) : outcome;
@@ -213,11 +213,13 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     private async Task<Wire.TriageCase> Change(RoutingQueueEntry entry, Func<TriageCase, Decision<TriageEvent>> decide, long expected, ServerCallContext context)
     {
         var origin = new Origin(CallerOf(context).Subject, entry.Id.ToString(), context.GetHttpContext().TraceIdentifier);
-        var outcome = await streams.Decide(TriageCase.Aggregate, entry.Id, decide, origin, context.CancellationToken, expected > 0 ? expected : null);
-        return outcome.Rejection is { } rejection ? throw new RejectedException(rejection) : Answer(outcome.View as RoutingQueueEntry ?? entry);
+        var outcome = await streams.Decide(TriageCase.Aggregate, entry.Id, RoutingQueue.StillIn(entry.Area, decide), origin, context.CancellationToken, expected > 0 ? expected : null);
+        return outcome.Rejection is { } rejection ? throw new RejectedException(rejection) : Answer(outcome.View as RoutingQueueEntry ?? entry, context);
     }
 
-    private Wire.TriageCase Answer(RoutingQueueEntry entry) => CaseMessages.Case(entry, policies.Named(entry.PolicyVersion));
+    /// <summary>Who is only asked to take the case decides nothing about it.</summary>
+    private Wire.TriageCase Answer(RoutingQueueEntry entry, ServerCallContext context) =>
+        CaseMessages.Case(entry, policies.Named(entry.PolicyVersion), decides: entry.Transfer is null || CallerOf(context).Claim(ClaimNames.Area) == entry.Area);
 
     private async Task<RoutingQueueEntry> Readable(Guid id, ServerCallContext context)
     {
@@ -230,7 +232,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         }
 
         return await streams.Load<RoutingQueueEntry>(id, context.CancellationToken) is { } entry
-            && ((reads && entry.Area == caller.Claim(ClaimNames.Area)) || (receives && IsReferredTo(entry, caller)))
+            && ((reads && entry.IsReadIn(caller.Claim(ClaimNames.Area))) || (receives && IsReferredTo(entry, caller)))
             ? entry
             : throw new RejectedException(TriageCase.NotOpened);
     }

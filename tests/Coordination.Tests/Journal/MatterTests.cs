@@ -168,6 +168,23 @@ internal sealed class MatterTests
     }
 
     [Test]
+    public void C35_with_an_accepted_transfer_the_case_is_in_the_other_areas_queue_and_each_answer_counts()
+    {
+        var told = new Happenings(Id);
+        told.Submitted();
+        told.Triage(at => new TransferProposed(Id, Id, "sisa", "lansi", "otherArea", false, at, at.AddDays(3)));
+        var proposed = Matter.Of(told.All.Select(step => step.Entry())).QueueEntry!;
+        told.Triage(at => new TransferReturned(Id, Id, "sisa", "lansi", "noCapacity", 1, at, at.AddDays(1)));
+        told.Triage(at => new TransferAccepted(Id, Id, "sisa", "ita", 2, at, at.AddDays(1)));
+        var accepted = Matter.Of(told.All.Select(step => step.Entry())).QueueEntry!;
+        Assert.Multiple(() =>
+        {
+            Assert.That((proposed.Area, proposed.OpenIn, proposed.Bounces), Is.EqualTo(("sisa", "sisa", 0)));
+            Assert.That((accepted.Area, accepted.OpenIn, accepted.Bounces), Is.EqualTo(("ita", "ita", 2)));
+        });
+    }
+
+    [Test]
     public void The_expert_of_a_single_consultation_answers_once()
     {
         var told = new Happenings(Id);

@@ -72,6 +72,7 @@ internal sealed class EveryStoryTests
         (state, now, _, _) => PassOn.Decide(state, new(Id, now, After(now))),
         (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), choice % 2 == 0 ? "coordinator" : "expert", "requester", now, choice % 2 == 0 ? After(now) : null)),
         (state, now, said, _) => ResumeOnRouteKept.Decide(state, new(Id, said, After(now))),
+        (state, now, said, choice) => FollowTransfer.Decide(state, new(new TransferFollowed(Id, Enum.GetValues<TransferStep>()[choice % 4], choice % 2 == 0 ? "lansi" : "ita", choice % 4 > 1 ? 1 + (choice % 3) : 0, said, After(now)))),
         (state, now, said, choice) => FollowClaim.Decide(state, new(Id, choice % 3 != 0, said)),
         (state, now, said, choice) => LinkOnCasesLinked.Decide(state, new(Id, Others[choice % 3], said, OthersPasts[choice % OthersPasts.Length], Objection(now), Soon(now), now, choice % 2 == 0 ? After(now) : null)),
         (state, now, _, choice) => UnlinkOnCaseUnlinked.Decide(

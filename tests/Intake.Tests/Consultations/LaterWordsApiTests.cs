@@ -95,6 +95,41 @@ internal sealed class LaterWordsApiTests
     }
 
     [Test]
+    public async Task R3_a_request_is_with_the_area_that_has_it_and_its_words_open_for_the_other_with_the_acceptance()
+    {
+        var (id, now) = (await Submitted(), DateTimeOffset.UtcNow);
+        using var own = await _intake.ClientFor("coordinator-sisa");
+        using var other = await _intake.ClientFor("coordinator-lansi");
+        async Task Shows(string kind, string contact, int transfers, string what) => await Eventually.Holds(async () =>
+        {
+            var view = (await _partner.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!;
+            Assert.That(
+                (view["responsible"]!["kind"]!.GetValue<string>(), view["responsible"]!["contact"]!.GetValue<string>(), view["transfers"]!.GetValue<int>(), view["timeline"]!.AsArray()[^1]!["what"]!.GetValue<string>()),
+                Is.EqualTo((kind, contact, transfers, what)));
+            Assert.That(view["dueBy"], Is.Not.Null);
+        });
+        async Task Sees(HttpClient client, bool sees)
+        {
+            using var answer = await client.GetAsync($"/v1/consultations/{id}");
+            Assert.That(answer.StatusCode, Is.EqualTo(sees ? HttpStatusCode.OK : HttpStatusCode.NotFound));
+        }
+
+        await _others.Triage(id, new Contracts.Triage.CaseOpened(id, id, "sisa", false, "default.1", now, now.AddHours(4)));
+        await _others.Triage(id, new Contracts.Triage.TransferProposed(id, id, "sisa", "lansi", "otherArea", true, now.AddMinutes(1), now.AddDays(2)));
+        await Shows("coordinatingTeam", "ot-johto@sisa.example", 0, "Koordinoiva johtamistiimi päättää, tarjotaanko asiaa toiselle alueelle.");
+        await _others.Triage(id, new Contracts.Triage.TransferProposed(id, id, "sisa", "lansi", "otherArea", false, now.AddMinutes(2), now.AddDays(2)));
+        await Shows("areaCoordinators", "ot-koordinaatio@sisa.example", 0, "Asiaa on tarjottu toiselle alueelle. Nykyinen alue vastaa siitä, kunnes toinen on ottanut sen vastaan.");
+        await Sees(own, true);
+        await Sees(other, false);
+        await _others.Triage(id, new Contracts.Triage.TransferReturned(id, id, "sisa", "lansi", "noCapacity", 1, now.AddMinutes(3), now.AddDays(2)));
+        await Shows("areaCoordinators", "ot-koordinaatio@sisa.example", 1, "Asia jää nykyiselle alueelle, joka vie sitä eteenpäin.");
+        await _others.Triage(id, new Contracts.Triage.TransferAccepted(id, id, "sisa", "lansi", 2, now.AddMinutes(4), now.AddDays(3)));
+        await Shows("areaCoordinators", "ot-koordinaatio@lansi.example", 2, "Toinen alue on ottanut asian vastaan ja vastaa siitä.");
+        await Sees(own, false);
+        await Sees(other, true);
+    }
+
+    [Test]
     public async Task While_a_coordinator_has_the_matter_they_are_accountable_and_the_requester_is_told_so()
     {
         var (id, now) = (await Submitted(), DateTimeOffset.UtcNow);

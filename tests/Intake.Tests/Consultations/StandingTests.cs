@@ -78,6 +78,7 @@ internal sealed class StandingTests
             [new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, Now)], [new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), Now)],
             [new RequestLinked(Id, ExpertId, Carries: false, Now)], [new RequestUnlinked(Id, ExpertId, Now, null)], [new RequestUnlinked(Id, ExpertId, Now, Step(3))],
             [TookOver, new ClaimFollowed(Id, true, Accountable.Coordinator, Now, Step(1)), new ClaimFollowed(Id, false, Accountable.AreaCoordinators, Now, Step(1))], [Asked, new ClaimFollowed(Id, true, null, Now, null)],
+            [TookOver, .. Enum.GetValues<TransferStep>().Select(step => new TransferFollowed(Id, step, "lansi", 0, Now, Step(1)))], [Withdrawn, new TransferFollowed(Id, TransferStep.Accepted, "lansi", 1, Now, null)],
             [Answered, new FeedbackGiven(Id, 4, null, Now)], [Routed with { Route = Route.KnowledgeHolder }, new ContactConfirmed(Id, Now, ObjectUntil(9))],
         ];
         var streams = variants.Select(variant => (ConsultationEvent[])[Submitted, .. variant]).Where(stream => stream.Any(happened => happened.GetType() == type)).ToList();
