@@ -1,3 +1,4 @@
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Deadlines;
 
 namespace OtPlatform.Intake.AbsenceFollowUps;
@@ -13,7 +14,7 @@ public static class AbsenceFeatures
 
     public static void MapAbsenceFollowUps(this IEndpointRouteBuilder endpoints)
     {
-        var followUps = endpoints.MapGroup("/v1/absence-follow-ups").WithTags("Absence follow-ups");
+        var followUps = endpoints.MapGroup("/v1/absence-follow-ups").WithTags("Absence follow-ups").RefuseUnsaidBodies();
         followUps.MapStartAbsenceFollowUp();
         followUps.MapReadAbsenceFollowUp();
         followUps.MapRecordAbsenceHours();

@@ -1,4 +1,5 @@
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Deadlines;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
@@ -31,7 +32,7 @@ public static class ConsultationFeatures
 
     public static void MapConsultations(this IEndpointRouteBuilder endpoints)
     {
-        var consultations = endpoints.MapGroup("/v1/consultations").WithTags("Consultations");
+        var consultations = endpoints.MapGroup("/v1/consultations").WithTags("Consultations").RefuseUnsaidBodies();
         consultations.MapSubmitConsultation();
         consultations.MapReadConsultation();
         consultations.MapSearchConsultations();

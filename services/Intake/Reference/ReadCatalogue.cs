@@ -35,7 +35,7 @@ public static class ReadCatalogue
 
             http.Response.Headers.ETag = found.Tag;
             http.Response.Headers.CacheControl = "private, no-cache";
-            return http.Request.Headers.IfNoneMatch.Any(tags => tags is not null && tags.Split(',', StringSplitOptions.TrimEntries).Any(tag => tag == found.Tag || tag == "*"))
+            return http.Request.Headers.IfNoneMatch.Any(tags => tags is not null && tags.Split(',', StringSplitOptions.TrimEntries).Any(tag => tag == found.Tag || tag == $"W/{found.Tag}" || tag == "*"))
                 ? Results.StatusCode(StatusCodes.Status304NotModified)
                 : Results.Bytes(found.Body, "application/json; charset=utf-8");
         })

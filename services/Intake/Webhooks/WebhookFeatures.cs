@@ -1,3 +1,5 @@
+using OtPlatform.Intake.PartnerApi;
+
 namespace OtPlatform.Intake.Webhooks;
 
 /// <summary>All that happens to webhooks.</summary>
@@ -16,7 +18,7 @@ public static class WebhookFeatures
 
     public static void MapWebhooks(this IEndpointRouteBuilder endpoints)
     {
-        var webhooks = endpoints.MapGroup("/v1/webhooks").WithTags("Webhooks");
+        var webhooks = endpoints.MapGroup("/v1/webhooks").WithTags("Webhooks").RefuseUnsaidBodies();
         webhooks.MapSubscribeWebhook();
         webhooks.MapReadWebhooks();
         webhooks.MapRotateSecret();
