@@ -249,7 +249,14 @@ internal sealed class CoordinatorsPagesTests
         var id = told.Consultation.ToString();
         TriageCase Held(string holder, string from = "", string note = "") => new()
         {
-            Id = id, Status = "awaitingConfirmation", RecommendedRoute = "hybridTeam", AllowedRoutes = { "hybridTeam" }, ClaimedBy = holder, HandedOverBy = from, NoteTextId = note, Version = 5,
+            Id = id,
+            Status = "awaitingConfirmation",
+            RecommendedRoute = "hybridTeam",
+            AllowedRoutes = { "hybridTeam" },
+            ClaimedBy = holder,
+            HandedOverBy = from,
+            NoteTextId = note,
+            Version = 5,
         };
         _console.Owners.Answer<Protos.Triage.V1.GetCaseRequest>(id, _ => Held("coordinator-sisa"));
         _console.Owners.Answer<PutNarrativeRequest>(id, asked => new PutNarrativeResponse { TextId = asked.TextId });
@@ -281,7 +288,12 @@ internal sealed class CoordinatorsPagesTests
         var id = told.Consultation.ToString();
         _console.Owners.Answer<Protos.Triage.V1.GetCaseRequest>(id, _ => new TriageCase
         {
-            Id = id, Status = "awaitingConfirmation", RecommendedRoute = "hybridTeam", AllowedRoutes = { "hybridTeam" }, Askable = { "situation", "topics" }, Version = 5,
+            Id = id,
+            Status = "awaitingConfirmation",
+            RecommendedRoute = "hybridTeam",
+            AllowedRoutes = { "hybridTeam" },
+            Askable = { "situation", "topics" },
+            Version = 5,
         });
         _console.Owners.Answer<SendMessageRequest>(id, asked => new SendMessageResponse { MessageId = asked.MessageId });
         _console.Owners.Answer<RequestInformationRequest>(id, _ => new TriageCase());

@@ -125,15 +125,29 @@ internal sealed class FurtherAreaTests
             JsonObject Party(string name) => new() { ["fi"] = $"Saariston {name}", ["sv"] = $"Skärgårdens {name}", ["en"] = $"Archipelago {name}", ["contact"] = "ot@saaristo.example" };
             file["areas"]!.AsArray().Add(new JsonObject
             {
-                ["code"] = Area, ["fi"] = "Saaristo", ["sv"] = "Skärgården", ["en"] = "Archipelago", ["counties"] = new JsonArray(County),
-                ["coordinators"] = Party("OT-koordinaattorit"), ["coordinatingTeam"] = Party("johtamistiimi"),
+                ["code"] = Area,
+                ["fi"] = "Saaristo",
+                ["sv"] = "Skärgården",
+                ["en"] = "Archipelago",
+                ["counties"] = new JsonArray(County),
+                ["coordinators"] = Party("OT-koordinaattorit"),
+                ["coordinatingTeam"] = Party("johtamistiimi"),
             });
             file["counties"]!.AsArray().Add(new JsonObject { ["code"] = County, ["fi"] = "Ulkosaaristo", ["sv"] = "Yttre skärgården" });
         });
         Change("topics.json", file => file["topics"]!.AsArray().Add(new JsonObject
         {
-            ["code"] = Led, ["class"] = "multidisciplinary", ["rareByDefault"] = false, ["level"] = "any", ["impliesMarks"] = new JsonArray(), ["sectors"] = new JsonArray("social"),
-            ["urgency"] = "routine", ["fi"] = "Syrjässä saaressa", ["sv"] = "Isolerad på en ö", ["en"] = "Isolated on an island", ["validFrom"] = "2026-01-01",
+            ["code"] = Led,
+            ["class"] = "multidisciplinary",
+            ["rareByDefault"] = false,
+            ["level"] = "any",
+            ["impliesMarks"] = new JsonArray(),
+            ["sectors"] = new JsonArray("social"),
+            ["urgency"] = "routine",
+            ["fi"] = "Syrjässä saaressa",
+            ["sv"] = "Isolerad på en ö",
+            ["en"] = "Isolated on an island",
+            ["validFrom"] = "2026-01-01",
         }));
         Change(Path.Combine("policies", "default.json"), file => file["team"]!["leadAreas"] = new JsonObject { [Led] = Area });
         Directory.CreateDirectory(Path.Combine(_catalogue, "policies", "areas"));
@@ -154,8 +168,18 @@ internal sealed class FurtherAreaTests
         await new Experts.ExpertsClient(channel).RegisterAsync(
             new RegisterExpertRequest
             {
-                ExpertId = expert, Sector = "social", Profession = "social-worker", Organisation = $"{county}-wellbeing", Engagement = "ownStaff", County = county,
-                Topics = { topics }, Languages = { "fi" }, Channels = { "virtual", "networkMeeting" }, WeeklyHours = 20, AgreementFrom = "2026-01-01", EmployerConsents = true,
+                ExpertId = expert,
+                Sector = "social",
+                Profession = "social-worker",
+                Organisation = $"{county}-wellbeing",
+                Engagement = "ownStaff",
+                County = county,
+                Topics = { topics },
+                Languages = { "fi" },
+                Channels = { "virtual", "networkMeeting" },
+                WeeklyHours = 20,
+                AgreementFrom = "2026-01-01",
+                EmployerConsents = true,
             },
             await Bearer("integrator"));
     }
