@@ -19,7 +19,7 @@ public delegate Acknowledged AcceptedAct(Work work, DataKey key);
 public sealed class Acknowledgements
 {
     private const int AtOnce = 32;
-    private const int Lanes = 2;
+    private const int Lanes = 1;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
     private readonly StreamStore _streams;
     private readonly Pseudonyms _pseudonyms;
