@@ -221,7 +221,18 @@ public sealed record LanguageFallback(string Language, string Note);
 
 /// <summary>Words for the requester by code (texts.json).</summary>
 /// <param name="Guidance">What belongs to the steps that the policy names.</param>
-public sealed record Texts(IReadOnlyDictionary<string, Label> Timeline, IReadOnlyDictionary<string, Label> Parties, IReadOnlyDictionary<string, Label> Guidance);
+public sealed record Texts(IReadOnlyDictionary<string, Label> Timeline, IReadOnlyDictionary<string, Label> Parties, IReadOnlyDictionary<string, Label> Guidance)
+{
+    /// <summary>Between the codes of a step that says several things.</summary>
+    public const char And = '+';
+
+    /// <summary>What a step of the timeline says: one text, or several after each other.</summary>
+    public string Step(string codes, string language)
+    {
+        ArgumentNullException.ThrowIfNull(codes);
+        return string.Join(' ', codes.Split(And).Select(code => Timeline[code].In(language)));
+    }
+}
 
 /// <summary>Sentences and words of an explanation, by code (explanation-texts.json).</summary>
 /// <param name="Words">By list, for example marks.</param>

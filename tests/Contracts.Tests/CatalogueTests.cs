@@ -158,6 +158,9 @@ internal sealed class CatalogueTests
 
     [TestCase("triedSoFar")]
     [TestCase("legalBasis")]
+    [TestCase("situation")]
+    [TestCase("topics")]
+    [TestCase("involvedServices")]
     public void What_is_asked_for_is_said_in_words(string asked) => Assert.That(Catalogue.Texts.Timeline.Keys, Does.Contain($"informationAsked.{asked}"));
 
     [Test]

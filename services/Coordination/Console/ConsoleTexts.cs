@@ -48,8 +48,8 @@ public sealed partial class Words(string language, IReadOnlyDictionary<string, s
     public string Code<T>(string list, T? code)
         where T : struct, Enum => Code(list, code is { } value ? Journal.Codes.Of(value) : null);
 
-    /// <summary>The words for <c>list:code</c>.</summary>
-    public string Listed(string? detail) => detail?.Split(':', 2) is [var list, var code] ? Code(list, code) : string.Empty;
+    /// <summary>The words for <c>list:code</c>, or for <c>list:code,code</c>.</summary>
+    public string Listed(string? detail) => detail?.Split(':', 2) is [var list, var codes] ? string.Join(", ", codes.Split(',').Select(code => Code(list, code))) : string.Empty;
 
     public string All(string list, IEnumerable<string> codes) => string.Join(", ", codes.Select(code => Code(list, code))) is { Length: > 0 } text ? text : this["none"];
 

@@ -190,7 +190,7 @@ public sealed record Matter
             MessageSent e => ($"messageFrom:{e.From}", null),
             ConsentEnded e => ($"consentReason:{e.ReasonCode}", null),
             CaseAssessed { RecommendedRoute: { } route } => (Code("route", route), null),
-            InformationRequested e => ($"asked:{e.Asked[0]}", null),
+            InformationRequested e => ($"asked:{string.Join(',', e.Asked)}", null),
             RouteDecided e => (Code("route", e.Route), null),
             ReferralProposed e => ($"receiver:{e.Receiver}", null),
             ReferralAccepted e => ($"receiver:{e.Receiver}", null),

@@ -230,7 +230,7 @@ public sealed record RequestersView
         TriageResumed e => new(e.ResumedAt, e.Held ? "held" : "inTriage", "triage", status),
         ClaimFollowed { Responsible: Accountable.Coordinator } e => new(e.Since, "claimed", "coordinator", status),
         ClaimFollowed { Responsible: Accountable.AreaCoordinators } e => new(e.Since, "released", "coordinator", status),
-        InformationAsked e => new(e.AskedAt, $"informationAsked.{e.Asked[0]}", "triage", status),
+        InformationAsked e => new(e.AskedAt, string.Join(Texts.And, e.Asked.Select(code => $"informationAsked.{code}")), "triage", status),
         InformationAdded e => new(e.AddedAt, "informationGiven", "requester", status),
         RouteFollowed e => Decided(e.Route, e.ByPolicy, e.DecidedAt),
         RouteLearned e => Decided(e.Route, e.ByPolicy, e.DecidedAt),

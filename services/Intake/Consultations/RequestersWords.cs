@@ -21,7 +21,7 @@ public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, Ti
             : null,
         view.Answer is { } answer ? new GivenAnswer(texts?.GetValueOrDefault(answer.TextId), answer.Knowledge, answer.By) : null,
         Emergency(view),
-        [.. view.Timeline.Select(step => new TimelineAnswer(step.At, catalogue.Texts.Timeline[step.Text].In(view.Language), step.By, step.Status))],
+        [.. view.Timeline.Select(step => new TimelineAnswer(step.At, catalogue.Texts.Step(step.Text, view.Language), step.By, step.Status))],
         view.Version,
         [.. view.Messages.Select(message => new MessageAnswer(message.Id, message.At, message.From, message.To, texts?.GetValueOrDefault(message.Id)))],
         view.Erased);

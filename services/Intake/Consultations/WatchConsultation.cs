@@ -35,6 +35,11 @@ public static class WatchConsultation
                 return Problems.Unknown();
             }
 
+            if (seen > view.Version)
+            {
+                throw NeverGiven();
+            }
+
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
             end.CancelAfter(Longest);
             http.Response.ContentType = "text/event-stream";
@@ -71,7 +76,7 @@ public static class WatchConsultation
             state = Consultation.Evolve(state, step);
             if (version > after && RequestersView.StepOf(step, state.Status!.Value) is { } shown)
             {
-                yield return new ConsultationStep(view.Id, state.Status!.Value, shown.At, catalogue.Texts.Timeline[shown.Text].In(view.Language), shown.By, version);
+                yield return new ConsultationStep(view.Id, state.Status!.Value, shown.At, catalogue.Texts.Step(shown.Text, view.Language), shown.By, version);
             }
         }
     }
@@ -111,6 +116,8 @@ public static class WatchConsultation
     {
         "" => 0,
         var sent when long.TryParse(sent, NumberStyles.None, CultureInfo.InvariantCulture, out var version) => version,
-        _ => throw new InvalidInputException(LastEventId, "Send the id of the last event exactly as it came."),
+        _ => throw NeverGiven(),
     };
+
+    private static InvalidInputException NeverGiven() => new(LastEventId, "Send the id of the last event exactly as it came.");
 }

@@ -5,12 +5,13 @@ using OtPlatform.Platform.Http;
 namespace OtPlatform.Intake.PartnerApi;
 
 /// <summary>Operations that take no body take nothing but an empty one, or an empty object: whatever else somebody sends was meant for something.</summary>
-internal static class BodylessOperations
+public static class BodylessOperations
 {
     public static RouteGroupBuilder RefuseUnsaidBodies(this RouteGroupBuilder group) => group.AddEndpointFilter(async (context, next) =>
     {
         var http = context.HttpContext;
-        if (http.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is null && await StrictJson.ReadOptionalBody(http.Request, http.RequestAborted) is { } raw)
+        var said = http.GetEndpoint()?.Metadata;
+        if (said?.GetMetadata<IAcceptsMetadata>() is null && said?.GetMetadata<TakesBody>() is null && await StrictJson.ReadOptionalBody(http.Request, http.RequestAborted) is { } raw)
         {
             IdentityCodes.Refuse(raw);
             StrictJson.Parse<Empty>(raw);
@@ -18,6 +19,9 @@ internal static class BodylessOperations
 
         return await next(context);
     });
+
+    /// <summary>It takes a body although the description does not name it: another address of one that does.</summary>
+    public sealed record TakesBody;
 
     private sealed record Empty;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -59,7 +60,7 @@ public static class DeadLetters
             .Produces<ReplayAnswer>(StatusCodes.Status202Accepted);
 
         // The shorter address of the same.
-        endpoints.MapPost("/{id:guid}/replay", Replay).RequireAuthorization(Scopes.ConsultationsWrite).ExcludeFromDescription();
+        endpoints.MapPost("/{id:guid}/replay", Replay).RequireAuthorization(Scopes.ConsultationsWrite).WithMetadata(new BodylessOperations.TakesBody()).ExcludeFromDescription();
     }
 
     private static async Task<DeadLetterPage> Page(WebhookView view, string? cursor, int size, StreamStore streams, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Consultations;
+using OtPlatform.Testing;
 using static OtPlatform.Intake.Tests.Consultations.Requests;
 
 namespace OtPlatform.Intake.Tests.Consultations;
@@ -43,6 +44,14 @@ internal sealed class ConsultationTests
 
     [Test]
     public void The_requester_is_asked() => Request.Given(Submitted, TookOver).When(AskRequesterOnInformationRequested.Decide, Ask).Then(Asked);
+
+    [Test]
+    public void The_requester_is_told_all_that_is_asked()
+    {
+        var view = RequestersView.Fold([Submitted, TookOver, Asked with { Asked = ["situation", "topics"] }], 3);
+        var texts = Repository.Catalogue.Texts;
+        Assert.That(texts.Step(view.Timeline[^1].Text, "sv"), Is.EqualTo($"{texts.Timeline["informationAsked.situation"].Sv} {texts.Timeline["informationAsked.topics"].Sv}"));
+    }
 
     [Test]
     public void The_requester_is_asked_once() => Request.Given(Submitted, TookOver, Asked).When(AskRequesterOnInformationRequested.Decide, Ask).ThenNothing();

@@ -81,6 +81,7 @@ internal sealed class FollowingApiTests
 
     [TestCase("yesterday")]
     [TestCase("-1")]
+    [TestCase("2", Description = "It is at version 1: what comes next would be taken for heard.")]
     [TestCase("99999999999999999999")]
     public async Task An_id_that_was_never_given_is_refused_by_name(string id)
     {
