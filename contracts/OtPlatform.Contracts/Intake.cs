@@ -111,6 +111,12 @@ public sealed record SafetyReported(
 /// <param name="AnswerBy">When the requester's message has to have been answered; null for what is written to them.</param>
 public sealed record MessageSent(Guid ConsultationId, Guid TextId, string From, string To, DateTimeOffset SentAt, DateTimeOffset? AnswerBy = null);
 
+/// <summary>Nobody has answered what the requester wrote by its date: the next level has to.</summary>
+/// <param name="TextId">The oldest message that waits.</param>
+/// <param name="To"><c>areaCoordinators</c> or <c>coordinatingTeam</c>.</param>
+/// <param name="AnswerBy">The new date.</param>
+public sealed record MessageOverdue(Guid ConsultationId, Guid TextId, string To, DateTimeOffset FoundAt, DateTimeOffset AnswerBy);
+
 /// <summary>The requesting side's responsible worker is another (C-60).</summary>
 /// <param name="Role">codes.json, workerRoles.</param>
 /// <param name="Ref">The partner's own reference of the worker, never a name.</param>

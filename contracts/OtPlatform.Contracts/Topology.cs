@@ -41,7 +41,7 @@ public static class Topology
     [
         typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(ConsultationClosed), typeof(ConsultationErased), typeof(ConsultationStatusChanged), typeof(AnswerObjected),
         typeof(ConsultationReopened), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(SafetyReported),
-        typeof(MessageSent), typeof(ResponsibleWorkerChanged), typeof(ConsultationCorrected), typeof(FeedbackGiven),
+        typeof(MessageSent), typeof(MessageOverdue), typeof(ResponsibleWorkerChanged), typeof(ConsultationCorrected), typeof(FeedbackGiven),
     ];
 
     private static readonly Type[] OfCases =

@@ -15,6 +15,7 @@ public static class Published
         ConsultationClosed e => new Wire.ConsultationClosed(e.ConsultationId, e.ReasonCode, e.ClosedAt),
         AnswerObjected e => new Wire.AnswerObjected(e.ConsultationId, e.ReasonTextId, e.ObjectedAt),
         MessageSent e => new Wire.MessageSent(e.ConsultationId, e.TextId, e.From, e.To, e.SentAt, e.AnswerBy),
+        MessageOverdue e => new Wire.MessageOverdue(e.ConsultationId, e.TextId, e.To, e.FoundAt, e.AnswerBy),
         ResponsibleWorkerChanged e => new Wire.ResponsibleWorkerChanged(e.ConsultationId, e.Role, e.Ref, e.ChangedAt),
         ConsultationCorrected e => new Wire.ConsultationCorrected(e.ConsultationId, e.AgeBand, e.Topics, e.Marks, e.Services, e.HasUnknownCodes, e.TextIds, e.CorrectedAt),
         FeedbackGiven e => new Wire.FeedbackGiven(e.ConsultationId, e.Score, e.TextId, e.GivenAt),

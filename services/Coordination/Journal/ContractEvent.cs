@@ -35,6 +35,7 @@ public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
         ConsultationStatusChanged e => new(e.ConsultationId, e.ChangedAt),
         AnswerObjected e => new(e.ConsultationId, e.ObjectedAt),
         MessageSent e => new(e.ConsultationId, e.SentAt),
+        MessageOverdue e => new(e.ConsultationId, e.FoundAt),
         ResponsibleWorkerChanged e => new(e.ConsultationId, e.ChangedAt),
         ConsultationCorrected e => new(e.ConsultationId, e.CorrectedAt),
         FeedbackGiven e => new(e.ConsultationId, e.GivenAt),

@@ -50,7 +50,7 @@ public sealed record Matter
 
     private Guid? AnsweringExpert { get; init; }
 
-    private MessageSent? Unanswered { get; init; }
+    private (string To, DateTimeOffset AnswerBy)? Unanswered { get; init; }
 
     private TeamRecord Team { get; init; } = TeamRecord.None;
 
@@ -118,7 +118,8 @@ public sealed record Matter
         ConsultationStatusChanged e => state with { Status = e.Status ?? state.Status, Responsible = e.Responsible, DueBy = e.DueBy, Unanswered = e.Status is ConsultationStatus.Answered ? null : state.Unanswered },
         ConsultationWithdrawn => state with { Status = ConsultationStatus.Withdrawn, Responsible = null, DueBy = null, Unanswered = null },
         ConsultationClosed => state with { Status = ConsultationStatus.Closed, Responsible = null, DueBy = null, Unanswered = null },
-        MessageSent { AnswerBy: not null } e => state with { Unanswered = state.Unanswered ?? e },
+        MessageSent { AnswerBy: { } answerBy } e => state with { Unanswered = state.Unanswered ?? (e.To, answerBy) },
+        MessageOverdue e => state with { Unanswered = (e.To, e.AnswerBy) },
         MessageSent { To: "requester" } => state with { Unanswered = null },
         AnswerObjected => state with { Status = ConsultationStatus.InTriage, Responsible = Accountable.AreaCoordinators, Objections = state.Objections + 1 },
 
@@ -188,6 +189,7 @@ public sealed record Matter
             ConsultationStatusChanged { Status: { } status } => (Code("status", status), null),
             ConsultationStatusChanged { Responsible: { } responsible } => (Code("accountable", responsible), null),
             MessageSent e => ($"messageFrom:{e.From}", null),
+            MessageOverdue e => ($"messageTo:{e.To}", null),
             ConsentEnded e => ($"consentReason:{e.ReasonCode}", null),
             CaseAssessed { RecommendedRoute: { } route } => (Code("route", route), null),
             InformationRequested e => ($"asked:{string.Join(',', e.Asked)}", null),

@@ -33,7 +33,7 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
             throw new InvalidInputException("page_token", "Send it as next_page_token gave it.");
         }
 
-        var size = request.PageSize is 0 ? OrdinaryPage : Math.Clamp(request.PageSize, 1, RoutingQueues.LargestPage);
+        var size = PageSize.Of(request.PageSize is 0 ? null : request.PageSize, OrdinaryPage, RoutingQueues.LargestPage, "page_size");
         var page = await queues.Page(scope, status, request.PageToken is { Length: > 0 } after ? after : null, size, context.CancellationToken);
         return new ListQueueResponse
         {
@@ -50,7 +50,7 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
         ArgumentNullException.ThrowIfNull(responseStream);
         ArgumentNullException.ThrowIfNull(context);
         var scope = Scope(context, request.Area);
-        if (request.AfterPosition < 0)
+        if (request.AfterPosition < 0 || request.AfterPosition > await feed.Last(context.CancellationToken))
         {
             throw new InvalidInputException("after_position", "0 or a position seen before.");
         }

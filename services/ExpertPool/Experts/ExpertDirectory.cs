@@ -136,7 +136,7 @@ public static class ExpertDirectory
                 parameters.Add(Guid.TryParse(own, out var id) ? id : Guid.Empty);
             }
 
-            var take = Math.Clamp(size ?? UsualPage, 1, LargestPage);
+            var take = PageSize.Of(size, UsualPage, LargestPage);
             var condition = conditions.Count == 0 ? string.Empty : $"where {string.Join(" and ", conditions)}";
             var found = await streams.Query<ExpertDirectoryEntry>($"{condition} order by id limit ?", cancellation, [.. parameters, take + 1]);
             var page = found.Take(take).ToList();

@@ -162,10 +162,10 @@ public sealed class AbsenceDesk(StreamStore streams, Vault vault, Catalogue cata
     {
         var wanted = view.Meetings.Select(meeting => meeting.NoteTextId).Concat(view.Recorded.Select(recorded => recorded.ReasonTextId)).OfType<Guid>().ToHashSet();
         var texts = wanted.Count > 0 ? await vault.ReadOf(view.Id, text => wanted.Contains(text.Id), OwnReading, caller.Subject, cancellation) : [];
-        return Render(view, texts.ToDictionary(text => text.Id, text => text.Text));
+        return Render(view, caller, texts.ToDictionary(text => text.Id, text => text.Text));
     }
 
-    public AbsenceAnswer Render(AbsenceFollowUpView view, IReadOnlyDictionary<Guid, string>? texts = null)
+    public AbsenceAnswer Render(AbsenceFollowUpView view, Caller caller, IReadOnlyDictionary<Guid, string>? texts = null)
     {
         string? Words(Guid? text) => text is { } id ? texts?.GetValueOrDefault(id) : null;
         return new AbsenceAnswer(
@@ -184,7 +184,7 @@ public sealed class AbsenceDesk(StreamStore streams, Vault vault, Catalogue cata
             [.. view.Meetings.Select(meeting => new MeetingAnswer(meeting.Step, meeting.HeldOn, meeting.ParticipantRoles, meeting.AgreedWithFamily, meeting.SurveyDone, Words(meeting.NoteTextId)))],
             view.Contacts,
             view.ConsultationIds,
-            view.AllowedActions,
+            Caller.HasScope(caller.Principal, Scopes.ConsultationsWrite) ? view.AllowedActions : [],
             view.Erased,
             view.Version);
     }

@@ -14,7 +14,7 @@ public static class AbsenceFeatures
 
     public static void MapAbsenceFollowUps(this IEndpointRouteBuilder endpoints)
     {
-        var followUps = endpoints.MapGroup("/v1/absence-follow-ups").WithTags("Absence follow-ups").RefuseUnsaidBodies();
+        var followUps = endpoints.MapGroup("/v1/absence-follow-ups").WithTags("Absence follow-ups").RefuseUnsaidBodies().RefuseUnsaidQueries();
         followUps.MapStartAbsenceFollowUp();
         followUps.MapReadAbsenceFollowUp();
         followUps.MapRecordAbsenceHours();

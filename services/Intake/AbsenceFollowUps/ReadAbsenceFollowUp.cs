@@ -28,11 +28,12 @@ public static class ReadAbsenceFollowUp
 
         endpoints.MapGet("/", async (string? status, string? cursor, int? size, HttpContext http, StreamStore streams, AbsenceDesk desk, CancellationToken cancellation) =>
         {
-            var (condition, parameters) = Condition(Caller.From(http.User), status, cursor);
-            var take = ReadConsultation.PageSize(size);
+            var caller = Caller.From(http.User);
+            var (condition, parameters) = Condition(caller, status, cursor);
+            var take = ReadConsultation.SizeOf(size, PageFields.OfAddress.Size);
             var found = await streams.Query<AbsenceFollowUpView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
             var page = found.Take(take).ToList();
-            return Results.Json(new AbsencePage([.. page.Select(view => desk.Render(view))], found.Count > take ? ReadConsultation.Encode(page[^1].Id) : null), StrictJson.Options);
+            return Results.Json(new AbsencePage([.. page.Select(view => desk.Render(view, caller))], found.Count > take ? ReadConsultation.Encode(page[^1].Id) : null), StrictJson.Options);
         })
             .RequireAuthorization(Scopes.ConsultationsRead)
             .WithName("ListAbsenceFollowUps")
@@ -61,7 +62,7 @@ public static class ReadAbsenceFollowUp
 
         if (cursor is not null)
         {
-            parameters.Add(ReadConsultation.Decode(cursor));
+            parameters.Add(ReadConsultation.Decode(cursor, PageFields.OfAddress.Cursor));
             condition += " and id < ?";
         }
 

@@ -108,7 +108,7 @@ public static class StartAbsenceFollowUp
                 work.Insert(text);
             }
 
-            var answer = desk.Render((AbsenceFollowUpView)outcome.View!);
+            var answer = desk.Render((AbsenceFollowUpView)outcome.View!, caller);
             return new Acknowledged(JsonSerializer.Serialize(answer, StrictJson.Options), answer.Version);
         }
     }

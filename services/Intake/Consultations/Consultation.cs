@@ -52,6 +52,11 @@ public sealed record Stopped(ConsentEnded By, DateTimeOffset? Decision, Route? R
 /// <param name="TextId">Identifies the message.</param>
 public sealed record KnownMessage(Guid TextId, string From);
 
+/// <summary>What the requester wrote and nobody has answered yet.</summary>
+/// <param name="TextId">The oldest of such messages.</param>
+/// <param name="To">Whose answer it is.</param>
+public sealed record UnansweredMessage(Guid TextId, string To, DateTimeOffset AnswerBy);
+
 /// <summary>An expert who may read the case's words.</summary>
 /// <param name="InvitationId">The invitation that gave the access; null for a member.</param>
 /// <param name="Until">Last day of the membership or of the work asked for.</param>
@@ -118,6 +123,11 @@ public sealed record MessageSent(Guid ConsultationId, Guid TextId, string From, 
 {
     public const string Requester = "requester";
 }
+
+/// <summary>Nobody has answered what the requester wrote by its date: the next level has to, by a new one.</summary>
+/// <param name="TextId">The oldest message that waits.</param>
+/// <param name="To">areaCoordinators or coordinatingTeam.</param>
+public sealed record MessageOverdue(Guid ConsultationId, Guid TextId, string To, DateTimeOffset FoundAt, DateTimeOffset AnswerBy) : ConsultationEvent;
 
 /// <param name="Ref">The partner's own reference of the worker.</param>
 public sealed record ResponsibleWorkerChanged(Guid ConsultationId, string Role, string Ref, Guid? UnitTextId, DateTimeOffset ChangedAt) : ConsultationEvent;
@@ -326,6 +336,7 @@ public sealed record Consultation(
     public const string NextStepDeadline = "next-step";
     public const string ObjectionDeadline = "objection";
     public const string ConsentDeadline = "consent";
+    public const string MessageDeadline = "message";
     public const int MostMessages = 200;
 
     public static readonly Consultation Initial = new(Guid.Empty, null, null, null, null, false, 0, null, WordOrder.Nothing, [], null, false, null, null, [], false, null);
@@ -361,6 +372,9 @@ public sealed record Consultation(
 
     /// <summary>The requests whose matter its own case carries too: whatever is said about the case is for them as well.</summary>
     public IReadOnlyList<Guid> Followers { get; init; } = [];
+
+    /// <summary>The requester's oldest message that waits for an answer; null when none does.</summary>
+    public UnansweredMessage? Unanswered { get; init; }
 
     /// <summary>The newest step of a transfer to another area; null when there was none.</summary>
     public TransferFollowed? Transfer { get; init; }
@@ -457,7 +471,7 @@ public sealed record Consultation(
 
     public static Consultation Evolve(Consultation state, ConsultationEvent happened)
     {
-        var next = Apply(state, happened);
+        var next = Apply(state, happened) with { Unanswered = EscalateUnansweredMessage.After(state, happened) };
         return Standing.After(happened) is { } standing
             ? next with
             {
@@ -489,6 +503,7 @@ public sealed record Consultation(
         },
         SafetyReported e => state with { Danger = state.Danger || e.ImmediateDanger, AlarmedAt = e.ImmediateDanger ? e.ReportedAt : state.AlarmedAt, DangerAt = e.ImmediateDanger ? e.ReportedAt : state.DangerAt, LastWordAt = e.ReportedAt },
         MessageSent e => state with { Messages = [.. state.Messages, new KnownMessage(e.TextId, e.From)], LastWordAt = e.From == MessageSent.Requester ? e.SentAt : state.LastWordAt },
+        MessageOverdue => state,
         ResponsibleWorkerChanged e => state with { LastWordAt = e.ChangedAt },
         ConsultationCorrected e => state with { LastWordAt = e.CorrectedAt },
         FeedbackGiven e => state with { HasFeedback = true, LastWordAt = e.GivenAt },
@@ -575,6 +590,11 @@ public sealed record Consultation(
         if (state is { HasConsent: true, Basis.EndsAt: { } end })
         {
             wanted.Add(new WantedDeadline(ConsentDeadline, end));
+        }
+
+        if (state.Unanswered is { } message)
+        {
+            wanted.Add(new WantedDeadline(MessageDeadline, message.AnswerBy));
         }
 
         return wanted;

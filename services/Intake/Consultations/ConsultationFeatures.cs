@@ -32,7 +32,7 @@ public static class ConsultationFeatures
 
     public static void MapConsultations(this IEndpointRouteBuilder endpoints)
     {
-        var consultations = endpoints.MapGroup("/v1/consultations").WithTags("Consultations").RefuseUnsaidBodies();
+        var consultations = endpoints.MapGroup("/v1/consultations").WithTags("Consultations").RefuseUnsaidBodies().RefuseUnsaidQueries();
         consultations.MapSubmitConsultation();
         consultations.MapReadConsultation();
         consultations.MapSearchConsultations();
@@ -61,6 +61,7 @@ public static class ConsultationFeatures
         {
             Consultation.ObjectionDeadline => await CloseWhenObjectionTimeIsOver.Fire(work, deadline, now, cancellation),
             Consultation.ConsentDeadline => await EndConsent.Fire(work, deadline, policy, now, cancellation),
+            Consultation.MessageDeadline => await EscalateUnansweredMessage.Fire(work, deadline, policy, now, cancellation),
             _ => await EscalateOverdueStep.Fire(work, deadline, policy, now, cancellation),
         };
         return outcome.Changed;

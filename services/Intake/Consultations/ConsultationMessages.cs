@@ -74,7 +74,7 @@ internal static class ConsultationMessages
         };
         message.AllowedActions.Add(answer.AllowedActions);
         message.Timeline.Add(answer.Timeline.Select(step => new Wire.TimelineStep { At = Timestamp.FromDateTimeOffset(step.At), What = step.What, By = step.By, Status = Code(step.Status) }));
-        message.Messages.Add((answer.Messages ?? []).Select(sent => new Wire.Message { Id = sent.Id.ToString(), At = Timestamp.FromDateTimeOffset(sent.At), From = sent.From, To = sent.To, Text = sent.Text ?? string.Empty }));
+        message.Messages.Add((answer.Messages ?? []).Select(sent => new Wire.Message { Id = sent.Id.ToString(), At = Timestamp.FromDateTimeOffset(sent.At), From = sent.From, To = sent.To, Text = sent.Text ?? string.Empty, AnswerBy = sent.AnswerBy is { } by ? Timestamp.FromDateTimeOffset(by) : null }));
         return message;
     }
 

@@ -50,7 +50,8 @@ public sealed class ConsultationsService(
             new PageOf(
                 request.Status.Length == 0 ? null : request.Status,
                 request.PageToken.Length == 0 ? null : request.PageToken,
-                request.PageSize == 0 ? null : request.PageSize),
+                request.PageSize == 0 ? null : request.PageSize,
+                Named: PageFields.OfMessage),
             streams,
             catalogue,
             words,
@@ -86,7 +87,7 @@ public sealed class ConsultationsService(
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(responseStream);
         var caller = CallerOf(context);
-        await foreach (var entry in feed.After(Math.Max(request.AfterPosition, 0), context.CancellationToken))
+        await foreach (var entry in feed.Resume(request.AfterPosition, context.CancellationToken))
         {
             if (await desk.Visible(entry.StreamId, caller, context.CancellationToken) is { } view)
             {
@@ -95,7 +96,7 @@ public sealed class ConsultationsService(
                     {
                         Position = entry.Id,
                         What = entry.What,
-                        Consultation = ConsultationMessages.Of(words.Render(view)),
+                        Consultation = ConsultationMessages.Of(words.Render(view, caller)),
                         At = entry.At.ToTimestamp(),
                         Traceparent = entry.Traceparent ?? string.Empty,
                     },

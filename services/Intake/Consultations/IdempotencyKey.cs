@@ -32,12 +32,17 @@ public sealed record IdempotencyKey
     internal IdempotencyKey WithoutAnswer => this with { BodyHash = string.Empty, Answer = string.Empty, Erased = true };
 
     /// <summary>The document id for the key that the caller sent.</summary>
-    /// <exception cref="InvalidInputException">No key, or not 1 to 200 printable ASCII characters.</exception>
+    /// <exception cref="InvalidInputException">No key, not 1 to 200 printable ASCII characters, or one that says who somebody is.</exception>
     public static string IdOf(string key, string client)
     {
         if (key.Length is 0 or > Longest || key.Any(letter => letter is < '!' or > '~'))
         {
             throw new InvalidInputException(Header, "Required: 1 to 200 printable ASCII characters without spaces, a new one for each new request.");
+        }
+
+        if (PersonalIdentityCode.IsIn(key))
+        {
+            throw new InvalidInputException(Header, "A personal identity code. Use a random key instead; nothing of this request was kept.");
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{client}\0{key}")));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace OtPlatform.Intake.Consultations;
 
@@ -9,10 +10,9 @@ namespace OtPlatform.Intake.Consultations;
 /// computed over the nine digits modulo 31. Source: Digital and Population Data Services Agency; the signs Y, X, W, V, U
 /// and B to F came beside - and A by decree in 2023.
 /// </summary>
-public static class PersonalIdentityCode
+public static partial class PersonalIdentityCode
 {
     private const string ControlCharacters = "0123456789ABCDEFHJKLMNPRSTUVWXY";
-    private const int Length = 11;
     private const char SoftHyphen = '\u00ad';
     private const char MinusSign = '\u2212';
     private const char FirstWide = '\uff01';
@@ -26,20 +26,16 @@ public static class PersonalIdentityCode
         return paths;
     }
 
-    /// <summary>True when <paramref name="text"/> holds a valid code, also one split by white space or written with another dash.</summary>
-    public static bool IsIn(string text) => IsInPacked(Pack(text)) || (text.Contains(SoftHyphen, StringComparison.Ordinal) && IsInPacked(Pack(text.Replace(SoftHyphen, '-'))));
-
-    private static bool IsInPacked(string packed)
+    /// <summary>
+    /// True when <paramref name="text"/> holds a valid code: also one split by white space, with points or slashes in its date, a whole year,
+    /// another dash or another sign where the century's should be, or, where it ends in a letter and stands alone, none at all.
+    /// </summary>
+    public static bool IsIn(string text)
     {
-        for (var at = 0; at + Length <= packed.Length; at++)
-        {
-            if (IsCode(packed.AsSpan(at, Length)))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        var plain = Plain(text);
+        var packed = plain.Replace(" ", string.Empty, StringComparison.Ordinal);
+        return Signed().Matches(packed).Any(IsCode) || Unsigned().Matches(plain).Any(IsCode)
+            || (text.Contains(SoftHyphen, StringComparison.Ordinal) && IsIn(text.Replace(SoftHyphen, '-')));
     }
 
     private static void Walk(JsonElement element, string path, List<string> paths)
@@ -74,63 +70,62 @@ public static class PersonalIdentityCode
         }
     }
 
-    /// <summary>The text without white space and invisible characters, with plain digits, letters and dashes.</summary>
-    private static string Pack(string text)
+    /// <summary>The text with plain digits, letters and dashes, each run of white space as one blank, and without invisible characters.</summary>
+    private static string Plain(string text)
     {
-        var packed = new StringBuilder(text.Length);
+        var plain = new StringBuilder(text.Length);
         foreach (var letter in text)
         {
             var category = char.GetUnicodeCategory(letter);
-            if (char.IsWhiteSpace(letter) || category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.NonSpacingMark)
+            if (char.IsWhiteSpace(letter))
             {
-                continue;
+                if (plain.Length > 0 && plain[^1] != ' ')
+                {
+                    plain.Append(' ');
+                }
             }
-
-            packed.Append(letter switch
+            else if (category is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.NonSpacingMark))
             {
-                _ when category is UnicodeCategory.DecimalDigitNumber => (char)('0' + (int)char.GetNumericValue(letter)),
-                _ when category is UnicodeCategory.DashPunctuation => '-',
-                MinusSign => '-',
-                >= FirstWide and <= LastWide => char.ToUpperInvariant((char)(letter - FirstWide + '!')),
-                _ => char.ToUpperInvariant(letter),
-            });
+                plain.Append(letter switch
+                {
+                    _ when category is UnicodeCategory.DecimalDigitNumber => (char)('0' + (int)char.GetNumericValue(letter)),
+                    _ when category is UnicodeCategory.DashPunctuation => '-',
+                    MinusSign => '-',
+                    >= FirstWide and <= LastWide => char.ToUpperInvariant((char)(letter - FirstWide + '!')),
+                    _ => char.ToUpperInvariant(letter),
+                });
+            }
         }
 
-        return packed.ToString();
+        return plain.ToString();
     }
 
-    private static bool IsCode(ReadOnlySpan<char> code)
+    private static bool IsCode(Match found)
     {
-        var number = 0;
-        for (var at = 0; at < Length - 1; at++)
+        var (day, month, year, individual) = (Number(found, "d"), Number(found, "m"), Number(found, "y"), Number(found, "n"));
+        int[] years = found.Groups["s"].Value switch
         {
-            if (at == 6)
-            {
-                continue;
-            }
-
-            if (!char.IsAsciiDigit(code[at]))
-            {
-                return false;
-            }
-
-            number = (number * 10) + (code[at] - '0');
-        }
-
-        return Century(code[6]) is { } century
-            && number % 1000 >= 2
-            && IsDate(number / 10_000_000, number / 100_000 % 100, century + (number / 1000 % 100))
-            && code[10] == ControlCharacters[number % 31];
+            _ when year > 99 => [year],
+            "+" => [1800 + year],
+            "-" or "U" or "V" or "W" or "X" or "Y" => [1900 + year],
+            { Length: 1 } sign when sign[0] is >= 'A' and <= 'F' => [2000 + year],
+            _ => [1900 + year, 2000 + year],
+        };
+        return individual >= 2
+            && years.Any(of => IsDate(day, month, of))
+            && found.Groups["c"].Value[0] == ControlCharacters[((((day * 100) + month) * 100 + (year % 100)) * 1000 + individual) % 31];
     }
 
-    private static int? Century(char sign) => sign switch
-    {
-        '+' => 1800,
-        '-' or 'U' or 'V' or 'W' or 'X' or 'Y' => 1900,
-        >= 'A' and <= 'F' => 2000,
-        _ => null,
-    };
+    private static int Number(Match found, string part) => int.Parse(found.Groups[part].Value, CultureInfo.InvariantCulture);
 
     private static bool IsDate(int day, int month, int year) =>
         month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month);
+
+    // Looked for from every place on, as a code may begin within what looked like another.
+    [GeneratedRegex(@"(?=(?<d>[0-9]{2})[./-]?(?<m>[0-9]{2})[./-]?(?<y>(?:1[89]|20)?[0-9]{2})(?<s>[-+A-FU-Y/\\_.:;,*=~|#])(?<n>[0-9]{3})(?<c>[0-9A-Y]))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Signed();
+
+    // With nothing in its middle and a digit at its end it would be any telephone number.
+    [GeneratedRegex(@"(?<![\p{L}0-9])(?=(?<d>[0-9]{2})[./]?(?<m>[0-9]{2})[./]?(?<y>(?:1[89]|20)?[0-9]{2})(?<s>) ?(?<n>[0-9]{3})(?<c>[A-Y])(?![\p{L}0-9]))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Unsigned();
 }

@@ -53,7 +53,8 @@ public sealed record GivenAnswer(string? Text, IReadOnlyList<string> Knowledge, 
 /// <param name="From">requester, coordinator or expert.</param>
 /// <param name="To">requester, an accountable kind, or team.</param>
 /// <param name="Text">The words; null in a list, and for a caller who may not read them.</param>
-public sealed record MessageAnswer(Guid Id, DateTimeOffset At, string From, string To, string? Text);
+/// <param name="AnswerBy">When the oldest message that waits for an answer has to have one; null for every other.</param>
+public sealed record MessageAnswer(Guid Id, DateTimeOffset At, string From, string To, string? Text, DateTimeOffset? AnswerBy = null);
 
 /// <summary>A consultation as the partner API shows it (PRODUCT, Partner API v1).</summary>
 /// <param name="Id">Id of the consultation.</param>
@@ -62,7 +63,7 @@ public sealed record MessageAnswer(Guid Id, DateTimeOffset At, string From, stri
 /// <param name="Route">Where it was sent; null until that is decided.</param>
 /// <param name="Responsible">Who acts next; null only when nothing is open any more.</param>
 /// <param name="DueBy">When the next step is due; null only when nothing is open any more.</param>
-/// <param name="AllowedActions">What the requester may do now: last parts of the addresses.</param>
+/// <param name="AllowedActions">What the caller may do now: last parts of the addresses.</param>
 /// <param name="LinkedTo">The consultation on the same matter that this one was linked to; null when there is none.</param>
 /// <param name="Transfers">How often it was sent on.</param>
 /// <param name="Team">Members once a team works; null until then.</param>
@@ -97,7 +98,16 @@ public sealed record ConsultationPage(IReadOnlyList<ConsultationAnswer> Items, s
 
 /// <summary>Which page of a list is asked for.</summary>
 /// <param name="Matter">Only requests about this matter; null for all.</param>
-public sealed record PageOf(string? Status, string? Cursor, int? Size, string? Matter = null);
+/// <param name="Named">What the caller calls the parts of the question; null for those of an address.</param>
+public sealed record PageOf(string? Status, string? Cursor, int? Size, string? Matter = null, PageFields? Named = null);
+
+/// <summary>Names by which a problem tells what was wrong with the question for a page.</summary>
+public sealed record PageFields(string Status, string Cursor, string Size)
+{
+    public static readonly PageFields OfAddress = new("status", "cursor", "size");
+    public static readonly PageFields OfBody = new("$.status", "$.cursor", "$.size");
+    public static readonly PageFields OfMessage = new("status", "page_token", "page_size");
+}
 
 /// <summary>A partner reads its own consultations; a coordinator those of the area.</summary>
 public static class ReadConsultation
@@ -131,10 +141,10 @@ public static class ReadConsultation
         Caller caller, PageOf wanted, StreamStore streams, Catalogue catalogue, RequestersWords words, CancellationToken cancellation)
     {
         var (condition, parameters) = Condition(caller, wanted, catalogue.Codes.Statuses);
-        var take = PageSize(wanted.Size);
+        var take = SizeOf(wanted.Size, (wanted.Named ?? PageFields.OfAddress).Size);
         var found = await streams.Query<RequestersView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
         var page = found.Take(take).ToList();
-        return new ConsultationPage([.. page.Select(view => words.Render(view))], found.Count > take ? Encode(page[^1].Id) : null);
+        return new ConsultationPage([.. page.Select(view => words.Render(view, caller))], found.Count > take ? Encode(page[^1].Id) : null);
     }
 
     /// <summary>A partner sees its own organisation's and what goes by way of it as the key person, a coordinator the area's.</summary>
@@ -172,11 +182,12 @@ public static class ReadConsultation
             parameters.Add(matter);
         }
 
+        var named = wanted.Named ?? PageFields.OfAddress;
         if (wanted.Status is { } status)
         {
             if (!statuses.Contains(status))
             {
-                throw new InvalidInputException("status", "Not a status of a consultation.");
+                throw new InvalidInputException(named.Status, "Not a status of a consultation.");
             }
 
             condition += " and status = ?";
@@ -186,23 +197,23 @@ public static class ReadConsultation
         if (wanted.Cursor is { } cursor)
         {
             condition += " and id < ?";
-            parameters.Add(Decode(cursor));
+            parameters.Add(Decode(cursor, named.Cursor));
         }
 
         return (condition, parameters);
     }
 
-    internal static int PageSize(int? wanted) => Math.Clamp(wanted ?? UsualPage, 1, LargestPage);
+    internal static int SizeOf(int? wanted, string field) => PageSize.Of(wanted, UsualPage, LargestPage, field);
 
     internal static string Encode(Guid id) => Convert.ToBase64String(Encoding.ASCII.GetBytes(id.ToString("N", CultureInfo.InvariantCulture))).TrimEnd('=');
 
-    internal static Guid Decode(string cursor)
+    internal static Guid Decode(string cursor, string field)
     {
         Span<byte> bytes = stackalloc byte[48];
         var padded = cursor.PadRight((cursor.Length + 3) / 4 * 4, '=');
         return cursor.Length < 64 && Convert.TryFromBase64String(padded, bytes, out var length)
             && Guid.TryParseExact(Encoding.ASCII.GetString(bytes[..length]), "N", out var id)
             ? id
-            : throw new InvalidInputException("cursor", "Send the cursor exactly as the last page gave it.");
+            : throw new InvalidInputException(field, "Send the cursor exactly as the last page gave it.");
     }
 }

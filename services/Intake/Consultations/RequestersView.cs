@@ -16,7 +16,8 @@ public sealed record ShownAnswer(Guid TextId, IReadOnlyList<string> Knowledge, s
 
 /// <summary>A message without its words.</summary>
 /// <param name="Id">Also the id of its words in the vault.</param>
-public sealed record ShownMessage(Guid Id, DateTimeOffset At, string From, string To);
+/// <param name="AnswerBy">When the oldest message that waits for an answer has to have one; null for every other.</param>
+public sealed record ShownMessage(Guid Id, DateTimeOffset At, string From, string To, DateTimeOffset? AnswerBy = null);
 
 /// <summary>The words were erased.</summary>
 /// <param name="At">When it was asked for.</param>
@@ -135,7 +136,9 @@ public sealed record RequestersView
                 : null,
             Erased = erased is null ? null : new ShownErasure(erased.ErasedAt, erased.CompleteBy),
             Access = state.Access,
-            Messages = erased is not null ? [] : [.. happened.OfType<MessageSent>().Select(message => new ShownMessage(message.TextId, message.SentAt, message.From, message.To))],
+            Messages = erased is not null ? [] : [.. happened.OfType<MessageSent>().Select(message => message.TextId == state.Unanswered?.TextId
+                ? new ShownMessage(message.TextId, message.SentAt, message.From, state.Unanswered.To, state.Unanswered.AnswerBy)
+                : new ShownMessage(message.TextId, message.SentAt, message.From, message.To))],
             EmergencyNotice = NoticeOf(happened),
             AllowedActions = state.AllowedActions,
             Timeline = [.. timeline.Select(shown => shown.Step)],
@@ -221,6 +224,7 @@ public sealed record RequestersView
         ConsultationCorrected e => new(e.CorrectedAt, "corrected", "requester", status),
         ContactConfirmed e => new(e.ConfirmedAt, "contactConfirmed", "requester", status),
         MessageSent { To: MessageSent.Requester } e => new(e.SentAt, "messageReceived", e.From, status),
+        MessageOverdue e => new(e.FoundAt, "messageOverdue", "platform", status),
         StepResumed e => new(e.Since, "seenTo", "coordinator", status),
         SafetyReported { ImmediateDanger: false } e => new(e.ReportedAt, "safetyReported", "requester", status),
         ImmediateDangerReported e => new(e.ReportedAt, "dangerReported", "requester", status),

@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Platform.Security;
 
 namespace OtPlatform.Intake.Consultations;
 
@@ -6,14 +7,14 @@ namespace OtPlatform.Intake.Consultations;
 public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, TimeProvider clock)
 {
     /// <param name="texts">The words of answer and messages by id, where the caller may read them.</param>
-    public ConsultationAnswer Render(RequestersView view, IReadOnlyDictionary<Guid, string>? texts = null) => new(
+    public ConsultationAnswer Render(RequestersView view, Caller caller, IReadOnlyDictionary<Guid, string>? texts = null) => new(
         view.Id,
         view.Number,
         view.Status,
         view.Route,
         view.Responsible is { } accountable ? Party(accountable, view) : null,
         view.DueBy,
-        view.AllowedActions,
+        AllowedTo(caller, view),
         view.LinkedTo,
         view.Transfers,
         view.Team is { } team
@@ -23,8 +24,17 @@ public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, Ti
         Emergency(view),
         [.. view.Timeline.Select(step => new TimelineAnswer(step.At, catalogue.Texts.Step(step.Text, view.Language), step.By, step.Status))],
         view.Version,
-        [.. view.Messages.Select(message => new MessageAnswer(message.Id, message.At, message.From, message.To, texts?.GetValueOrDefault(message.Id)))],
+        [.. view.Messages.Select(message => new MessageAnswer(message.Id, message.At, message.From, message.To, texts?.GetValueOrDefault(message.Id), message.AnswerBy))],
         view.Erased);
+
+    /// <summary>What this caller may do now. Whoever only reads it, such as a coordinator of the area, may do none of the requester's.</summary>
+    public static IReadOnlyList<string> AllowedTo(Caller caller, RequestersView view) => !Caller.HasScope(caller.Principal, Scopes.ConsultationsWrite)
+        ? []
+        :
+        [
+            .. view is { Responsible: Accountable.KeyPerson } && PassOn.IsKeyPerson(caller, view) ? ["pass-on"] : Array.Empty<string>(),
+            .. caller.Claim(ClaimNames.Organisation) == view.Organisation ? view.AllowedActions : [],
+        ];
 
     private ResponsibleAnswer Party(Accountable accountable, RequestersView view)
     {

@@ -34,7 +34,7 @@ public static class SearchConsultations
             }
 
             var page = await ReadConsultation.Page(
-                caller, new PageOf(body.Status, body.Cursor, body.Size, pseudonyms.Matter(organisation, clientRef)), streams, catalogue, words, cancellation);
+                caller, new PageOf(body.Status, body.Cursor, body.Size, pseudonyms.Matter(organisation, clientRef), PageFields.OfBody), streams, catalogue, words, cancellation);
             return Results.Json(page, StrictJson.Options);
         })
             .RequireAuthorization(Scopes.ConsultationsRead)

@@ -39,7 +39,7 @@ public sealed record Standing(ConsultationStatus? Status, Accountable? Responsib
         RequestUnlinked { Next: { } next } e => new(ConsultationStatus.InTriage, Accountable.AreaCoordinators, next, e.UnlinkedAt),
         ConsultationClosed e => new(ConsultationStatus.Closed, null, null, e.ClosedAt),
         ConsultationWithdrawn e => new(ConsultationStatus.Withdrawn, null, null, e.WithdrawnAt),
-        TransferFollowed or ClaimFollowed or RequestLinked or RequestUnlinked or KeyPersonAsked or ImmediateDangerReported or SafetyReported or MessageSent or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
+        TransferFollowed or ClaimFollowed or RequestLinked or RequestUnlinked or KeyPersonAsked or ImmediateDangerReported or SafetyReported or MessageSent or MessageOverdue or ResponsibleWorkerChanged or ConsultationCorrected or FeedbackGiven or RouteLearned or ReturnLearned or ExpertAdmitted or ExpertAccessEnded or AnswerObjected or ConsultationErased or ConsultationReopened or ConsentRecorded or ConsentEnded => null,
         _ => throw new UnreachableException($"No standing for {happened.GetType().Name}"),
     };
 

@@ -40,7 +40,7 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
                     : ((work, key) =>
                     {
                         var texts = Vault.Seal(key, TextsOf(body, unknown), now);
-                        var answer = words.Render(Take(work, key.Owner, body, unknown, organisation, now, texts));
+                        var answer = words.Render(Take(work, key.Owner, body, unknown, organisation, now, texts), caller);
                         return new Acknowledged(JsonSerializer.Serialize(answer, StrictJson.Options), answer.Version);
                     }, null);
             },

@@ -174,8 +174,7 @@ internal static class PartnerApiDescription
 
         int[] possible =
         [
-            401, 403, 429, 500, 503,
-            .. operation.RequestBody is not null || taken.Count > 0 || operation.Parameters.OfType<OpenApiParameter>().Any(parameter => parameter.In is ParameterLocation.Query) ? [400] : Array.Empty<int>(),
+            400, 401, 403, 429, 500, 503,
             .. hasPath ? [404] : Array.Empty<int>(),
             .. operation.RequestBody is not null ? [413, 415] : Array.Empty<int>(),
             .. taken.Contains(EndpointFacts.IfMatch) ? [412, 428] : Array.Empty<int>(),
@@ -198,6 +197,10 @@ internal static class PartnerApiDescription
             var about = known[$"{operation.OperationId}.{parameter.Name}"] ?? known[parameter.Name!];
             parameter.Description ??= about?["description"]?.GetValue<string>();
             parameter.Example ??= about?["example"]?.DeepClone();
+            if (about?["most"] is { } most && parameter.Schema is OpenApiSchema schema)
+            {
+                (schema.Minimum, schema.Maximum) = ("1", most.ToString());
+            }
         }
 
         return named.Any(parameter => parameter.In is ParameterLocation.Path);

@@ -17,7 +17,7 @@ public static class ReadCatalogue
 
     public static void MapCatalogue(this IEndpointRouteBuilder endpoints)
     {
-        var catalogue = endpoints.MapGroup("/v1/catalogue").WithTags("Catalogue");
+        var catalogue = endpoints.MapGroup("/v1/catalogue").WithTags("Catalogue").RefuseUnsaidQueries();
         var published = endpoints.ServiceProvider.GetRequiredService<Catalogue>().Lists.ToDictionary(list => list.Key, list => Publish(list.Value));
 
         catalogue.MapGet("/", () => Results.Json(new CatalogueIndex([.. published.Keys]), StrictJson.Options))

@@ -45,7 +45,7 @@ public static class DeadLetters
     {
         endpoints.MapGet("/{id:guid}/dead-letters", async (Guid id, string? cursor, int? size, HttpContext http, WebhookDesk desk, StreamStore streams, CancellationToken cancellation) =>
             await desk.Own(id, Caller.From(http.User), cancellation) is { } view
-                ? Results.Json(await Page(view, cursor, Math.Clamp(size ?? LargestPage, 1, LargestPage), streams, cancellation), StrictJson.Options)
+                ? Results.Json(await Page(view, cursor, PageSize.Of(size, LargestPage, LargestPage), streams, cancellation), StrictJson.Options)
                 : Problems.Unknown())
             .RequireAuthorization(Scopes.ConsultationsRead)
             .WithName("ListDeadLetters")

@@ -18,7 +18,7 @@ public static class WebhookFeatures
 
     public static void MapWebhooks(this IEndpointRouteBuilder endpoints)
     {
-        var webhooks = endpoints.MapGroup("/v1/webhooks").WithTags("Webhooks").RefuseUnsaidBodies();
+        var webhooks = endpoints.MapGroup("/v1/webhooks").WithTags("Webhooks").RefuseUnsaidBodies().RefuseUnsaidQueries();
         webhooks.MapSubscribeWebhook();
         webhooks.MapReadWebhooks();
         webhooks.MapRotateSecret();

@@ -41,7 +41,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     private static string? UnreadableParameter(HttpContext context) => context.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.Metadata
         .GetOrderedMetadata<IParameterBindingMetadata>()
         .Where(parameter => parameter.HasTryParse && context.Request.Query.ContainsKey(parameter.Name))
-        .FirstOrDefault(parameter => context.Request.Query[parameter.Name].Any(value => !Reads(parameter.ParameterInfo.ParameterType, value)))?.Name;
+        .FirstOrDefault(parameter => context.Request.Query[parameter.Name] is var sent && (sent.Count > 1 || sent.Any(value => !Reads(parameter.ParameterInfo.ParameterType, value))))?.Name;
 
     private static bool Reads(Type type, string? value) => TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(type) ?? type).IsValid(value ?? string.Empty);
 

@@ -5,6 +5,7 @@ using JasperFx.Events.Projections;
 using Marten;
 using Marten.Subscriptions;
 using Microsoft.Extensions.Logging;
+using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Messaging;
 using Polly;
 using Polly.Retry;
@@ -109,6 +110,21 @@ public sealed class FeedReader(StreamStore streams)
     /// <summary>The position of the newest entry; 0 when there is none.</summary>
     public async Task<long> Newest(CancellationToken cancellation) =>
         (await streams.Query<FeedEntry>("where true order by id desc limit 1", cancellation)).SingleOrDefault()?.Id ?? 0;
+
+    /// <summary>The same for a caller who says what it has seen.</summary>
+    /// <exception cref="InvalidInputException">A position that nobody can have seen: what comes next would be left out.</exception>
+    public async IAsyncEnumerable<FeedEntry> Resume(long position, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (position < 0 || (position > 0 && position > await Newest(cancellation)))
+        {
+            throw new InvalidInputException("after_position", "0 or a position seen before.");
+        }
+
+        await foreach (var entry in After(position, cancellation))
+        {
+            yield return entry;
+        }
+    }
 
     /// <summary>Every entry after <paramref name="position"/>, then those that come, until cancelled.</summary>
     public async IAsyncEnumerable<FeedEntry> After(long position, [EnumeratorCancellation] CancellationToken cancellation)

@@ -57,7 +57,7 @@ public sealed partial class TeamsService(StreamStore streams, FeedReader feed, P
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(responseStream);
         var caller = CallerOf(context);
-        await foreach (var entry in feed.After(Math.Max(request.AfterPosition, 0), context.CancellationToken))
+        await foreach (var entry in feed.Resume(request.AfterPosition, context.CancellationToken))
         {
             if (await streams.Load<AssemblyView>(entry.StreamId, context.CancellationToken) is { } view && MaySee(view, caller) && IsAbout(entry, view, caller))
             {

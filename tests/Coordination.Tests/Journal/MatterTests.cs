@@ -67,6 +67,8 @@ internal sealed class MatterTests
         var first = Queued();
         told.Intake(at => new MessageSent(Id, Guid.NewGuid(), "requester", "team", at, at.AddDays(3)));
         var second = Queued();
+        told.Intake(at => new MessageOverdue(Id, Guid.NewGuid(), "coordinatingTeam", at, at.AddDays(4)));
+        var overdue = Queued();
         told.Intake(at => new MessageSent(Id, Guid.NewGuid(), "coordinator", "requester", at));
         var answered = Queued();
         Assert.Multiple(() =>
@@ -76,6 +78,7 @@ internal sealed class MatterTests
             Assert.That(first.AnswerMessageBy < first.DueBy, Is.True);
             Assert.That(string.CompareOrdinal(first.SortKey, before.SortKey), Is.Negative, "What has to be answered sooner is worked sooner.");
             Assert.That((second.MessageTo, second.AnswerMessageBy), Is.EqualTo((first.MessageTo, first.AnswerMessageBy)), "The first one has waited longest.");
+            Assert.That((overdue.MessageTo, overdue.AnswerMessageBy > second.AnswerMessageBy), Is.EqualTo(("coordinatingTeam", true)));
             Assert.That((answered.MessageTo, answered.SortKey), Is.EqualTo(((string?)null, before.SortKey)));
         });
 

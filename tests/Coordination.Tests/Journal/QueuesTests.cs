@@ -181,11 +181,23 @@ internal sealed class QueuesTests
         Assert.That(refused!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
     }
 
+    [TestCase(-1)]
+    [TestCase(long.MaxValue)]
+    public void A_position_that_nobody_can_have_seen_is_refused(long position) => Calls.Refused(
+        async () =>
+        {
+            using var watching = _journal.Queues.Watch(new WatchQueuesRequest { AfterPosition = position }, _coordinator);
+            await watching.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        },
+        StatusCode.InvalidArgument,
+        "platform.invalid-input");
+
     [Test]
     public async Task Cancelling_ends_the_watch()
     {
         using var cancellation = new CancellationTokenSource();
-        using var watching = _journal.Queues.Watch(new WatchQueuesRequest { AfterPosition = 1_000_000 }, _coordinator, cancellationToken: cancellation.Token);
+        var position = (await _journal.Queues.ListAsync(new ListQueueRequest(), _coordinator)).Position;
+        using var watching = _journal.Queues.Watch(new WatchQueuesRequest { AfterPosition = position }, _coordinator, cancellationToken: cancellation.Token);
         var next = watching.ResponseStream.MoveNext(CancellationToken.None);
         await cancellation.CancelAsync();
         var ended = Assert.ThrowsAsync<RpcException>(async () => await next.WaitAsync(TimeSpan.FromSeconds(5)));

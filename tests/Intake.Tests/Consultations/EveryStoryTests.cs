@@ -33,7 +33,7 @@ internal sealed class EveryStoryTests
         ("objection", (state, now, _, _) => ObjectToAnswer.Decide(state, new(Objected with { ObjectedAt = now }, After(now)))),
         ("withdrawal", (state, now, _, _) => WithdrawConsultation.Decide(state, new(Id, now))),
         ("reopening", (state, now, _, _) => ReopenConsultation.Decide(state, new(new ConsultationReopened(Id, Id, now), After(now)))),
-        ("messages", (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), "requester", null, now))),
+        ("messages", (state, now, _, choice) => SendMessage.Decide(state, new(Id, New(now, choice), "requester", null, now, AnswerBy: After(now).DueBy))),
         ("safety", (state, now, _, choice) => ReportSafety.Decide(state, new(new SafetyReported(Id, choice % 2 == 0, true, Urgency.Urgent, EmergencyNotice.None, new Dictionary<string, Guid>(), now), Soon(now)))),
         ("responsible-worker", (state, now, _, _) => ChangeResponsibleWorker.Decide(state, new(new ResponsibleWorkerChanged(Id, "own-worker", "w-2", null, now)))),
         ("correction", (state, now, _, _) => CorrectConsultation.Decide(state, new(new ConsultationCorrected(Id, "16-17", null, null, null, false, new Dictionary<string, Guid>(), now)))),
@@ -89,8 +89,16 @@ internal sealed class EveryStoryTests
     {
         Assert.That(state.Responsible is not null && state.Next is not null, Is.EqualTo(state.IsOpen), state.Status.ToString());
         Assert.That(
-            Consultation.Aggregate.Deadlines(state).Where(deadline => deadline.Kind != Consultation.ConsentDeadline).Select(deadline => deadline.DueAt),
+            Consultation.Aggregate.Deadlines(state).Where(deadline => deadline.Kind is Consultation.NextStepDeadline or Consultation.ObjectionDeadline).Select(deadline => deadline.DueAt),
             Is.EqualTo(state.Next is { } next ? [next.OverdueAt] : Array.Empty<DateTimeOffset>()));
+    });
+
+    [Test]
+    public void R2_in_no_story_waits_a_message_without_a_date_that_is_watched() => InEveryStory((state, _) =>
+    {
+        var watched = Consultation.Aggregate.Deadlines(state).Where(deadline => deadline.Kind == Consultation.MessageDeadline).Select(deadline => deadline.DueAt);
+        Assert.That(watched, Is.EqualTo(state.Unanswered is { } message ? [message.AnswerBy] : Array.Empty<DateTimeOffset>()));
+        Assert.That(state.Unanswered is null || state.IsOpen, Is.True, $"{state.Status}");
     });
 
     [Test]
@@ -311,6 +319,7 @@ internal sealed class EveryStoryTests
             {
                 Consultation.ObjectionDeadline => CloseWhenObjectionTimeIsOver.Decide(state(), new(Id, now)),
                 Consultation.ConsentDeadline => EndConsent.DecideExpiry(state(), new(Id, ConsentEnded.Expired, null, now, After(now), Soon(now))),
+                Consultation.MessageDeadline => EscalateUnansweredMessage.Decide(state(), new(Id, now, After(now).DueBy)),
                 _ => EscalateOverdueStep.Decide(state(), new(Id, now, After(now))),
             };
             Assert.That(decided.Events, Is.Not.Empty, $"The deadline {due.Kind} passes and nothing happens.");

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json.Nodes;
+using Grpc.Core;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Testing;
 
@@ -129,6 +130,18 @@ internal sealed class FollowingApiTests
             Assert.That(call.ResponseStream.Current.Position, Is.GreaterThan(mine[0].Position).And.LessThanOrEqualTo(mine[1].Position));
         }
 
+        foreach (var never in new[] { -1, long.MaxValue })
+        {
+            Calls.Refused(
+                async () =>
+                {
+                    using var call = consultations.Watch(new WatchConsultationsRequest { AfterPosition = never }, await _intake.TokenOf("partner-pirkanmaa"), cancellationToken: limit.Token);
+                    await call.ResponseStream.MoveNext(limit.Token);
+                },
+                StatusCode.InvalidArgument,
+                "platform.invalid-input");
+        }
+
         // A neighbour's own change comes after mine, and is the first that it hears of.
         using var theirs = await _neighbour.Submit(Body("kainuu", "N-1"));
         var expected = (await theirs.Json())["id"]!.GetValue<string>();
@@ -162,7 +175,7 @@ internal sealed class FollowingApiTests
     [TestCase("""{"clientRef":""}""", "$.clientRef")]
     [TestCase("""{"clientRef":"131052-9085"}""", "$.clientRef")]
     [TestCase("""{"clientRef":"A","name":"x"}""", "$")]
-    [TestCase("""{"clientRef":"A","status":"rejected"}""", "status")]
+    [TestCase("""{"clientRef":"A","status":"rejected"}""", "$.status")]
     public async Task A_search_that_makes_no_sense_is_refused_by_path(string body, string path)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");

@@ -122,6 +122,9 @@ internal sealed class KeyPersonTests
                 var listed = (await keyPerson.GetFromJsonAsync<JsonObject>("/v1/consultations"))!["items"]!.AsArray();
                 Assert.That(listed.Select(item => item!["id"]!.GetValue<Guid>()), Is.EqualTo(new[] { id }));
                 Assert.That(await Question(narratives, id, await intake.TokenOf(KeyOrganisation)), Is.EqualTo(Words));
+                Assert.That((await seen.Json())["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "pass-on" }));
+                Assert.That(listed[0]!["allowedActions"]!.AsArray(), Has.Count.EqualTo(1));
+                Assert.That(first["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Does.Contain("withdrawal").And.Not.Contain("pass-on"));
                 using var ownStep = await partner.Write($"{place}/pass-on", seen.Headers.ETag!.Tag);
                 await ownStep.ShowsProblem(HttpStatusCode.Conflict, "intake.not-with-key-person");
                 using var passed = await keyPerson.Write($"{place}/pass-on", seen.Headers.ETag!.Tag);

@@ -292,6 +292,26 @@ internal sealed class LaterWordsApiTests
     }
 
     [Test]
+    public async Task R2_a_message_that_nobody_answers_is_the_next_levels_by_a_new_date_and_the_requester_sees_so()
+    {
+        await using var intake = await ServiceHost<Program>.Start("unanswered");
+        using var partner = await intake.ClientFor("partner-pirkanmaa");
+        using var submitted = await partner.Submit(Calls.Sample());
+        var place = submitted.Headers.Location!.ToString();
+        using var sent = await partner.Write($"{place}/messages", submitted.Headers.ETag!.Tag, new JsonObject { ["text"] = "Milloin?" });
+        var asked = (await sent.Json())["messages"]![0]!;
+        Assert.That(asked["to"]!.GetValue<string>(), Is.EqualTo("areaCoordinators"));
+        await intake.PassTime(TimeSpan.FromDays(10));
+        await Eventually.Holds(async () =>
+        {
+            var read = (await partner.GetFromJsonAsync<JsonObject>(place))!;
+            Assert.That(read["messages"]![0]!["to"]!.GetValue<string>(), Is.EqualTo("coordinatingTeam"));
+            Assert.That(read["messages"]![0]!["answerBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(asked["answerBy"]!.GetValue<DateTimeOffset>().AddDays(5)));
+            Assert.That(read["timeline"]!.AsArray().Select(step => step!["what"]!.GetValue<string>()), Does.Contain(Repository.Catalogue.Texts.Timeline["messageOverdue"].In("fi")));
+        });
+    }
+
+    [Test]
     public async Task Words_that_come_in_pieces_and_without_their_kind_are_refused_and_not_passed_over()
     {
         await using var intake = await ServiceHost<Program>.Start("in_pieces", onPort: true);

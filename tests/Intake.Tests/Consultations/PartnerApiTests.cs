@@ -114,6 +114,31 @@ internal sealed class PartnerApiTests
         Assert.That(problem["errors"]!["Idempotency-Key"], Is.Not.Null);
     }
 
+    [TestCase("131052-9085")]
+    [TestCase("case:131052-9085:1")]
+    public async Task R8_an_identity_code_is_no_key(string key)
+    {
+        using var answer = await Submit(Body(), key);
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem["errors"]!["Idempotency-Key"], Is.Not.Null);
+        Assert.That(problem.ToJsonString(), Does.Not.Contain("131052"));
+    }
+
+    [Test]
+    public async Task Who_only_reads_a_request_is_told_of_nothing_to_do_with_it()
+    {
+        using var answer = await Submit(Body());
+        var read = (await _coordinator.GetFromJsonAsync<JsonObject>(answer.Headers.Location))!;
+        var own = (await _partner.GetFromJsonAsync<JsonObject>(answer.Headers.Location))!;
+        Assert.That(read["allowedActions"]!.AsArray(), Is.Empty);
+        Assert.That(own["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Does.Contain("withdrawal").And.Contain("messages"));
+        foreach (var action in own["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()))
+        {
+            using var refused = await _coordinator.Write($"{answer.Headers.Location}/{action}", answer.Headers.ETag!.Tag);
+            Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.Forbidden).Or.EqualTo(HttpStatusCode.NotFound), action);
+        }
+    }
+
     [Test]
     public async Task R8_an_identity_code_anywhere_is_refused_by_path_and_kept_nowhere()
     {

@@ -39,6 +39,24 @@ internal sealed class PersonalIdentityCodeTests
     public void A_code_is_found_with_another_dash(char dash) =>
         Assert.That(PersonalIdentityCode.IsIn(Code("131052", '-', "908").Replace('-', dash)), Is.True);
 
+    [TestCase("13.10.52-308T")]
+    [TestCase("13.10.1952-308T")]
+    [TestCase("13.10.1952 308T")]
+    [TestCase("13/10/52 - 308 T")]
+    [TestCase("13-10-52-308T")]
+    [TestCase("131052308T")]
+    [TestCase("131052 308T")]
+    [TestCase("131052308t.")]
+    [TestCase("131052/308T")]
+    [TestCase("131052_308T")]
+    [TestCase("131052.308T")]
+    [TestCase("(131052:308T)")]
+    public void A_code_is_found_however_its_parts_are_set_apart(string code)
+    {
+        Assert.That(PersonalIdentityCode.IsIn(code), Is.True);
+        Assert.That(PersonalIdentityCode.IsIn(code.Replace("308T", "308U", StringComparison.OrdinalIgnoreCase).Replace("308t", "308u", StringComparison.Ordinal).Replace("308 T", "308 U", StringComparison.Ordinal)), Is.False, "The control character decides.");
+    }
+
     [Test]
     public void A_code_is_found_in_small_and_in_wide_letters()
     {
@@ -67,6 +85,12 @@ internal sealed class PersonalIdentityCodeTests
     [TestCase("sw-114")]
     [TestCase("019ab000-0000-7000-8000-000000000001")]
     [TestCase("Kokous 13.10. klo 12-14, huone A908")]
+    [TestCase("Kokous 13.10.2026 klo 12, ryhmä 308 T")]
+    [TestCase("Soita 0401310527 Tiina")]
+    [TestCase("puh. 131052308 Tiina vastaa")]
+    [TestCase("1310523085")]
+    [TestCase("Diaarinumero 131052/2026")]
+    [TestCase("0.131052308e5")]
     public void Ordinary_text_passes(string text) => Assert.That(PersonalIdentityCode.IsIn(text), Is.False);
 
     [TestCase("310290", '-', "900")]

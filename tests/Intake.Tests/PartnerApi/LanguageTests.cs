@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Reflection;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Grpc.Core;
 using OtPlatform.Intake.Consultations;
@@ -121,6 +122,14 @@ internal sealed class LanguageTests
 
     [TestCase("/v1/consultations?size=abc", "size")]
     [TestCase("/v1/consultations?size=99999999999", "size")]
+    [TestCase("/v1/consultations?size=0", "size")]
+    [TestCase("/v1/consultations?size=101", "size")]
+    [TestCase("/v1/consultations?size=-1", "size")]
+    [TestCase("/v1/consultations?size=2&size=3", "size")]
+    [TestCase("/v1/consultations?statsu=answered", "statsu")]
+    [TestCase("/v1/consultations?131052-308T=1", "?")]
+    [TestCase("/v1/absence-follow-ups?size=0", "size")]
+    [TestCase("/v1/catalogue/topics?language=sv", "language")]
     [TestCase("/v1/consultations?status=lost", "status")]
     [TestCase("/v1/consultations?cursor=x", "cursor")]
     public async Task A_parameter_that_cannot_be_read_is_named(string address, string name)
@@ -128,6 +137,17 @@ internal sealed class LanguageTests
         using var answer = await _partner.GetAsync(new Uri(address, UriKind.Relative));
         var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
         Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { name }), problem.ToJsonString());
+    }
+
+    [TestCase("size", 0, "$.size")]
+    [TestCase("size", 1_000, "$.size")]
+    [TestCase("status", "lost", "$.status")]
+    [TestCase("cursor", "x", "$.cursor")]
+    public async Task A_search_that_cannot_be_read_is_named_by_its_path(string field, object value, string path)
+    {
+        using var answer = await Post("/v1/consultations/search", new JsonObject { ["clientRef"] = "PK-1", [field] = JsonSerializer.SerializeToNode(value) }, "sv");
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { path }), problem.ToJsonString());
     }
 
     [TestCase("""{ "quesiton": "x" }""", "$.quesiton")]

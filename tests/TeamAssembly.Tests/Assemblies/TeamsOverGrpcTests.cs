@@ -395,6 +395,21 @@ internal sealed class TeamsOverGrpcTests
         return await Get(matter);
     }
 
+    [TestCase(-1)]
+    [TestCase(long.MaxValue)]
+    public async Task A_position_that_nobody_can_have_seen_is_refused(long position)
+    {
+        var coordinator = await As("coordinator-sisa");
+        Calls.Refused(
+            async () =>
+            {
+                using var watch = _teams.Watch(new WatchTeamsRequest { AfterPosition = position }, coordinator);
+                await watch.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+            },
+            StatusCode.InvalidArgument,
+            "platform.invalid-input");
+    }
+
     private async Task<List<TeamChange>> Watched(long after, Guid matter, int count)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
