@@ -46,7 +46,7 @@ public static class Topology
 
     private static readonly Type[] OfCases =
     [
-        typeof(CaseOpened), typeof(CaseAssessed), typeof(CaseReassessed), typeof(CaseClaimed), typeof(CaseReleased), typeof(InformationRequested), typeof(RouteDecided), typeof(RouteKept), typeof(NeedsChanged),
+        typeof(CaseOpened), typeof(CaseAssessed), typeof(PhenomenonSignalled), typeof(ServiceGapRecorded), typeof(CaseReassessed), typeof(CaseClaimed), typeof(CaseReleased), typeof(InformationRequested), typeof(RouteDecided), typeof(RouteKept), typeof(NeedsChanged),
         typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned), typeof(TransferProposed), typeof(TransferAccepted), typeof(TransferReturned), typeof(CasesLinked), typeof(CaseUnlinked),
     ];
 

@@ -18,6 +18,18 @@ public sealed record CaseReassessed(
 public sealed record CaseAssessed(
     Guid CaseId, Guid ConsultationId, Route? RecommendedRoute, IReadOnlyList<Ground> Grounds, string DecidingRow, bool Held, string PolicyVersion, DateTimeOffset AssessedAt);
 
+/// <summary>The case points to a phenomenon (ilmiö): system failure, or a situation that no topic names (C-25, C-108).</summary>
+/// <param name="Topics">topics.json; empty when the requester could name none.</param>
+/// <param name="Services">codes.json, services that are involved.</param>
+/// <param name="Marks">codes.json, complexity and system marks that were weighed.</param>
+public sealed record PhenomenonSignalled(
+    Guid CaseId, Guid ConsultationId, string Area, string County, IReadOnlyList<string> Topics, IReadOnlyList<string> Services, IReadOnlyList<string> Marks, DateTimeOffset SignalledAt);
+
+/// <summary>Nothing that exists fits the case (C-25).</summary>
+/// <param name="Services">codes.json, services that are involved and do not fit.</param>
+public sealed record ServiceGapRecorded(
+    Guid CaseId, Guid ConsultationId, string Area, string County, IReadOnlyList<string> Topics, IReadOnlyList<string> Services, DateTimeOffset RecordedAt);
+
 /// <summary>A coordinator has taken the case: within triage the next step is theirs. Who it is stays within Triage.</summary>
 /// <param name="TakenOver">From a colleague who had it.</param>
 /// <param name="ReasonCode">Why it was taken over; null when nobody had it.</param>

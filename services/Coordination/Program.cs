@@ -16,6 +16,7 @@ builder.Services.AddSingleton(catalogue);
 builder.Services.AddSingleton<ErrorQueues>();
 builder.Services.AddSingleton<JournalFeed>();
 builder.Services.AddSingleton<RoutingQueues>();
+builder.Services.AddSingleton<RoutingStatistics>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<JournalFeed>());
 builder.AddConsole();
 

@@ -42,6 +42,8 @@ public static class Published
                     matter.LegalBasisType,
                     matter.LegalBasisValidUntil)
                 : null),
+        PhenomenonSignalled e => new Wire.PhenomenonSignalled(e.CaseId, e.CaseId, e.Area, e.County, e.Topics, e.Services ?? [], e.Marks, e.SignalledAt),
+        ServiceGapRecorded e => new Wire.ServiceGapRecorded(e.CaseId, e.CaseId, e.Area, e.County, e.Topics, e.Services, e.RecordedAt),
         RouteKept e => new Wire.RouteKept(e.CaseId, e.CaseId, e.Area, e.KeptBy, e.KeptAt, e.DueBy),
         CaseClaimed e => new Wire.CaseClaimed(e.CaseId, e.CaseId, e.Area, e.TakenFrom is not null, e.ReasonCode, e.ClaimedAt, e.EndsAt),
         CaseReleased e => new Wire.CaseReleased(e.CaseId, e.CaseId, e.Area, e.ReasonCode, e.ReleasedAt),

@@ -46,6 +46,8 @@ public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
         ImmediateDangerReported e => new(e.ConsultationId, e.ReportedAt),
         CaseOpened e => new(e.ConsultationId, e.OpenedAt),
         CaseAssessed e => new(e.ConsultationId, e.AssessedAt),
+        PhenomenonSignalled e => new(e.ConsultationId, e.SignalledAt),
+        ServiceGapRecorded e => new(e.ConsultationId, e.RecordedAt),
         CaseReassessed e => new(e.ConsultationId, e.ReassessedAt),
         CaseClaimed e => new(e.ConsultationId, e.ClaimedAt),
         CaseReleased e => new(e.ConsultationId, e.ReleasedAt),

@@ -13,7 +13,7 @@ namespace OtPlatform.Coordination.Journal;
 
 /// <summary>The routing queues for integrating systems: read page by page, or watched without a gap.</summary>
 [Authorize(Policy = Scopes.QueuesRead)]
-public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed) : Queues.QueuesBase
+public sealed partial class QueuesService(RoutingQueues queues, RoutingStatistics statistics, JournalFeed feed, TimeProvider clock) : Queues.QueuesBase
 {
     private const int OrdinaryPage = 50;
 
@@ -62,6 +62,43 @@ public sealed partial class QueuesService(RoutingQueues queues, JournalFeed feed
                 await responseStream.WriteAsync(Wire(entry, after), context.CancellationToken);
             }
         }
+    }
+
+    public override async Task<StatisticsResponse> Statistics(StatisticsRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(context);
+        var area = Scope(context, request.Area).Area;
+        var quarter = request.Quarter.Length == 0 ? Quarter.Of(clock.GetUtcNow()) : Quarter.Named(request.Quarter) ?? throw new InvalidInputException("quarter", "A quarter as 2026-Q4 is expected.");
+        var decisions = await statistics.DecisionsIn(quarter, area, context.CancellationToken);
+        var repeats = await statistics.RepeatsIn(quarter, area, context.CancellationToken);
+        return new StatisticsResponse
+        {
+            Quarter = quarter.Name,
+            From = quarter.From.ToTimestamp(),
+            Until = quarter.Until.ToTimestamp(),
+            SmallestGroup = RoutingStatistics.SmallestGroup,
+            Decisions =
+            {
+                decisions.Select(known => new Protos.Coordination.V1.DecisionCount
+                {
+                    Area = known.Area,
+                    DecidingRow = known.DecidingRow ?? string.Empty,
+                    RecommendedRoute = known.Recommended ?? string.Empty,
+                    Route = known.Route,
+                    OverrideReason = known.Reason ?? string.Empty,
+                    ByPolicy = known.ByPolicy,
+                    Count = known.Count,
+                }),
+            },
+            Repeats =
+            {
+                repeats.Select(known => new Protos.Coordination.V1.RepeatCount
+                {
+                    Kind = known.Kind, Area = known.Area, County = known.County, Topic = known.Topic ?? string.Empty, Service = known.Service ?? string.Empty, Matters = known.Matters,
+                }),
+            },
+        };
     }
 
     /// <summary>What one may not see and what does not exist answer alike.</summary>

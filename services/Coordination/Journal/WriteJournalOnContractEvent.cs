@@ -127,7 +127,8 @@ public static class JournalFeatures
         schema.For<JournalHead>();
         schema.For<JournalEntry>()
             .Duplicate(entry => entry.Position)
-            .Duplicate(entry => entry.ConsultationId!);
+            .Duplicate(entry => entry.ConsultationId!)
+            .Index(entry => entry.What, index => index.Predicate = "data ->> 'what' in ('RouteDecided', 'PhenomenonSignalled', 'ServiceGapRecorded')");
         schema.For<ConsultationTimeline>();
         schema.For<QueueEntry>()
             .Index([entry => entry.OpenIn!, entry => entry.SortKey])

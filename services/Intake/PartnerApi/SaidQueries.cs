@@ -31,6 +31,6 @@ public static partial class SaidQueries
         return await next(context);
     });
 
-    [GeneratedRegex("^[A-Za-z]{1,40}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[A-Za-z]{1,40}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 }

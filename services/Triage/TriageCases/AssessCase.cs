@@ -49,7 +49,7 @@ public static class AssessCase
 
         if (assessment.Records.Contains(LeftRecord.PhenomenonSignal) && !state.SignalLeft)
         {
-            yield return new PhenomenonSignalled(state.Id, state.Area, request.County, request.Topics, assessment.Facts.Marks, now);
+            yield return new PhenomenonSignalled(state.Id, state.Area, request.County, request.Topics, assessment.Facts.Marks, now, request.Services);
         }
 
         if (assessment.Records.Contains(LeftRecord.ServiceGap) && !state.GapLeft)

@@ -24,7 +24,9 @@ public sealed record CaseOpened(
 
 public sealed record CaseAssessed(Guid CaseId, Assessment Assessment, DateTimeOffset AssessedAt) : TriageEvent;
 
-public sealed record PhenomenonSignalled(Guid CaseId, string Area, string County, IReadOnlyList<string> Topics, IReadOnlyList<string> Marks, DateTimeOffset SignalledAt) : TriageEvent;
+/// <param name="Services">Null where it was signalled before they were kept.</param>
+public sealed record PhenomenonSignalled(
+    Guid CaseId, string Area, string County, IReadOnlyList<string> Topics, IReadOnlyList<string> Marks, DateTimeOffset SignalledAt, IReadOnlyList<string>? Services = null) : TriageEvent;
 
 public sealed record ServiceGapRecorded(Guid CaseId, string Area, string County, IReadOnlyList<string> Topics, IReadOnlyList<string> Services, DateTimeOffset RecordedAt) : TriageEvent;
 

@@ -40,9 +40,20 @@ internal sealed class OpenCaseTests
     }
 
     [Test]
-    public void System_failure_leaves_a_signal_and_a_gap_C25() =>
-        Case.Given().When(OpenCase.Decide, Open(Plain with { Marks = ["falls-between"] }))
+    public void System_failure_leaves_a_signal_and_a_gap_C25_that_others_hear_of()
+    {
+        var request = Plain with { Marks = ["falls-between"], Services = ["school", "child-welfare"] };
+        var events = Case.Given().When(OpenCase.Decide, Open(request))
             .ThenEvents(typeof(CaseOpened), typeof(CaseAssessed), typeof(PhenomenonSignalled), typeof(ServiceGapRecorded));
+        var (signal, gap) = ((Contracts.Triage.PhenomenonSignalled)Published.Map(events[2])!, (Contracts.Triage.ServiceGapRecorded)Published.Map(events[3])!);
+        Assert.Multiple(() =>
+        {
+            Assert.That((signal.County, signal.Topics, signal.Services), Is.EqualTo((request.County, request.Topics, request.Services)));
+            Assert.That(signal.Marks, Does.Contain("falls-between"));
+            Assert.That((gap.County, gap.Topics, gap.Services), Is.EqualTo((request.County, request.Topics, request.Services)));
+            Assert.That(Published.Map(new PhenomenonSignalled(Guid.NewGuid(), "sisa", "kainuu", [], [], gap.RecordedAt)), Has.Property("Services").Empty, "Signalled before services were kept.");
+        });
+    }
 
     [Test]
     public void A_clear_case_passes_where_the_area_confirms_only_the_unclear()
