@@ -122,6 +122,9 @@ public sealed record Visitor(Caller Caller)
 
     public bool Decides => ReadsQueues && Has(Scopes.QueuesAct);
 
+    /// <summary>Of the coordinating team, which decides whether a case may be offered once more.</summary>
+    public bool DecidesTransfers => ReadsQueues && Has(Scopes.TransfersDecide);
+
     public bool ReadsNarratives => Has(Scopes.NarrativeRead);
 
     public bool MayActInTeams => Has(Scopes.TeamsAct);

@@ -86,6 +86,14 @@ public sealed class Owners(
 
     public Task<Answer<TriageCase>> UnlinkCase(HttpContext http, UnlinkCaseRequest request) => Ask(http, options => cases.UnlinkCaseAsync(request, options));
 
+    public Task<Answer<TriageCase>> ProposeTransfer(HttpContext http, ProposeTransferRequest request) => Ask(http, options => cases.ProposeTransferAsync(request, options));
+
+    public Task<Answer<TriageCase>> DecideTransfer(HttpContext http, DecideTransferRequest request) => Ask(http, options => cases.DecideTransferAsync(request, options));
+
+    public Task<Answer<TriageCase>> AcceptTransfer(HttpContext http, Guid id) => Ask(http, options => cases.AcceptTransferAsync(new AcceptTransferRequest { Id = id.ToString() }, options));
+
+    public Task<Answer<TriageCase>> ReturnTransfer(HttpContext http, Guid id, string reason) => Ask(http, options => cases.ReturnTransferAsync(new ReturnTransferRequest { Id = id.ToString(), ReasonCode = reason }, options));
+
     public Task<Answer<Team>> Team(HttpContext http, Guid id) => Ask(http, options => teams.GetAsync(new GetTeamRequest { Id = id.ToString() }, options));
 
     public Task<Answer<TeamExplanation>> TeamExplanation(HttpContext http, Guid id) => Ask(http, options => teams.ExplainAsync(new GetTeamRequest { Id = id.ToString() }, options));

@@ -31,6 +31,8 @@ public sealed record Matter
     /// <summary>How many times another area has been asked, and has answered or let its time pass.</summary>
     private int Transfers { get; init; }
 
+    private string? OfferedTo { get; init; }
+
     /// <summary>The area that has taken the case over; null while it is where it began.</summary>
     private string? MovedTo { get; init; }
 
@@ -94,6 +96,7 @@ public sealed record Matter
         ReceiverAccepted = ReceiverAccepted,
         LinkedTo = LinkedTo,
         OpenIn = IsOpen ? MovedTo ?? request.Area : null,
+        OfferedTo = IsOpen && Route is null && LinkedTo is null ? OfferedTo : null,
         MessageTo = Unanswered?.To,
         AnswerMessageBy = Unanswered?.AnswerBy,
         SortKey = Journal.QueueEntry.SortKeyOf(Danger, request.Urgency, Unanswered?.AnswerBy is { } answerBy && !(DueBy < answerBy) ? answerBy : DueBy, request.ConsultationId),
@@ -135,8 +138,9 @@ public sealed record Matter
         ReferralAccepted e => state with { Receiver = e.Receiver, ReceiverAccepted = true },
         ReferralReturned => state with { Route = null, Receiver = null, ReceiverAccepted = false, Returns = state.Returns + 1 },
 
-        TransferAccepted e => state with { MovedTo = e.ToArea, Transfers = e.Transfers },
-        TransferReturned e => state with { Transfers = e.Transfers },
+        TransferProposed e => state with { OfferedTo = e.NeedsDecision ? null : e.ToArea },
+        TransferAccepted e => state with { MovedTo = e.ToArea, Transfers = e.Transfers, OfferedTo = null },
+        TransferReturned e => state with { Transfers = e.Transfers, OfferedTo = null },
 
         AssemblyStarted => state with { Team = TeamRecord.None with { Invitations = Withdrawn(state.Team) }, AnsweringExpert = null },
         TeamProposed e => state with { Team = state.Team with { Round = e.Round, UnmetNeeds = e.UnmetNeeds } },

@@ -59,6 +59,9 @@ public sealed record QueueEntry
     /// <summary>The consultation whose case carries the matter instead of this one's; null while its own does.</summary>
     public Guid? LinkedTo { get; init; }
 
+    /// <summary>Code of the area that is asked to take the matter; null while none is.</summary>
+    public string? OfferedTo { get; init; }
+
     /// <summary>Whom the requester has written to, where nobody has answered since: an accountable kind, or <c>team</c>; null when nothing waits.</summary>
     public string? MessageTo { get; init; }
 

@@ -20,7 +20,8 @@ public sealed record QueueScope(string? Area)
         _ => null,
     };
 
-    public bool Sees(QueueEntry entry) => Area is null || entry.Area == Area;
+    /// <summary>Its own, and what it is asked to take.</summary>
+    public bool Sees(QueueEntry entry) => Area is null || entry.Area == Area || entry.OfferedTo == Area;
 
     /// <summary>This scope narrowed to <paramref name="area"/>; null when that is outside it.</summary>
     public QueueScope? To(string area) => Area is null || Area == area ? new QueueScope(area) : null;
@@ -74,6 +75,10 @@ public sealed class RoutingQueues(StreamStore streams, NpgsqlDataSource store, J
         var found = await streams.Query<QueueEntry>($"where {string.Join(" and ", condition)} order by data ->> 'sortKey' limit {size + 1}", cancellation, [.. values]);
         return new QueuePage([.. found.Take(size)], found.Count > size ? found[size - 1].SortKey : null, position, await Counts(scope, cancellation));
     }
+
+    /// <summary>What other areas offer to this one, in the order in which it is worked.</summary>
+    public Task<IReadOnlyList<QueueEntry>> OfferedTo(string area, CancellationToken cancellation) =>
+        streams.Query<QueueEntry>($"where data ->> 'offeredTo' = ? order by data ->> 'sortKey' limit {LargestPage}", cancellation, area);
 
     /// <summary>One consultation, or null when it is unknown or out of the scope.</summary>
     public async Task<QueueEntry?> Find(QueueScope scope, Guid id, CancellationToken cancellation) =>

@@ -133,6 +133,7 @@ public static class JournalFeatures
         schema.For<QueueEntry>()
             .Index([entry => entry.OpenIn!, entry => entry.SortKey])
             .Index([entry => entry.Area, entry => entry.Status, entry => entry.SortKey])
+            .Index(entry => entry.OfferedTo!, index => index.Predicate = "(data ->> 'offeredTo') is not null")
             .Index(entry => entry.Receiver!, index => index.Predicate = "(data ->> 'receiver') is not null")
             .Duplicate(entry => entry.AnsweringExpert!, configure: index => index.Predicate = "answering_expert is not null");
     }

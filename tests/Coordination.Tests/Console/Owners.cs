@@ -88,6 +88,14 @@ internal sealed class Owners : IAsyncDisposable
 
         public override Task<TriageCase> HandOver(HandOverRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
+        public override Task<TriageCase> ProposeTransfer(ProposeTransferRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> DecideTransfer(DecideTransferRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> AcceptTransfer(AcceptTransferRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> ReturnTransfer(ReturnTransferRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
         public override Task<TriageCase> RequestInformation(RequestInformationRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
         public override Task<TriageCase> Release(ReleaseRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);

@@ -22,7 +22,20 @@ public static class Actions
         Map(endpoints, "unlink", (owners, http, id, typed) => owners.UnlinkCase(http, new UnlinkCaseRequest { Id = id.ToString(), ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
         Map(endpoints, "guidance", (owners, http, id, typed) => owners.AnswerConsultation(http, new AnswerConsultationRequest { Id = id.ToString(), Text = typed.Value("text") ?? string.Empty }));
         Map(endpoints, "invitation", (owners, http, id, typed) => owners.Invite(http, new InviteRequest { Id = id.ToString(), ExpertId = typed.Value("expertId") ?? string.Empty, Needs = { typed.Values["need"].OfType<string>() } }));
+        MapTransfers(endpoints);
         Map(endpoints, "end", (owners, http, id, typed) => owners.Disband(http, id, typed.Value("outcome") ?? string.Empty));
+    }
+
+    private static void MapTransfers(IEndpointRouteBuilder endpoints)
+    {
+        Map(endpoints, "transfer", (owners, http, id, typed) => owners.ProposeTransfer(http, new ProposeTransferRequest { Id = id.ToString(), Area = typed.Value("area") ?? string.Empty, ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") }));
+        Map(endpoints, "accept-transfer", (owners, http, id, _) => owners.AcceptTransfer(http, id));
+        Map(endpoints, "return-transfer", (owners, http, id, typed) => owners.ReturnTransfer(http, id, typed.Value("reason") ?? string.Empty));
+        Map(
+            endpoints,
+            "decide-transfer",
+            (owners, http, id, typed) => owners.DecideTransfer(http, new DecideTransferRequest { Id = id.ToString(), Allowed = typed.Value("allowed") is not null, ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") }),
+            visitor => visitor.DecidesTransfers);
     }
 
     private static SendMessageRequest Message(Guid id, Typed typed) => new() { Id = id.ToString(), MessageId = typed.Value("textId") ?? string.Empty, Text = typed.Value("text") ?? string.Empty };
@@ -38,12 +51,12 @@ public static class Actions
         return request;
     }
 
-    private static void Map<T>(IEndpointRouteBuilder endpoints, string name, Func<Owners, HttpContext, Guid, Typed, Task<Answer<T>>> act)
+    private static void Map<T>(IEndpointRouteBuilder endpoints, string name, Func<Owners, HttpContext, Guid, Typed, Task<Answer<T>>> act, Func<Visitor, bool>? may = null)
         where T : class =>
         endpoints.MapForm($"{ShowConsultation.Path}/{{id:guid}}/{name}", async (http, typed) =>
         {
             var id = Guid.Parse((string)http.GetRouteValue("id")!);
-            if (await ShowConsultation.Load(http, id) is not { } before || Visit.Of(http).Visitor is not { Decides: true })
+            if (await ShowConsultation.Load(http, id) is not { } before || Visit.Of(http).Visitor is not { } visitor || !(may?.Invoke(visitor) ?? visitor.Decides))
             {
                 return PageForm.NotFound(http);
             }
@@ -51,7 +64,8 @@ public static class Actions
             var answer = await act(http.RequestServices.GetRequiredService<Owners>(), http, id, typed);
             if (answer.Refusal is not { } refusal)
             {
-                return PageForm.SeeOther(http, $"{before.Address}?done={name}");
+                // What an area has handed back is not its to look at.
+                return PageForm.SeeOther(http, await ShowConsultation.Load(http, id) is null || name == "return-transfer" ? $"{Queues.ShowQueues.Path}?done={name}" : $"{before.Address}?done={name}");
             }
 
             // As it stands now: after a refusal the state is often another than the one that was decided on.

@@ -23,7 +23,8 @@ public sealed record ConsultationView(
     Answer<CaseExplanation> Why,
     Answer<Team> Team,
     Answer<TeamExplanation> TeamWhy,
-    FormCodes Codes)
+    FormCodes Codes,
+    IReadOnlyList<string> OtherAreas)
 {
     public string Address => $"{ShowConsultation.Path}/{Entry.Id}";
 
@@ -45,6 +46,11 @@ public sealed record ConsultationView(
 
     public static readonly IReadOnlyList<string> UnlinkReasons = ["otherMatter", "byMistake", "other"];
 
+    /// <summary>Why a case is offered to another area, and why the coordinating team keeps it; Triage's own codes.</summary>
+    public static readonly IReadOnlyList<string> TransferReasons = ["otherArea", "clientMoves", "knowledgeThere", "other"];
+
+    public static readonly IReadOnlyList<string> KeepReasons = ["belongsHere", "agreedOtherwise", "other"];
+
     /// <summary>Why a case is taken over from a colleague; Triage's own codes.</summary>
     public static readonly IReadOnlyList<string> TakeOverReasons = ["emergency", "absent", "agreed", "other"];
 
@@ -58,13 +64,20 @@ public sealed record ConsultationView(
     public IReadOnlyList<string> Askable => [.. Case.Value?.Askable ?? []];
 
     /// <summary>The requester can be written to until the request is over.</summary>
-    public bool MayWrite => Entry.Status is not (ConsultationStatus.Withdrawn or ConsultationStatus.Closed);
+    public bool MayWrite(Visitor? visitor) => Entry.Area == visitor?.Area && Entry.Status is not (ConsultationStatus.Withdrawn or ConsultationStatus.Closed);
+
+    public bool MayTransfer(Visitor? visitor) => visitor is { Decides: true } && Entry.Area == visitor.Area
+        && Case.Value is { Status: "awaitingConfirmation", Joined.Count: 0, TransferStatus: not ("awaitsTeam" or "proposed") } && AllowedRoutes.Count > 0;
+
+    public bool MayDecideTransfer(Visitor? visitor) => visitor is { DecidesTransfers: true } && Entry.Area == visitor.Area && Case.Value is { TransferStatus: "awaitsTeam" };
+
+    public bool MayAnswerTransfer(Visitor? visitor) => visitor is { Decides: true } && Entry.OfferedTo is { } asked && asked == visitor.Area && Case.Value is { TransferStatus: "proposed" };
 
     public bool MayLink => Case.Value is { LinkedTo: "", Joined.Count: 0 } && AllowedRoutes.Count > 0;
 
     public bool MayUnlink => Case.Value is { LinkedTo.Length: > 0 };
 
-    public bool MayAct => MayConfirm || OtherRoutes.Count > 0 || MayRefer || MayGuide || MayInvite || MayDisband || MayLink || MayUnlink || MayWrite;
+    public bool MayAct => MayConfirm || OtherRoutes.Count > 0 || MayRefer || MayGuide || MayInvite || MayDisband || MayLink || MayUnlink;
 
     private IReadOnlyList<string> AllowedRoutes => [.. Case.Value?.AllowedRoutes ?? []];
 }
@@ -107,7 +120,8 @@ public static class ShowConsultation
         var teamWhy = visitor.MayActInTeams ? owners.TeamExplanation(http, id) : Task.FromResult(NotTheirs<TeamExplanation>());
         await Task.WhenAll(found, why, team, teamWhy);
         return new ConsultationView(
-            entry, timeline, position, await found, await why, await team, await teamWhy, services.GetRequiredService<Catalogue>().Policy<FormCodes>(area));
+            entry, timeline, position, await found, await why, await team, await teamWhy, services.GetRequiredService<Catalogue>().Policy<FormCodes>(entry.Area),
+            [.. services.GetRequiredService<Catalogue>().Areas.Select(known => known.Code).Where(code => code != entry.Area)]);
     }
 
     public static IResult Page(HttpContext http, ConsultationView view, Refused? refused, int status) =>

@@ -26,6 +26,7 @@ public static class ShowQueues
                 ["Visit"] = visit,
                 ["Area"] = area,
                 ["Queue"] = page,
+                ["Offered"] = after is { Length: > 0 } ? [] : await queues.OfferedTo(area, http.RequestAborted),
                 ["Status"] = wanted,
                 ["Address"] = AddressOf(wanted, after),
             });
