@@ -53,14 +53,14 @@ public static class ReadAbsenceFollowUp
     private static (string Condition, List<object> Parameters) Condition(Caller caller, string? status, string? cursor)
     {
         var (condition, parameters) = ("where organisation = ?", new List<object> { caller.Claim(ClaimNames.Organisation) ?? string.Empty });
-        if (status is not null)
+        if (status is { Length: > 0 })
         {
             parameters.Add(Enum.GetNames<AbsenceStatus>().FirstOrDefault(known => char.ToLowerInvariant(known[0]) + known[1..] == status)
                 ?? throw new InvalidInputException("status", "Not a status of a follow-up."));
             condition += " and status = ?";
         }
 
-        if (cursor is not null)
+        if (cursor is { Length: > 0 })
         {
             parameters.Add(ReadConsultation.Decode(cursor, PageFields.OfAddress.Cursor));
             condition += " and id < ?";

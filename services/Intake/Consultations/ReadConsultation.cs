@@ -97,6 +97,8 @@ public sealed record ConsultationAnswer(
 public sealed record ConsultationPage(IReadOnlyList<ConsultationAnswer> Items, string? Next);
 
 /// <summary>Which page of a list is asked for.</summary>
+/// <param name="Status">Code of a status; null or empty for all.</param>
+/// <param name="Cursor">Null or empty for the first page.</param>
 /// <param name="Matter">Only requests about this matter; null for all.</param>
 /// <param name="Named">What the caller calls the parts of the question; null for those of an address.</param>
 public sealed record PageOf(string? Status, string? Cursor, int? Size, string? Matter = null, PageFields? Named = null);
@@ -183,7 +185,7 @@ public static class ReadConsultation
         }
 
         var named = wanted.Named ?? PageFields.OfAddress;
-        if (wanted.Status is { } status)
+        if (wanted.Status is { Length: > 0 } status)
         {
             if (!statuses.Contains(status))
             {
@@ -194,7 +196,7 @@ public static class ReadConsultation
             parameters.Add(char.ToUpperInvariant(status[0]) + status[1..]);
         }
 
-        if (wanted.Cursor is { } cursor)
+        if (wanted.Cursor is { Length: > 0 } cursor)
         {
             condition += " and id < ?";
             parameters.Add(Decode(cursor, named.Cursor));

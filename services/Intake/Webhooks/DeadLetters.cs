@@ -66,7 +66,7 @@ public static class DeadLetters
     private static async Task<DeadLetterPage> Page(WebhookView view, string? cursor, int size, StreamStore streams, CancellationToken cancellation)
     {
         var after = 0L;
-        if (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        if (cursor is { Length: > 0 } && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after))
         {
             throw new InvalidInputException("cursor", "Send the cursor exactly as the last page gave it.");
         }

@@ -139,6 +139,14 @@ internal sealed class LanguageTests
         Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { name }), problem.ToJsonString());
     }
 
+    [TestCase("/v1/consultations?status=&cursor=")]
+    [TestCase("/v1/absence-follow-ups?status=&cursor=")]
+    public async Task What_is_named_and_left_empty_is_left_out(string address)
+    {
+        using var answer = await _partner.GetAsync(new Uri(address, UriKind.Relative));
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
     [TestCase("size", 0, "$.size")]
     [TestCase("size", 1_000, "$.size")]
     [TestCase("status", "lost", "$.status")]
