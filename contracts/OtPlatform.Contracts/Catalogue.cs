@@ -49,13 +49,18 @@ public sealed class Catalogue
         RespectRequiredConstructorParameters = false,
     };
 
+    private const string InstrumentList = "instruments";
+
     private readonly JsonObject _defaultPolicy;
     private readonly PolicyBook _policies;
     private readonly Dictionary<string, Area> _areaOfCounty;
+    private readonly Lock _learning = new();
+    private volatile IReadOnlyList<Instrument> _instruments;
+    private volatile SortedDictionary<string, string> _lists;
 
     private Catalogue(string folder)
     {
-        Lists = ListsIn(folder);
+        _lists = ListsIn(folder);
         var areas = Read(folder, "areas.json");
         Areas = areas["areas"].Deserialize<IReadOnlyList<Area>>(Json)!;
         Counties = areas["counties"].Deserialize<IReadOnlyList<County>>(Json)!;
@@ -64,7 +69,7 @@ public sealed class Catalogue
         Codes = Read(folder, "codes.json").Deserialize<CodeLists>(Json)!;
         EmergencyTexts = Read(folder, "emergency-texts.json").Deserialize<EmergencyTexts>(Json)!;
         Texts = Read(folder, "texts.json").Deserialize<Texts>(Json)!;
-        Instruments = Read(folder, "instruments.json")["instruments"].Deserialize<IReadOnlyList<Instrument>>(Json)!;
+        _instruments = Read(folder, "instruments.json")["instruments"].Deserialize<IReadOnlyList<Instrument>>(Json)!;
         ExplanationTexts = Read(folder, "explanation-texts.json").Deserialize<ExplanationTexts>(Json)!;
         _defaultPolicy = Read(folder, Path.Combine("policies", "default.json"));
         var overrides = Path.Combine(folder, "policies", "areas");
@@ -82,7 +87,7 @@ public sealed class Catalogue
     }
 
     /// <summary>Each list as it is published, by its name: whole files, and each list of codes with the version of its file.</summary>
-    public IReadOnlyDictionary<string, string> Lists { get; }
+    public IReadOnlyDictionary<string, string> Lists => _lists;
 
     public IReadOnlyList<Area> Areas { get; }
 
@@ -98,8 +103,32 @@ public sealed class Catalogue
 
     public ExplanationTexts ExplanationTexts { get; }
 
-    /// <summary>Every version of every screening instrument.</summary>
-    public IReadOnlyList<Instrument> Instruments { get; }
+    /// <summary>Every version of every screening instrument: those that the product is shipped with, and those that were published since.</summary>
+    public IReadOnlyList<Instrument> Instruments => _instruments;
+
+    /// <summary>
+    /// Takes in a version of an instrument that was published. Should the product be shipped with another of the same number later, the
+    /// published one stays: requests have been filled in with it.
+    /// </summary>
+    public void Learn(Instrument published)
+    {
+        ArgumentNullException.ThrowIfNull(published);
+        lock (_learning)
+        {
+            if (Instrument(published.Code, published.Version) is { } known && known.Document() == published.Document())
+            {
+                return;
+            }
+
+            IReadOnlyList<Instrument> all =
+                [.. _instruments.Where(other => (other.Code, other.Version) != (published.Code, published.Version)).Append(published).OrderBy(one => one.Code, StringComparer.Ordinal).ThenBy(one => one.Version)];
+            var list = JsonNode.Parse(_lists[InstrumentList])!.AsObject();
+            list["version"] = list["version"]!.GetValue<int>() + 1;
+            list[InstrumentList] = JsonSerializer.SerializeToNode(all, Contracts.Instrument.Written);
+            _lists = new SortedDictionary<string, string>(_lists, StringComparer.Ordinal) { [InstrumentList] = list.ToJsonString(Json) };
+            _instruments = all;
+        }
+    }
 
     /// <summary>Reads every list under <paramref name="folder"/>.</summary>
     /// <exception cref="IOException">A list is missing.</exception>

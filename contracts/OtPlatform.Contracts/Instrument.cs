@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace OtPlatform.Contracts;
 
 /// <summary>One version of a screening instrument (seula, mittari): data, and so changed without code. What it comes to is advice.</summary>
@@ -7,9 +10,21 @@ namespace OtPlatform.Contracts;
 public sealed record Instrument(
     string Code, int Version, bool Trial, string Fi, string Sv, string En, IReadOnlyList<InstrumentItem> Items, IReadOnlyList<InstrumentLevel> Levels)
 {
+    [JsonIgnore]
     public Label Label => new(Fi, Sv, En);
 
+    // As the files of the catalogue are written: what is not said is left out.
+    internal static readonly JsonSerializerOptions Written = new(Catalogue.Json) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>Reads one version's document.</summary>
+    /// <exception cref="JsonException">It is not as the schema says (catalogue/schemas/instruments.schema.json).</exception>
+    public static Instrument Parse(string document) => JsonSerializer.Deserialize<Instrument>(document, Catalogue.Json) ?? throw new JsonException("An instrument is a JSON object.");
+
+    /// <summary>The version's document.</summary>
+    public string Document() => JsonSerializer.Serialize(this, Written);
+
     /// <summary>The most points that its answers can come to.</summary>
+    [JsonIgnore]
     public int Maximum => Items.Sum(item => item.Weight * item.Most);
 
     /// <summary>The level of so many points; null for an instrument whose first level begins above them.</summary>
@@ -22,6 +37,7 @@ public sealed record Instrument(
 /// <param name="Most">The highest answer.</param>
 public sealed record InstrumentItem(string Code, string Fi, string Sv, string En, int Weight, int Least, int Most, IReadOnlyList<ItemMark> Marks)
 {
+    [JsonIgnore]
     public Label Label => new(Fi, Sv, En);
 
     public bool Allows(int answer) => answer >= Least && answer <= Most;
@@ -36,5 +52,6 @@ public sealed record ItemMark(string Mark, int From);
 /// <param name="AtMost">The most demanding one; null for any.</param>
 public sealed record InstrumentLevel(string Code, int From, string Fi, string Sv, string En, Route? AtLeast = null, Route? AtMost = null)
 {
+    [JsonIgnore]
     public Label Label => new(Fi, Sv, En);
 }

@@ -31,6 +31,8 @@ public static class Topology
     public const string IntakePolicy = "intake-policy";
     public const string TeamAssemblyPolicy = "team-assembly-policy";
     public const string CoordinationPolicy = "coordination-policy";
+    public const string IntakeInstrument = "intake-instrument";
+    public const string CoordinationInstrument = "coordination-instrument";
 
     public const string IntakeReplay = "intake-replay";
     public const string TriageReplay = "triage-replay";
@@ -82,6 +84,8 @@ public static class Topology
         new(IntakePolicy, true, typeof(PolicyPublished)),
         new(TeamAssemblyPolicy, true, typeof(PolicyPublished)),
         new(CoordinationPolicy, true, typeof(PolicyPublished)),
+        new(IntakeInstrument, true, typeof(InstrumentPublished)),
+        new(CoordinationInstrument, true, typeof(InstrumentPublished)),
         new(IntakeReplay, false, typeof(Replay)),
         new(TriageReplay, false, typeof(Replay)),
         new(TeamAssemblyReplay, false, typeof(Replay)),

@@ -152,6 +152,10 @@ public sealed record TransferAccepted(Guid CaseId, Guid ConsultationId, string A
 /// <param name="Transfers">As in <see cref="TransferAccepted"/>; what the coordinating team keeps counts no more.</param>
 public sealed record TransferReturned(Guid CaseId, Guid ConsultationId, string Area, string ToArea, string ReasonCode, int Transfers, DateTimeOffset ReturnedAt, DateTimeOffset DueBy);
 
+/// <summary>A version of a screening instrument that may be filled in from now on; the earlier ones stay.</summary>
+/// <param name="Content">The JSON document (an instrument of catalogue/instruments.json).</param>
+public sealed record InstrumentPublished(Guid InstrumentId, string Code, int Version, string Content, string PublishedBy, string ReasonCode, DateTimeOffset PublishedAt);
+
 /// <summary>A version of the policy that holds from its day on, for what begins then.</summary>
 /// <param name="Code">default, or the area whose own values it has.</param>
 /// <param name="Content">The JSON document (catalogue/policies).</param>

@@ -1,6 +1,7 @@
 using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Narratives;
+using OtPlatform.Intake.Reference;
 using OtPlatform.Intake.Webhooks;
 using OtPlatform.Platform.Hosting;
 
@@ -16,15 +17,17 @@ public static class IntakeStore
             ConsultationFeatures.Documents(schema);
             WebhookFeatures.Documents(schema);
             AbsenceFeatures.Documents(schema);
+            schema.For<InstrumentCopy>();
         },
         ConsultationFeatures.Relays,
         ConsultationFeatures.Feed,
         [QueueDeliveriesOnConsultationChanged.Definition]);
 
-    /// <summary>Before the service serves: the tables of the keys, and the policies as they were published.</summary>
+    /// <summary>Before the service serves: the tables of the keys, and the policies and instruments as they were published.</summary>
     public static async Task Prepare(IServiceProvider services, CancellationToken cancellation)
     {
         await services.GetRequiredService<DataKeys>().Migrate(cancellation);
+        await services.GetRequiredService<InstrumentCopies>().Learn(cancellation);
         await services.GetRequiredService<PolicyCopies>().Learn(cancellation);
         services.GetRequiredService<IntakePolicy>().Checked();
     }

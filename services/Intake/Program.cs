@@ -26,6 +26,7 @@ builder.Services.AddMessaging(
         new QueueConsumers(Topology.IntakeTriageCase, ConsultationFeatures.Reactions),
         new QueueConsumers(Topology.IntakeAssembly, ConsultationFeatures.AssemblyReactions),
         new QueueConsumers(Topology.IntakePolicy, [typeof(KeepPolicyOnPolicyPublished)]),
+        new QueueConsumers(Topology.IntakeInstrument, [typeof(KeepInstrumentOnInstrumentPublished)]),
     ]);
 builder.Services.AddPolicyCopies(catalogue, (book, version) => IntakePolicy.Read(catalogue, book, version));
 builder.Services.AddSingleton(catalogue).AddSingleton<IntakePolicy>().AddSingleton<RequestersWords>();
@@ -33,9 +34,9 @@ builder.Services.AddSingleton(provider => ConsultationFeatures.Deadlines(provide
 builder.Services.AddVault(builder.Configuration.Required<VaultOptions>("Vault"));
 builder.Services.AddSingleton(builder.Configuration.Required<PseudonymOptions>("Intake"));
 builder.Services.AddSingleton<Pseudonyms>();
-builder.Services.AddSingleton<RequestersDesk>();
-builder.Services.AddSingleton<LaterWords>().AddSingleton<OthersMessages>();
+builder.Services.AddSingleton<RequestersDesk>().AddSingleton<LaterWords>().AddSingleton<OthersMessages>();
 builder.Services.AddSingleton<Acknowledgements>().AddSingleton<Submissions>();
+builder.Services.AddInstrumentCopies();
 builder.Services.AddSingleton<ConsultationChanges>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<ConsultationChanges>());
 builder.AddWebhooks();

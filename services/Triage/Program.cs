@@ -2,6 +2,7 @@ using OtPlatform.Contracts;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
+using OtPlatform.Triage.InstrumentVersions;
 using OtPlatform.Triage.Policies;
 using OtPlatform.Triage.PolicyVersions;
 using OtPlatform.Triage.TriageCases;
@@ -12,7 +13,7 @@ var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>(
 builder.AddPlatform(new ServiceIdentity("triage"), Scopes.All);
 builder.Services.AddStore(
     builder.Configuration.Required<StoreSettings>("Store"),
-    new StoreDefinition([typeof(TriageEvent), typeof(PolicyEvent)], TriageCaseFeatures.Documents, TriageCaseFeatures.Relays));
+    new StoreDefinition([typeof(TriageEvent), typeof(PolicyEvent), typeof(InstrumentEvent)], TriageCaseFeatures.Documents, TriageCaseFeatures.Relays));
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
     [
@@ -22,6 +23,7 @@ builder.Services.AddMessaging(
     ]);
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddPolicyVersions(catalogue, builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
+builder.Services.AddInstrumentVersions(catalogue, builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
 builder.Services.AddSingleton(provider => TriageCaseFeatures.Deadlines(provider.GetRequiredService<AreaPolicies>()));
 builder.Services.AddOpenApi();
 
@@ -31,7 +33,12 @@ app.MapOpenApi();
 app.MapTriageCases();
 app.MapGrpcService<TriageCasesService>();
 app.MapGrpcService<PoliciesService>();
-await app.RunPlatform((services, cancellation) => services.GetRequiredService<KeepPolicies>().Begin(cancellation));
+app.MapGrpcService<InstrumentsService>();
+await app.RunPlatform(async (services, cancellation) =>
+{
+    await services.GetRequiredService<KeepInstruments>().Learn(cancellation);
+    await services.GetRequiredService<KeepPolicies>().Begin(cancellation);
+});
 
 /// <summary>Entry point of the Triage service.</summary>
 public sealed partial class Program;

@@ -1,3 +1,4 @@
+using OtPlatform.Triage.InstrumentVersions;
 using OtPlatform.Triage.PolicyVersions;
 using OtPlatform.Triage.TriageCases;
 using Wire = OtPlatform.Contracts.Triage;
@@ -58,6 +59,7 @@ public static class Published
         TransferAccepted e => new Wire.TransferAccepted(e.CaseId, e.CaseId, e.Area, e.ToArea, e.Transfers, e.AcceptedAt, e.DueBy),
         CaseLinked e => new Wire.CasesLinked(e.CaseId, e.CaseId, e.Area, e.LeadId, e.LinkedBy, e.ReasonCode, e.LinkedAt, e.DueBy),
         CaseUnlinked e => new Wire.CaseUnlinked(e.CaseId, e.CaseId, e.Area, e.LeadId, e.UnlinkedBy, e.ReasonCode, e.UnlinkedAt, e.DueBy),
+        InstrumentPublished e => new Wire.InstrumentPublished(e.InstrumentId, e.Code, e.Version, e.Content, e.PublishedBy, e.ReasonCode, e.PublishedAt),
         PolicyPublished e => new Wire.PolicyPublished(e.PolicyId, e.Code, e.Version, e.Content, e.EffectiveFrom, e.TakesEffectAt, e.PublishedBy, e.ReasonCode, e.PublishedAt),
         _ => null,
     };

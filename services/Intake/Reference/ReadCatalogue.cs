@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using OtPlatform.Contracts;
@@ -18,9 +19,12 @@ public static class ReadCatalogue
     public static void MapCatalogue(this IEndpointRouteBuilder endpoints)
     {
         var catalogue = endpoints.MapGroup("/v1/catalogue").WithTags("Catalogue").RefuseUnsaidQueries();
-        var published = endpoints.ServiceProvider.GetRequiredService<Catalogue>().Lists.ToDictionary(list => list.Key, list => Publish(list.Value));
+        var known = endpoints.ServiceProvider.GetRequiredService<Catalogue>();
 
-        catalogue.MapGet("/", () => Results.Json(new CatalogueIndex([.. published.Keys]), StrictJson.Options))
+        // By the text itself: a list that has changed is another.
+        var published = new ConditionalWeakTable<string, PublishedList>();
+
+        catalogue.MapGet("/", () => Results.Json(new CatalogueIndex([.. known.Lists.Keys]), StrictJson.Options))
             .RequireAuthorization(Scopes.ConsultationsRead)
             .WithName("ListCatalogue")
             .WithSummary("Names of all lists.")
@@ -28,10 +32,12 @@ public static class ReadCatalogue
 
         catalogue.MapGet("/{list}", (string list, HttpContext http) =>
         {
-            if (!published.TryGetValue(list, out var found))
+            if (!known.Lists.TryGetValue(list, out var text))
             {
                 return Problems.Unknown();
             }
+
+            var found = published.GetValue(text, Publish);
 
             http.Response.Headers.ETag = found.Tag;
             http.Response.Headers.CacheControl = "private, no-cache";
@@ -48,9 +54,11 @@ public static class ReadCatalogue
             .GivesHeaders("ETag");
     }
 
-    private static (string Tag, byte[] Body) Publish(string list)
+    private static PublishedList Publish(string list)
     {
         var body = Encoding.UTF8.GetBytes(list);
-        return ($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, TagBytes))}\"", body);
+        return new PublishedList($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, TagBytes))}\"", body);
     }
+
+    private sealed record PublishedList(string Tag, byte[] Body);
 }

@@ -65,15 +65,7 @@ public sealed class PoliciesService(StreamStore streams, PolicyRules rules, Poli
             throw new RejectedException(PublishPolicy.Faulty);
         }
 
-        Wire.WhatIfProgress? last = null;
-        await foreach (var soFar in whatIf.Run(code, content, context.CancellationToken))
-        {
-            last = Message(soFar, CallerOf(context).Claim(ClaimNames.Area));
-            await responseStream.WriteAsync(last, context.CancellationToken);
-        }
-
-        last!.Finished = true;
-        await responseStream.WriteAsync(last, context.CancellationToken);
+        await Tell(whatIf.Run(code, content, context.CancellationToken), responseStream, CallerOf(context).Claim(ClaimNames.Area), context.CancellationToken);
     }
 
     [Authorize(Scopes.PoliciesWrite)]
@@ -101,6 +93,21 @@ public sealed class PoliciesService(StreamStore streams, PolicyRules rules, Poli
             caller.Subject,
             now);
         return Message(await Change(code, state => PublishPolicy.Decide(state, command), request.ExpectedVersion, context), 0);
+    }
+
+    /// <summary>Streams how far it has come, and the whole at last.</summary>
+    /// <param name="area">Whose examples are named; null for none.</param>
+    internal static async Task Tell(IAsyncEnumerable<WhatIfSoFar> told, IServerStreamWriter<Wire.WhatIfProgress> responseStream, string? area, CancellationToken cancellation)
+    {
+        Wire.WhatIfProgress? last = null;
+        await foreach (var soFar in told.WithCancellation(cancellation))
+        {
+            last = Message(soFar, area);
+            await responseStream.WriteAsync(last, cancellation);
+        }
+
+        last!.Finished = true;
+        await responseStream.WriteAsync(last, cancellation);
     }
 
     private static Caller CallerOf(ServerCallContext context) => Caller.From(context.GetHttpContext().User);

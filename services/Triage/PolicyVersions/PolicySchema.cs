@@ -11,15 +11,15 @@ namespace OtPlatform.Triage.PolicyVersions;
 public sealed record PolicyFault(string Path, string Message);
 
 /// <summary>
-/// The schema of the policy (schemas/policy.schema.json), checked with the part of JSON Schema 2020-12 that it is written in: the validators
+/// A schema of the catalogue (schemas/policy.schema.json and the one of instruments), checked with the part of JSON Schema 2020-12 that it is written in: the validators
 /// that could be had know older drafts only, or ask for a fee. A keyword that is not known here is refused when the schema is read.
 /// </summary>
 public sealed class PolicySchema
 {
     private static readonly HashSet<string> Words =
     [
-        "$schema", "title", "$defs", "type", "minProperties", "maxProperties", "additionalProperties", "properties", "const", "minItems", "items", "$ref",
-        "uniqueItems", "pattern", "minimum", "exclusiveMinimum", "required", "format", "enum", "allOf", "oneOf", "if", "then", "else", "propertyNames", "minLength", "description",
+        "$schema", "title", "$defs", "type", "minProperties", "maxProperties", "additionalProperties", "properties", "const", "minItems", "maxItems", "items", "$ref",
+        "uniqueItems", "pattern", "minimum", "maximum", "exclusiveMinimum", "required", "format", "enum", "allOf", "oneOf", "if", "then", "else", "propertyNames", "minLength", "description",
     ];
 
     private readonly JsonObject _root;
@@ -87,9 +87,11 @@ public sealed class PolicySchema
             ("additionalProperties", JsonObject held) => Further(held, schema).SelectMany(name => wanted is JsonObject inner ? Check(held[name], inner, $"{path}.{name}") : Unknown(wanted, $"{path}.{name}")),
             ("propertyNames", JsonObject held) => held.SelectMany(named => Check(JsonValue.Create(named.Key), (JsonObject)wanted, $"{path}.{named.Key}")),
             ("minItems", JsonArray list) => Unless(list.Count >= wanted.GetValue<int>(), $"Needs at least {wanted}."),
+            ("maxItems", JsonArray list) => Unless(list.Count <= wanted.GetValue<int>(), $"May have at most {wanted}."),
             ("items", JsonArray list) => list.SelectMany((item, index) => Check(item, (JsonObject)wanted, $"{path}[{index.ToString(CultureInfo.InvariantCulture)}]")),
             ("uniqueItems", JsonArray list) => Unless(!wanted.GetValue<bool>() || list.Select(item => item?.ToJsonString()).Distinct().Count() == list.Count, "Names something twice."),
             ("minimum", JsonValue number) => Unless(Number(number) is not { } least || least >= Number(wanted), $"Has to be {wanted} or more."),
+            ("maximum", JsonValue number) => Unless(Number(number) is not { } highest || highest <= Number(wanted), $"Has to be {wanted} or less."),
             ("exclusiveMinimum", JsonValue number) => Unless(Number(number) is not { } more || more > Number(wanted), $"Has to be more than {wanted}."),
             ("minLength", JsonValue text) => Unless(Text(text) is not { } written || written.Length >= wanted.GetValue<int>(), "May not be empty."),
             ("pattern", JsonValue text) => Unless(Text(text) is not { } code || Regex.IsMatch(code, wanted.GetValue<string>(), RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), "Is not written as it has to be."),
@@ -103,7 +105,7 @@ public sealed class PolicySchema
     private static IEnumerable<string> Further(JsonObject held, JsonObject schema) =>
         held.Select(named => named.Key).Where(name => schema["properties"] is not JsonObject known || !known.ContainsKey(name));
 
-    private static PolicyFault[] Unknown(JsonNode allowed, string path) => allowed.GetValue<bool>() ? [] : [new PolicyFault(path, "Is not a setting of the policy.")];
+    private static PolicyFault[] Unknown(JsonNode allowed, string path) => allowed.GetValue<bool>() ? [] : [new PolicyFault(path, "Is not known here.")];
 
     private static IEnumerable<string> Types(JsonNode wanted) => wanted is JsonArray several ? several.Select(type => type!.GetValue<string>()) : [wanted.GetValue<string>()];
 

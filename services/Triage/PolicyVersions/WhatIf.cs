@@ -27,11 +27,23 @@ public sealed class WhatIf(StreamStore streams, PolicyBook book, Catalogue catal
     private const int ExamplesOfEach = 10;
 
     /// <param name="content">A document without faults.</param>
-    public async IAsyncEnumerable<WhatIfSoFar> Run(string code, string content, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<WhatIfSoFar> Run(string code, string content, CancellationToken cancellation)
     {
         var policies = Policies(code, content);
-        var condition = code == PolicyBook.Defaults ? string.Empty : "d.area = ? and ";
-        object[] area = code == PolicyBook.Defaults ? [] : [code];
+        return Run(code == PolicyBook.Defaults ? null : code, entry => Recommendation.For(entry.Assessments[0].Facts, policies[entry.Area].Rules)!.Route, cancellation);
+    }
+
+    /// <summary>The same for an instrument: the answers that were given are scored anew, and each case is weighed by the policy that it began with.</summary>
+    public IAsyncEnumerable<WhatIfSoFar> Run(Instrument instrument, AreaPolicies policies, CancellationToken cancellation) => Run(
+        null,
+        entry => entry.Assessments[0].Facts.ScoredBy(instrument) is { } facts ? Recommendation.For(facts, policies.Named(entry.PolicyVersion).Rules)!.Route : entry.Assessments[0].Route,
+        cancellation);
+
+    /// <param name="ofArea">Null for all areas.</param>
+    private async IAsyncEnumerable<WhatIfSoFar> Run(string? ofArea, Func<RoutingQueueEntry, Route?> weighed, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var condition = ofArea is null ? string.Empty : "d.area = ? and ";
+        object[] area = ofArea is null ? [] : [ofArea];
         var total = await streams.Count<RoutingQueueEntry>($"where {condition}true", cancellation, area);
         var changes = new Dictionary<Change, (long Cases, List<Guid> Examples)>();
         var done = 0L;
@@ -50,7 +62,7 @@ public sealed class WhatIf(StreamStore streams, PolicyBook book, Catalogue catal
             reading = Page(page[^1].Id);
             foreach (var entry in page)
             {
-                Weigh(entry, policies[entry.Area], changes);
+                Weigh(entry, weighed(entry), changes);
             }
 
             done += page.Count;
@@ -65,10 +77,9 @@ public sealed class WhatIf(StreamStore streams, PolicyBook book, Catalogue catal
         WhatIfSoFar SoFar() => new(Math.Max(total, done), done, changes.ToDictionary(change => change.Key, change => (change.Value.Cases, (IReadOnlyList<Guid>)[.. change.Value.Examples])));
     }
 
-    private static void Weigh(RoutingQueueEntry entry, AreaPolicy policy, Dictionary<Change, (long Cases, List<Guid> Examples)> changes)
+    private static void Weigh(RoutingQueueEntry entry, Route? weighed, Dictionary<Change, (long Cases, List<Guid> Examples)> changes)
     {
-        var recorded = entry.Assessments[0];
-        var (from, to) = (Outcomes.Of(recorded.Route), Outcomes.Of(Recommendation.For(recorded.Facts, policy.Rules)!.Route));
+        var (from, to) = (Outcomes.Of(entry.Assessments[0].Route), Outcomes.Of(weighed));
         if (from == to)
         {
             return;

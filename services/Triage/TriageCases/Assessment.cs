@@ -77,6 +77,26 @@ public sealed record Facts(
         ? this with { Marks = [.. Marks.Except(added)], GivenMarks = GivenMarks is { } given ? [.. given.Except(added)] : null, Screenings = null, ScreeningMarks = null }
         : null;
 
+    /// <summary>The same had its answers to the instrument been given to this version of it; null when there are none that are known.</summary>
+    public Facts? ScoredBy(Instrument instrument)
+    {
+        if (Screenings is not { } known || !known.Any(screening => screening.Instrument == instrument.Code && screening.Items.Count > 0))
+        {
+            return null;
+        }
+
+        var (screenings, before) = (known.Select(screening => screening.Instrument == instrument.Code && screening.Items.Count > 0 ? screening.ScoredBy(instrument) : screening).ToList(), ScreeningMarks ?? []);
+        var without = Marks.Except(before).ToList();
+        IReadOnlyList<string> added = [.. screenings.SelectMany(screening => screening.Marks).Distinct().Except(without)];
+        return this with
+        {
+            Marks = [.. without, .. added],
+            GivenMarks = GivenMarks is { } given ? [.. given.Except(before), .. added] : null,
+            Screenings = screenings,
+            ScreeningMarks = added.Count > 0 ? added : null,
+        };
+    }
+
     /// <summary>The route would let somebody know of the matter without a legal basis for it.</summary>
     public bool LacksLegalBasisFor(Route route, RoutingPolicy rules) =>
         rules.Triage.TeamRoutes.Contains(route) ? ConsentEnded || this is { Anonymous: true, Kind: ConsultationKind.ClientWork } : ConsentEnded && route is Route.ExpertConsultation;

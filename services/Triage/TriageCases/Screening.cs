@@ -62,6 +62,10 @@ public sealed record Screening(
             filledIn.ParticipantRoles);
     }
 
+    /// <summary>What the same answers come to in another version.</summary>
+    public Screening ScoredBy(Instrument instrument) => Scored(
+        new ScreeningAnswers(Instrument, Version, Items.Where(item => item.Answer is not null).ToDictionary(item => item.Code, item => item.Answer!.Value), ParticipantRoles), instrument);
+
     /// <summary>The result without what each answered and who they were.</summary>
     public Screening WithoutAnswers() => this with { Items = [], ParticipantRoles = [] };
 

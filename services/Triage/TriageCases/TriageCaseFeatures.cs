@@ -45,6 +45,7 @@ public static class TriageCaseFeatures
     public static void Documents(Marten.MartenRegistry schema)
     {
         PolicyVersions.PolicyFeatures.Documents(schema);
+        InstrumentVersions.InstrumentFeatures.Documents(schema);
         schema.For<OpenMatter>().Duplicate(matter => matter.CaseId);
         schema.For<MatterRequest>().Duplicate(request => request.Matter);
         schema.For<RoutingQueueEntry>()
