@@ -140,7 +140,14 @@ internal sealed class TransferPagesTests
 
     private void Stands(string id, string status) => _console.Owners.Answer<GetCaseRequest>(id, _ => new TriageCase
     {
-        Id = id, Status = "awaitingConfirmation", RecommendedRoute = "hybridTeam", Version = 5, TransferStatus = status, TransferTo = "lansi", TransferReason = "otherArea", Transfers = 2,
+        Id = id,
+        Status = "awaitingConfirmation",
+        RecommendedRoute = "hybridTeam",
+        Version = 5,
+        TransferStatus = status,
+        TransferTo = "lansi",
+        TransferReason = "otherArea",
+        Transfers = 2,
     });
 
     private async Task Tell(Happenings told, Func<DateTimeOffset, object> message)
