@@ -32,7 +32,7 @@ public static class AssessCase
         // What came back once was decided wrongly once, and what was offered to another area is nobody's plain case: a person decides.
         else if (state is { Bounces: 0, Transfers: 0, Transfer: null } && MayPass(assessment, policy.Rules.Triage.Confirmation))
         {
-            yield return Decided(state, assessment, route, policy, Wire.RouteDecided.ByPolicy, null, coordinatorConfirmed: false, now);
+            yield return Decided(state, assessment, route, policy, Wire.RouteDecided.ByPolicy, null, networkCoordinator: null, now);
         }
         else if (again)
         {
@@ -58,10 +58,11 @@ public static class AssessCase
         }
     }
 
+    /// <param name="networkCoordinator">Whether one is needed, where the rule leaves it open; null for what a coordinator said before.</param>
     internal static RouteDecided Decided(
-        TriageCase state, Assessment assessment, Route route, AreaPolicy policy, string decidedBy, string? reasonCode, bool coordinatorConfirmed, DateTimeOffset now)
+        TriageCase state, Assessment assessment, Route route, AreaPolicy policy, string decidedBy, string? reasonCode, bool? networkCoordinator, DateTimeOffset now)
     {
-        var needs = RouteNeeds.Of(route, assessment, state.Request!, policy, coordinatorConfirmed);
+        var needs = RouteNeeds.Of(route, assessment, state.Request!, policy, networkCoordinator ?? state.NetworkCoordinator?.Needed == true);
         return new RouteDecided(
             state.Id, state.Area, route, assessment.Grounds, needs.Needs, route == assessment.Route && assessment.StandingTeamFirst, needs.NetworkCoordinator, needs.Sectors, assessment.PolicyVersion, decidedBy, reasonCode, now, policy.RouteDue(route, now), MatterOf(state.Request!, assessment));
     }

@@ -7,6 +7,7 @@ namespace OtPlatform.Triage.TriageCases;
 /// <summary>What the request says, in codes; kept by the case and changed when the requester adds information.</summary>
 /// <param name="HasScreening">Something was filled in, also when no known instrument explains it.</param>
 /// <param name="Screenings">What the known instruments came to when they were filled in; null for none.</param>
+/// <param name="Profiles">What outside tools came to; advice that is not weighed; null for none.</param>
 /// <param name="RequestingUnitId">Null, like all that follows, in cases that were opened before it was kept.</param>
 public sealed record CaseRequest(
     ConsultationKind Kind,
@@ -32,7 +33,8 @@ public sealed record CaseRequest(
     DateOnly? LegalBasisValidUntil = null,
     DateTimeOffset? DangerReportedAt = null,
     string? MatterKey = null,
-    IReadOnlyList<Screening>? Screenings = null)
+    IReadOnlyList<Screening>? Screenings = null,
+    IReadOnlyList<Profile>? Profiles = null)
 {
     /// <summary>Stands in <see cref="LegalBasisType"/> when the consent was withdrawn or has expired and nothing has come in its place.</summary>
     public const string ConsentEnded = "ended";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using OtPlatform.Triage.Policies;
@@ -42,6 +43,8 @@ internal static class CaseMessages
             Transfers = entry.Transfers,
             ClaimEndsAt = entry.Claim is { } claim ? Timestamp.FromDateTimeOffset(claim.EndsAt) : null,
         };
+        message.Profiles.Add(entry.Profiles.Select(Of));
+        message.NetworkCoordinator = Need(entry, policy);
         message.Askable.Add(decides && entry is { MayBeDecided: true, Held: false, Status: CaseStatus.AwaitingConfirmation or CaseStatus.AwaitingInformation } ? RequestInformation.Codes : []);
         message.Topics.Add(entry.Topics);
         message.Grounds.Add(entry.Assessments[^1].Grounds.Select(Code));
@@ -51,8 +54,9 @@ internal static class CaseMessages
         return message;
     }
 
-    public static Wire.CaseExplanation Explanation(RoutingQueueEntry entry, ExplanationText texts) => new()
+    public static Wire.CaseExplanation Explanation(RoutingQueueEntry entry, ExplanationText texts, AreaPolicy policy) => new()
     {
+        Information = { texts.Information(entry, SetNetworkCoordinator.Advice(entry.Assessments[^1].Facts, policy.Rules)).Select(Of) },
         Assessments = { entry.Assessments.Select((assessment, at) => Explained(assessment, at < entry.AssessedAt.Count ? entry.AssessedAt[at] : null, texts)) },
     };
 
@@ -81,7 +85,36 @@ internal static class CaseMessages
         message.LeftOut.Add(assessment.LeftOut);
         message.Facts.Add(ExplanationText.FactsOf(assessment.Facts).Select(fact => new Wire.WeighedFact { Fact = fact.Fact, Values = { fact.Values } }));
         message.Counterfactuals.Add((assessment.Counterfactuals ?? []).Select(Of));
-        message.Text.Add(texts.Of(assessment).Select(section => new Wire.ExplanationText { Section = section.Code, Title = section.Title, Sentences = { section.Sentences } }));
+        message.Text.Add(texts.Of(assessment).Select(Of));
+        return message;
+    }
+
+    private static Wire.ExplanationText Of(ExplanationSection section) => new() { Section = section.Code, Title = section.Title, Sentences = { section.Sentences } };
+
+    private static Wire.Profile Of(Profile profile)
+    {
+        var message = new Wire.Profile { Tool = profile.Tool, Source = profile.Source, MadeOn = profile.MadeOn.ToString("O", CultureInfo.InvariantCulture), Result = profile.Result };
+        if (profile.NetworkCoordinator is { } says)
+        {
+            message.NetworkCoordinator = says;
+        }
+
+        return message;
+    }
+
+    private static Wire.NetworkCoordinatorNeed Need(RoutingQueueEntry entry, AreaPolicy policy)
+    {
+        var message = new Wire.NetworkCoordinatorNeed { Recommended = Code(SetNetworkCoordinator.Advice(entry.Assessments[^1].Facts, policy.Rules)) };
+        if (entry.NetworkCoordinator is { } said)
+        {
+            (message.Needed, message.ReasonCode, message.DecidedBy, message.DecidedAt) = (said.Needed, said.ReasonCode, said.DecidedBy, Timestamp.FromDateTimeOffset(said.DecidedAt));
+        }
+
+        if (entry.RouteNetworkCoordinator is { } ofRoute)
+        {
+            message.OfRoute = ofRoute;
+        }
+
         return message;
     }
 

@@ -1,13 +1,11 @@
-using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
-using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
 using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
 /// <param name="ReasonCode">Required when the route differs from the recommendation; one of the policy's overrideReasons.</param>
-/// <param name="NetworkCoordinator">Whether a network coordinator is needed, where the rule leaves it to the coordinator (E-13).</param>
+/// <param name="NetworkCoordinator">Whether a network coordinator is needed, where the rule leaves it to the coordinator (E-13); null for what was said before.</param>
 public sealed record DecideRouteBody(Route? Route, string? ReasonCode, bool? NetworkCoordinator);
 
 /// <summary>A coordinator confirms or changes the recommended route, with a reason when it differs.</summary>
@@ -17,7 +15,7 @@ public static class DecideRoute
     public static readonly Rejection UnknownReason = new("triage.reason-unknown", "The reason code is not one of the policy's.");
     public static readonly Rejection LegalBasisNeeded = new("triage.legal-basis-needed", "Others would come to know of the matter, and the request gives no legal basis for it.");
 
-    public sealed record Command(Route Route, string? ReasonCode, bool NetworkCoordinator, AreaPolicy Policy, string DecidedBy, DateTimeOffset Now);
+    public sealed record Command(Route Route, string? ReasonCode, bool? NetworkCoordinator, AreaPolicy Policy, string DecidedBy, DateTimeOffset Now);
 
     public static Decision<TriageEvent> Decide(TriageCase state, Command command) => state switch
     {
@@ -36,26 +34,12 @@ public static class DecideRoute
     };
 
     public static void MapDecideRoute(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapPost("/{id:guid}/route", async (
-            Guid id, HttpContext http, StreamStore streams, AreaPolicies policies, TimeProvider clock, CancellationToken cancellation) =>
+        endpoints.MapCaseCommand<DecideRouteBody>("/{id:guid}/route", (body, commanding) =>
         {
-            var caller = Caller.From(http.User);
-            if (await RoutingQueue.Visible(id, caller, streams, cancellation) is not { } entry)
-            {
-                return Problems.Unknown();
-            }
-
-            var expected = Versions.Expected(http.Request);
-            var body = StrictJson.Parse<DecideRouteBody>(await StrictJson.ReadBody(http.Request, cancellation));
             var route = body.Route ?? throw new InvalidInputException("$.route", "Required.");
-            var command = new Command(route, body.ReasonCode, body.NetworkCoordinator == true, policies.Named(entry.PolicyVersion), caller.Subject, clock.GetUtcNow());
-            var outcome = await streams.Decide(
-                TriageCase.Aggregate, id, RoutingQueue.StillIn(entry.Area, state => Decide(state, command)), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
-            return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);
+            var command = new Command(route, body.ReasonCode, body.NetworkCoordinator, commanding.Policy, commanding.By, commanding.Now);
+            return state => Decide(state, command);
         })
-            .RequireAuthorization(Scopes.QueuesAct)
             .WithName("DecideRoute")
-            .WithSummary("Confirm or change the recommended route. Needs If-Match.")
-            .Accepts<DecideRouteBody>("application/json")
-            .Produces<RoutingQueueEntry>();
+            .WithSummary("Confirm or change the recommended route. Needs If-Match.");
 }

@@ -27,6 +27,7 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
         InformationReceived e => e with { Request = Redacted(e.Request) },
         RequestCorrected e => e with { Request = Redacted(e.Request) },
         ScreeningRecorded e => e with { Screening = e.Screening.WithoutAnswers() },
+        ProfileRecorded e => e with { Profile = e.Profile.WithoutResult() },
         ResponsibleWorkerChanged e => e with { Ref = string.Empty },
         RouteDecided { Matter: { } matter } e => e with { Matter = matter with { ResponsibleWorkerRef = null } },
         _ => happened,
@@ -45,6 +46,7 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
             await Redact<InformationReceived>(work, id, context.CancellationToken);
             await Redact<RequestCorrected>(work, id, context.CancellationToken);
             await Redact<ScreeningRecorded>(work, id, context.CancellationToken);
+            await Redact<ProfileRecorded>(work, id, context.CancellationToken);
             await Redact<ResponsibleWorkerChanged>(work, id, context.CancellationToken);
             await Redact<RouteDecided>(work, id, context.CancellationToken);
             work.EmptyParked(id);
@@ -58,7 +60,9 @@ public sealed class EraseCaseOnConsultationErased(Inbox inbox, AreaPolicies poli
     private static Task Redact<T>(Work work, Guid id, CancellationToken cancellation)
         where T : TriageEvent => work.Redact<T>(id, happened => (T)Redacted(happened), cancellation);
 
-    private static CaseRequest Redacted(CaseRequest request) => request with { ResponsibleWorkerRef = null, MatterKey = null, Screenings = Redacted(request.Screenings) };
+    private static CaseRequest Redacted(CaseRequest request) => request with { ResponsibleWorkerRef = null, MatterKey = null, Screenings = Redacted(request.Screenings), Profiles = Redacted(request.Profiles) };
+
+    internal static List<Profile>? Redacted(IReadOnlyList<Profile>? profiles) => profiles?.Select(profile => profile.WithoutResult()).ToList();
 
     private static List<Screening>? Redacted(IReadOnlyList<Screening>? screenings) => screenings?.Select(screening => screening.WithoutAnswers()).ToList();
 }

@@ -30,6 +30,21 @@ public sealed partial class ExplanationText(Catalogue catalogue, string language
         ];
     }
 
+    /// <summary>What stands in the case beside the assessments and was not weighed.</summary>
+    public IEnumerable<ExplanationSection> Information(RoutingQueueEntry entry, NetworkCoordinatorAdvice advice)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.Profiles.Count > 0)
+        {
+            yield return Section("profiles", entry.Profiles.Select(profile => Say(
+                "profile.says", profile.Tool, profile.Source, profile.MadeOn.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), profile.Result, Word("profile", profile.NetworkCoordinator is { } says ? Condition.Code(says) : "notSaid"))));
+        }
+
+        IEnumerable<string> said = entry.NetworkCoordinator is { } need ? [Say("networkCoordinator.said", Word("networkCoordinator", Condition.Code(need.Needed)), need.DecidedBy, Word("networkCoordinatorReason", need.ReasonCode))] : [];
+        IEnumerable<string> ofRoute = entry.RouteNetworkCoordinator is { } has ? [Say("networkCoordinator.ofRoute", Word("networkCoordinator", Condition.Code(has)))] : [];
+        yield return Section("networkCoordinator", [Say("networkCoordinator.rule", Word("networkCoordinator", Condition.Code(advice))), .. said, .. ofRoute]);
+    }
+
     /// <summary>The facts that were weighed, by the name that a finding gives them.</summary>
     public static IEnumerable<(string Fact, IReadOnlyList<string> Values)> FactsOf(Facts facts)
     {

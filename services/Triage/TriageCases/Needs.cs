@@ -31,7 +31,7 @@ public sealed record RouteNeeds(IReadOnlyList<Need> Needs, IReadOnlyList<string>
         return new RouteNeeds(
             [.. facts.Topics.Select(topic => Of("topic", topic.Code)), .. sectors.Select(sector => Of("sector", sector))],
             [.. ofTopics.Union(sectors).Union(required)],
-            isTeam && NetworkCoordinatorIsNeeded(facts.Services.Count, rules.Triage.NetworkCoordinator, coordinatorConfirmed));
+            isTeam && SetNetworkCoordinator.IsNeeded(facts, rules, coordinatorConfirmed));
     }
 
     /// <summary>
@@ -43,9 +43,6 @@ public sealed record RouteNeeds(IReadOnlyList<Need> Needs, IReadOnlyList<string>
     /// <summary>Somebody is needed even where nothing says for what: another sector that the grounds require, else the one that the policy names.</summary>
     private static string SectorWithoutTopic(IReadOnlyList<Ground> grounds, CaseRequest request, AreaPolicy policy) =>
         RequiredSectors(grounds, request, policy).FirstOrDefault(sector => sector != request.Sector) ?? policy.Rules.Needs.SectorWithoutTopic;
-
-    private static bool NetworkCoordinatorIsNeeded(int services, NetworkCoordinatorRule rule, bool coordinatorConfirmed) =>
-        services >= rule.AlwaysFromServices || (services >= rule.OnConfirmationFromServices && coordinatorConfirmed);
 
     private static List<string> RequiredSectors(IReadOnlyList<Ground> grounds, CaseRequest request, AreaPolicy policy)
     {

@@ -1,7 +1,6 @@
 using OtPlatform.Contracts;
 using OtPlatform.Contracts.Intake;
 using OtPlatform.Platform.Http;
-using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
 using OtPlatform.Triage.Policies;
 
@@ -40,27 +39,13 @@ public static class RecordScreening
     }
 
     public static void MapRecordScreening(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapPost("/{id:guid}/screenings", async (
-            Guid id, HttpContext http, StreamStore streams, AreaPolicies policies, Catalogue catalogue, TimeProvider clock, CancellationToken cancellation) =>
+        endpoints.MapCaseCommand<ScreeningBody>("/{id:guid}/screenings", (body, commanding) =>
         {
-            var caller = Caller.From(http.User);
-            if (await RoutingQueue.Visible(id, caller, streams, cancellation) is not { } entry)
-            {
-                return Problems.Unknown();
-            }
-
-            var expected = Versions.Expected(http.Request);
-            var screening = Scored(StrictJson.Parse<ScreeningBody>(await StrictJson.ReadBody(http.Request, cancellation)), catalogue, "$.");
-            var command = new Command(screening, caller.Subject, policies.Named(entry.PolicyVersion), clock.GetUtcNow());
-            var outcome = await streams.Decide(
-                TriageCase.Aggregate, id, RoutingQueue.StillIn(entry.Area, state => Decide(state, command)), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
-            return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);
+            var command = new Command(Scored(body, commanding.Catalogue, "$."), commanding.By, commanding.Policy, commanding.Now);
+            return state => Decide(state, command);
         })
-            .RequireAuthorization(Scopes.QueuesAct)
             .WithName("RecordScreening")
-            .WithSummary("Record what several have filled in together. Needs If-Match.")
-            .Accepts<ScreeningBody>("application/json")
-            .Produces<RoutingQueueEntry>();
+            .WithSummary("Record what several have filled in together. Needs If-Match.");
 
     /// <summary>Scores what was filled in.</summary>
     /// <param name="prefix">Of the fields' names where something is wrong.</param>

@@ -1,6 +1,4 @@
-using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
-using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
 using OtPlatform.Triage.Policies;
 
@@ -35,27 +33,13 @@ public static class RequestInformation
     };
 
     public static void MapRequestInformation(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapPost("/{id:guid}/information-requests", async (
-            Guid id, HttpContext http, StreamStore streams, AreaPolicies policies, TimeProvider clock, CancellationToken cancellation) =>
+        endpoints.MapCaseCommand<RequestInformationBody>("/{id:guid}/information-requests", (body, commanding) =>
         {
-            var caller = Caller.From(http.User);
-            if (await RoutingQueue.Visible(id, caller, streams, cancellation) is not { } entry)
-            {
-                return Problems.Unknown();
-            }
-
-            var expected = Versions.Expected(http.Request);
-            var asked = Known(StrictJson.Parse<RequestInformationBody>(await StrictJson.ReadBody(http.Request, cancellation)).Asked, "$.");
-            var command = new Command(asked, caller.Subject, policies.Named(entry.PolicyVersion), clock.GetUtcNow());
-            var outcome = await streams.Decide(
-                TriageCase.Aggregate, id, RoutingQueue.StillIn(entry.Area, state => Decide(state, command)), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
-            return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);
+            var command = new Command(Known(body.Asked, "$."), commanding.By, commanding.Policy, commanding.Now);
+            return state => Decide(state, command);
         })
-            .RequireAuthorization(Scopes.QueuesAct)
             .WithName("RequestInformation")
-            .WithSummary("Ask the requester for what is missing. Needs If-Match.")
-            .Accepts<RequestInformationBody>("application/json")
-            .Produces<RoutingQueueEntry>();
+            .WithSummary("Ask the requester for what is missing. Needs If-Match.");
 
     /// <param name="prefix">Of the field's name where something is wrong.</param>
     /// <exception cref="InvalidInputException">Nothing is asked for, or something that cannot be.</exception>

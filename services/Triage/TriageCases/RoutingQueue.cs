@@ -62,6 +62,15 @@ public sealed record RoutingQueueEntry
     /// <summary>Nothing goes on by itself: somebody has to decide, to name a receiver, or to ask a silent one.</summary>
     public bool WaitsForCoordinator { get; init; }
 
+    /// <summary>What outside tools came to on the matter; advice.</summary>
+    public IReadOnlyList<Profile> Profiles { get; init; } = [];
+
+    /// <summary>What a coordinator has said about a network coordinator before the route was decided; null when nobody has.</summary>
+    public NetworkCoordinatorNeed? NetworkCoordinator { get; init; }
+
+    /// <summary>Whether the decided route has a network coordinator; null while none is decided.</summary>
+    public bool? RouteNetworkCoordinator { get; init; }
+
     /// <summary>Which coordinator works on it; null when it is all the area's coordinators'.</summary>
     public CaseClaim? Claim { get; init; }
 
@@ -133,6 +142,9 @@ public sealed record RoutingQueueEntry
             MayBeDecided = state.MayBeDecided,
             NotStaffed = state.NotStaffed,
             WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Settled: false, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
+            Profiles = (state.Erased ? EraseCaseOnConsultationErased.Redacted(state.Request.Profiles) : state.Request.Profiles) ?? [],
+            NetworkCoordinator = state.NetworkCoordinator,
+            RouteNetworkCoordinator = state.Route is null ? null : decided?.NetworkCoordinator,
             Claim = state.Claim,
             Transfer = state.Transfer,
             ProposedTo = state.Transfer is { Status: TransferStatus.Proposed } transfer ? transfer.ToArea : null,

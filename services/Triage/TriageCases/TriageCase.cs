@@ -47,6 +47,13 @@ public sealed record RequestCorrected(Guid CaseId, CaseRequest Request, DateTime
 /// <param name="RecordedBy">Subject of the coordinator's token.</param>
 public sealed record ScreeningRecorded(Guid CaseId, Screening Screening, string RecordedBy, DateTimeOffset RecordedAt) : TriageEvent;
 
+/// <summary>What an outside tool came to on the matter; it decides nothing.</summary>
+/// <param name="RecordedBy">Subject of the coordinator's token.</param>
+public sealed record ProfileRecorded(Guid CaseId, Profile Profile, string RecordedBy, DateTimeOffset RecordedAt) : TriageEvent;
+
+/// <summary>A coordinator has said whether the matter needs a network coordinator.</summary>
+public sealed record NetworkCoordinatorNeedSet(Guid CaseId, NetworkCoordinatorNeed Need) : TriageEvent;
+
 public sealed record ResponsibleWorkerChanged(Guid CaseId, string Role, string Ref, DateTimeOffset ChangedAt) : TriageEvent;
 
 /// <summary>A coordinator has looked at the danger and leaves the decided route as it is.</summary>
@@ -286,6 +293,9 @@ public sealed record TriageCase(
     /// <summary>Its consultation is closed.</summary>
     public bool Settled { get; init; }
 
+    /// <summary>What a coordinator has said about a network coordinator; null when nobody has.</summary>
+    public NetworkCoordinatorNeed? NetworkCoordinator { get; init; }
+
     /// <summary>Which coordinator works on it; null when it is all the area's coordinators'.</summary>
     public CaseClaim? Claim { get; init; }
 
@@ -342,6 +352,8 @@ public sealed record TriageCase(
         SafetyRaised e => WithSafety(state, e) with { Alarmed = state.Alarmed || (IsNews(state.Request!, e) && state.Status is CaseStatus.RouteDecided) },
         RequestCorrected e => Knowing(state, e.Request, state.Others) with { LastInformationAt = e.CorrectedAt },
         ScreeningRecorded e => Knowing(state, With(state.Own!, e.Screening), state.Others),
+        ProfileRecorded e => Knowing(state, With(state.Own!, e.Profile), state.Others),
+        NetworkCoordinatorNeedSet e => state with { NetworkCoordinator = e.Need },
         ResponsibleWorkerChanged e => Knowing(state, state.Own! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref }, state.Others),
         RouteKept => state with { Alarmed = false, Unread = [], Claim = null, DangerSeen = true },
         ConsentEnded e => WithoutConsent(state, e),
@@ -440,6 +452,11 @@ public sealed record TriageCase(
     {
         HasScreening = true,
         Screenings = [.. (request.Screenings ?? []).Where(other => other.Instrument != screening.Instrument), screening],
+    };
+
+    private static CaseRequest With(CaseRequest request, Profile profile) => request with
+    {
+        Profiles = [.. (request.Profiles ?? []).Where(other => (other.Tool, other.Source) != (profile.Tool, profile.Source)), profile],
     };
 
     private static CaseStatus Waiting(bool held) => held ? CaseStatus.Held : CaseStatus.AwaitingConfirmation;

@@ -33,6 +33,8 @@ public static class TriageCaseFeatures
         cases.MapClaims();
         cases.MapRequestInformation();
         cases.MapRecordScreening();
+        cases.MapRecordProfile();
+        cases.MapSetNetworkCoordinator();
     }
 
     /// <summary>What a case does when a time of its is over: a referral or a transfer that nobody answered, or a claim on which nothing was decided.</summary>

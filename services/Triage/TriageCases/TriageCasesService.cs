@@ -27,7 +27,8 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     public override async Task<Wire.CaseExplanation> Explain(Wire.GetCaseRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return CaseMessages.Explanation(await Readable(Id(request.Id), context), AssessRequests.TextIn(request.Language, catalogue));
+        var entry = await Readable(Id(request.Id), context);
+        return CaseMessages.Explanation(entry, AssessRequests.TextIn(request.Language, catalogue), policies.Named(entry.PolicyVersion));
     }
 
     [Authorize(Scopes.QueuesRead)]
@@ -45,7 +46,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         var entry = await OfOwnArea(id, caller, context.CancellationToken);
         var route = CaseMessages.Route(request.Route) ?? throw new InvalidInputException("route", "Not a known code of this list.");
         var command = new DecideRoute.Command(
-            route, request.ReasonCode.Length == 0 ? null : request.ReasonCode, request.NetworkCoordinator, policies.Named(entry.PolicyVersion), caller.Subject, clock.GetUtcNow());
+            route, request.ReasonCode.Length == 0 ? null : request.ReasonCode, request.HasNetworkCoordinator ? request.NetworkCoordinator : null, policies.Named(entry.PolicyVersion), caller.Subject, clock.GetUtcNow());
         return await Change(entry, state => TriageCases.DecideRoute.Decide(state, command), request.ExpectedVersion, context);
     }
 
