@@ -50,6 +50,7 @@ public static class Topology
     [
         typeof(CaseOpened), typeof(CaseAssessed), typeof(PhenomenonSignalled), typeof(ServiceGapRecorded), typeof(CaseReassessed), typeof(CaseClaimed), typeof(CaseReleased), typeof(InformationRequested), typeof(RouteDecided), typeof(RouteKept), typeof(NeedsChanged),
         typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned), typeof(TransferProposed), typeof(TransferAccepted), typeof(TransferReturned), typeof(CasesLinked), typeof(CaseUnlinked),
+        typeof(AssessorInvited), typeof(AssessmentContributed), typeof(AssessorReleased),
     ];
 
     private static readonly Type[] OfAssemblies =
@@ -70,7 +71,7 @@ public static class Topology
         new(TriageConsultation, true, typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(AnswerObjected), typeof(ConsultationReopened), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(SafetyReported), typeof(ResponsibleWorkerChanged), typeof(ConsultationCorrected), typeof(ConsultationErased), typeof(ConsultationClosed)),
         new(TriageImmediateDanger, false, typeof(ImmediateDangerReported)),
         new(TriageAssembly, true, typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator), typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered)),
-        new(IntakeTriageCase, true, typeof(CaseOpened), typeof(CaseReassessed), typeof(CaseClaimed), typeof(CaseReleased), typeof(InformationRequested), typeof(RouteDecided), typeof(RouteKept), typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned), typeof(TransferProposed), typeof(TransferAccepted), typeof(TransferReturned), typeof(CasesLinked), typeof(CaseUnlinked)),
+        new(IntakeTriageCase, true, typeof(CaseOpened), typeof(CaseReassessed), typeof(CaseClaimed), typeof(CaseReleased), typeof(InformationRequested), typeof(RouteDecided), typeof(RouteKept), typeof(ReferralProposed), typeof(ReferralAccepted), typeof(ReferralReturned), typeof(TransferProposed), typeof(TransferAccepted), typeof(TransferReturned), typeof(CasesLinked), typeof(CaseUnlinked), typeof(AssessorInvited), typeof(AssessorReleased)),
         new(IntakeAssembly, true, typeof(ExpertInvited), typeof(InvitationDeclined), typeof(InvitationExpired), typeof(ConsultationArranged), typeof(TeamActivated), typeof(ConsultationAnswered), typeof(ServiceGapFound), typeof(AssemblyHandedToCoordinator), typeof(TeamDisbanded), typeof(AssemblyCancelled)),
         new(TeamAssemblyTriageCase, true, typeof(RouteDecided), typeof(NeedsChanged), typeof(CaseReassessed), typeof(InformationRequested), typeof(CasesLinked)),
         new(TeamAssemblyConsultation, true, typeof(ConsultationWithdrawn), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(ResponsibleWorkerChanged), typeof(ConsultationErased)),

@@ -156,6 +156,21 @@ public sealed record TransferReturned(Guid CaseId, Guid ConsultationId, string A
 /// <param name="Content">The JSON document (an instrument of catalogue/instruments.json).</param>
 public sealed record InstrumentPublished(Guid InstrumentId, string Code, int Version, string Content, string PublishedBy, string ReasonCode, DateTimeOffset PublishedAt);
 
+/// <summary>An expert is asked to look at the matter too, before its route is decided (C-33); until a date they may read the case's words.</summary>
+/// <param name="ReasonCode">specialKnowledge, specialLevelNeeded, riskAssessment, clientsWish or other.</param>
+/// <param name="DueBy">Until when they may contribute and read.</param>
+public sealed record AssessorInvited(Guid CaseId, Guid ConsultationId, string Area, Guid ExpertId, Guid InvitationId, string ReasonCode, DateTimeOffset InvitedAt, DateTimeOffset DueBy);
+
+/// <summary>An invited expert has added to the one assessment of the matter (C-34); nothing is decided by it.</summary>
+/// <param name="Marks">Codes of what they add; empty for none.</param>
+/// <param name="TextId">What they have written, in the vault; null for nothing.</param>
+public sealed record AssessmentContributed(
+    Guid CaseId, Guid ConsultationId, string Area, Guid ExpertId, Guid InvitationId, IReadOnlyList<string> Marks, Guid? TextId, DateTimeOffset ContributedAt);
+
+/// <summary>An expert is asked no more, and may read the case's words no more. When a case is over or its consent ends, that says so for all who were asked.</summary>
+/// <param name="ReasonCode">routeDecided; linked; noAnswer when their time passed without a word of theirs, timeOver when it passed after one.</param>
+public sealed record AssessorReleased(Guid CaseId, Guid ConsultationId, string Area, Guid ExpertId, Guid InvitationId, string ReasonCode, DateTimeOffset ReleasedAt);
+
 /// <summary>A version of the policy that holds from its day on, for what begins then.</summary>
 /// <param name="Code">default, or the area whose own values it has.</param>
 /// <param name="Content">The JSON document (catalogue/policies).</param>

@@ -14,7 +14,7 @@ public static class ConsultationFeatures
         typeof(TakeOverOnCaseOpened), typeof(ResumeOnCaseReassessed), typeof(FollowClaimOnCaseClaimed), typeof(FollowClaimOnCaseReleased), typeof(AskRequesterOnInformationRequested), typeof(FollowRouteOnRouteDecided), typeof(ResumeOnRouteKept),
         typeof(FollowReferralOnReferralProposed), typeof(FollowReferralOnReferralAccepted), typeof(FollowReferralOnReferralReturned),
         typeof(FollowTransferOnTransferProposed), typeof(FollowTransferOnTransferAccepted), typeof(FollowTransferOnTransferReturned),
-        typeof(LinkOnCasesLinked), typeof(UnlinkOnCaseUnlinked),
+        typeof(LinkOnCasesLinked), typeof(UnlinkOnCaseUnlinked), typeof(AdmitExpertOnAssessorInvited), typeof(EndAccessOnAssessorReleased),
     ];
 
     public static readonly Type[] AssemblyReactions =

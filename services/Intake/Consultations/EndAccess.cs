@@ -1,4 +1,5 @@
 using MassTransit;
+using OtPlatform.Contracts.Triage;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
 using Wire = OtPlatform.Contracts.TeamAssembly;
@@ -45,4 +46,11 @@ public sealed class EndAccessOnAssemblyCancelled(Inbox inbox) : IConsumer<Wire.A
 {
     public Task Consume(ConsumeContext<Wire.AssemblyCancelled> context) =>
         EndAccess.Of(inbox, context, nameof(EndAccessOnAssemblyCancelled), new(context.Message.ConsultationId, null, context.Message.CancelledAt));
+}
+
+/// <summary>Who was asked to assess the matter is so no more.</summary>
+public sealed class EndAccessOnAssessorReleased(Inbox inbox) : IConsumer<AssessorReleased>
+{
+    public Task Consume(ConsumeContext<AssessorReleased> context) =>
+        EndAccess.Of(inbox, context, nameof(EndAccessOnAssessorReleased), new(context.Message.ConsultationId, context.Message.InvitationId, context.Message.ReleasedAt));
 }

@@ -18,6 +18,7 @@ public sealed class InstrumentsService(StreamStore streams, InstrumentRules rule
     : Wire.Instruments.InstrumentsBase
 {
     private const int LargestDocument = 256 * 1024;
+    private static readonly Rejection Unknown = new(Problems.NotFound, "There is no instrument of this code.", RejectionKind.NotFound);
 
     [Authorize]
     public override async Task<Wire.ListInstrumentsResponse> List(Wire.ListInstrumentsRequest request, ServerCallContext context)
@@ -39,7 +40,7 @@ public sealed class InstrumentsService(StreamStore streams, InstrumentRules rule
         var versions = catalogue.Instruments.Where(known => known.Code == record.Code).ToList();
         if (versions.Count == 0 && record.Version == 0)
         {
-            throw new RejectedException(new Rejection(Problems.NotFound, "Nothing is known under this id.", RejectionKind.NotFound));
+            throw new RejectedException(Unknown);
         }
 
         var wanted = request.Version == 0 ? versions.MaxBy(known => known.Version) : versions.Find(known => known.Version == request.Version);

@@ -36,6 +36,8 @@ public sealed class AreaPolicy(Catalogue catalogue, RoutingPolicy rules, string 
 
     public DateTimeOffset ClaimDue(Urgency urgency, DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.Claim[urgency]);
 
+    public DateTimeOffset AssessmentDue(Urgency urgency, DateTimeOffset now) => _calendar.Due(now, (Rules.Deadlines.Assessment ?? Rules.Deadlines.Confirmation)[urgency]);
+
     public DateTimeOffset InformationDue(DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.Information);
 
     public DateTimeOffset ReferralDue(DateTimeOffset now) => _calendar.Due(now, Rules.Deadlines.Referral);

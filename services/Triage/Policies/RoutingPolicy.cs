@@ -79,6 +79,7 @@ public sealed record NeedSettings(
 /// <param name="Referral">For a receiver to accept or return a referral.</param>
 /// <param name="AfterReferral">Until a receiver who has accepted is asked how the matter stands.</param>
 /// <param name="Claim">For a coordinator who has claimed a case to decide; then it is everybody's again.</param>
+/// <param name="Assessment">For an invited expert to contribute; null in policies from before, where it is as long as the coordinators have.</param>
 public sealed record TriageAllowances(
     Allowance Held,
     IReadOnlyDictionary<Urgency, Allowance> Confirmation,
@@ -86,7 +87,8 @@ public sealed record TriageAllowances(
     IReadOnlyDictionary<Route, Allowance> AfterRoute,
     Allowance Referral,
     Allowance AfterReferral,
-    IReadOnlyDictionary<Urgency, Allowance> Claim);
+    IReadOnlyDictionary<Urgency, Allowance> Claim,
+    IReadOnlyDictionary<Urgency, Allowance>? Assessment = null);
 
 /// <summary>The policy table and its settings, all of it data (policies/*.json).</summary>
 public sealed record RoutingPolicy(TriageSettings Triage, IReadOnlyList<PolicyRow> Rows, NeedSettings Needs, WorkingHours WorkingHours, TriageAllowances Deadlines)

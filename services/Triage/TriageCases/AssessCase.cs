@@ -29,8 +29,8 @@ public static class AssessCase
         {
             yield return new InformationRequested(state.Id, state.Area, assessment.Asks, now, policy.InformationDue(now));
         }
-        // What came back once was decided wrongly once, and what was offered to another area is nobody's plain case: a person decides.
-        else if (state is { Bounces: 0, Transfers: 0, Transfer: null } && MayPass(assessment, policy.Rules.Triage.Confirmation))
+        // What came back once was decided wrongly once, and what was offered to another area or given to others to assess is nobody's plain case: a person decides.
+        else if (state is { Bounces: 0, Transfers: 0, Transfer: null, Assessors.Count: 0 } && MayPass(assessment, policy.Rules.Triage.Confirmation))
         {
             yield return Decided(state, assessment, route, policy, Wire.RouteDecided.ByPolicy, null, networkCoordinator: null, now);
         }

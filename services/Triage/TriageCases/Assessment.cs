@@ -8,6 +8,7 @@ namespace OtPlatform.Triage.TriageCases;
 /// <param name="HasScreening">Something was filled in, also when no known instrument explains it.</param>
 /// <param name="Screenings">What the known instruments came to when they were filled in; null for none.</param>
 /// <param name="Profiles">What outside tools came to; advice that is not weighed; null for none.</param>
+/// <param name="AssessorMarks">What invited assessors add to the marks; null for none.</param>
 /// <param name="RequestingUnitId">Null, like all that follows, in cases that were opened before it was kept.</param>
 public sealed record CaseRequest(
     ConsultationKind Kind,
@@ -34,7 +35,8 @@ public sealed record CaseRequest(
     DateTimeOffset? DangerReportedAt = null,
     string? MatterKey = null,
     IReadOnlyList<Screening>? Screenings = null,
-    IReadOnlyList<Profile>? Profiles = null)
+    IReadOnlyList<Profile>? Profiles = null,
+    IReadOnlyList<string>? AssessorMarks = null)
 {
     /// <summary>Stands in <see cref="LegalBasisType"/> when the consent was withdrawn or has expired and nothing has come in its place.</summary>
     public const string ConsentEnded = "ended";
@@ -56,6 +58,7 @@ public sealed record TopicFacts(
 /// <param name="GivenUrgency">The urgency that the request gives; null as above.</param>
 /// <param name="Screenings">What filled-in instruments came to; null for none.</param>
 /// <param name="ScreeningMarks">Those of the marks that only a screening gives.</param>
+/// <param name="AssessorMarks">Those that only invited assessors give; null for none.</param>
 public sealed record Facts(
     ConsultationKind Kind,
     IReadOnlyList<TopicFacts> Topics,
@@ -72,12 +75,17 @@ public sealed record Facts(
     IReadOnlyList<string>? GivenMarks = null,
     Urgency? GivenUrgency = null,
     IReadOnlyList<Screening>? Screenings = null,
-    IReadOnlyList<string>? ScreeningMarks = null)
+    IReadOnlyList<string>? ScreeningMarks = null,
+    IReadOnlyList<string>? AssessorMarks = null)
 {
-    /// <summary>The same without what only a screening says; null when no screening added anything.</summary>
-    public Facts? WithoutScreening() => ScreeningMarks is { Count: > 0 } added
-        ? this with { Marks = [.. Marks.Except(added)], GivenMarks = GivenMarks is { } given ? [.. given.Except(added)] : null, Screenings = null, ScreeningMarks = null }
-        : null;
+    /// <summary>The same without what only a screening or an invited assessor says; null when neither added anything.</summary>
+    public Facts? WithoutScreening()
+    {
+        IReadOnlyList<string> added = [.. ScreeningMarks ?? [], .. AssessorMarks ?? []];
+        return added.Count > 0
+            ? this with { Marks = [.. Marks.Except(added)], GivenMarks = GivenMarks is { } given ? [.. given.Except(added)] : null, Screenings = null, ScreeningMarks = null, AssessorMarks = null }
+            : null;
+    }
 
     /// <summary>The same had its answers to the instrument been given to this version of it; null when there are none that are known.</summary>
     public Facts? ScoredBy(Instrument instrument)
@@ -108,10 +116,11 @@ public sealed record Facts(
         var topics = request.Topics.Select(policy.Topic).OfType<Topic>().ToList();
         var known = request.Marks.Concat(topics.SelectMany(topic => topic.ImpliesMarks)).Distinct().ToList();
         IReadOnlyList<string> added = [.. (request.Screenings ?? []).SelectMany(screening => screening.Marks).Distinct().Except(known)];
+        IReadOnlyList<string> assessed = [.. (request.AssessorMarks ?? []).Except(known).Except(added)];
         return new Facts(
             request.Kind,
             [.. topics.Select(TopicFacts.Of)],
-            [.. known, .. added],
+            [.. known, .. added, .. assessed],
             request.Services,
             request.TriedCount,
             askedFor,
@@ -121,10 +130,11 @@ public sealed record Facts(
             request.LegalBasisType == "anonymous",
             request.HasUnknownCodes || topics.Count < request.Topics.Count,
             request.LegalBasisType == CaseRequest.ConsentEnded,
-            [.. request.Marks.Distinct(), .. added],
+            [.. request.Marks.Distinct(), .. added, .. assessed],
             request.Urgency,
             request.Screenings,
-            added.Count > 0 ? added : null);
+            added.Count > 0 ? added : null,
+            assessed.Count > 0 ? assessed : null);
     }
 }
 
@@ -144,7 +154,7 @@ public sealed record Adjustment(string Rule, string From, string To);
 /// <param name="UnclearBecause">Codes of what keeps the case from being clear; empty when it is clear.</param>
 /// <param name="LeftOut">Codes of what was given but could not be weighed.</param>
 /// <param name="Counterfactuals">The smallest changes that would have led elsewhere; null in cases that were assessed before they were kept.</param>
-/// <param name="WithoutScreening">What the table would have come to without the marks of screenings; null when to the same.</param>
+/// <param name="WithoutScreening">What the table would have come to without the marks of screenings and assessors; null when to the same.</param>
 /// <param name="Disagreements">Screenings that speak for another route; null for none.</param>
 public sealed record Assessment(
     string PolicyVersion,
@@ -203,11 +213,24 @@ public sealed record Assessment(
             grounds,
             records,
             recommended.Adjustments,
-            [.. WhyUnclear(facts, recommended.Route, recommended.NoLegalBasis, rules), .. without is not null || disagreements.Count > 0 ? ["screening"] : (string[])[]],
+            [.. WhyUnclear(facts, recommended.Route, recommended.NoLegalBasis, rules), .. WhatElseSpeaks(facts, without, disagreements.Count > 0)],
             hasScreening && facts.Screenings is not { Count: > 0 } || facts.Screenings?.Any(screening => screening.Unexplained > 0) == true ? ["screening"] : [],
             policy.Space.Counterfactuals(facts),
             without,
             disagreements.Count > 0 ? disagreements : null);
+    }
+
+    private static IEnumerable<string> WhatElseSpeaks(Facts facts, string? without, bool disagrees)
+    {
+        if (disagrees || (without is not null && facts.ScreeningMarks is { Count: > 0 }))
+        {
+            yield return "screening";
+        }
+
+        if (without is not null && facts.AssessorMarks is { Count: > 0 })
+        {
+            yield return "assessors";
+        }
     }
 
     private static IEnumerable<string> WhyUnclear(Facts facts, Route? route, bool noLegalBasis, RoutingPolicy rules)

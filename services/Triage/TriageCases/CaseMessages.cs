@@ -43,6 +43,7 @@ internal static class CaseMessages
             Transfers = entry.Transfers,
             ClaimEndsAt = entry.Claim is { } claim ? Timestamp.FromDateTimeOffset(claim.EndsAt) : null,
         };
+        message.Assessors.Add(entry.Assessors.Select(Of));
         message.Profiles.Add(entry.Profiles.Select(Of));
         message.NetworkCoordinator = Need(entry, policy);
         message.Askable.Add(decides && entry is { MayBeDecided: true, Held: false, Status: CaseStatus.AwaitingConfirmation or CaseStatus.AwaitingInformation } ? RequestInformation.Codes : []);
@@ -90,6 +91,19 @@ internal static class CaseMessages
     }
 
     private static Wire.ExplanationText Of(ExplanationSection section) => new() { Section = section.Code, Title = section.Title, Sentences = { section.Sentences } };
+
+    private static Wire.Assessor Of(Assessor assessor) => new()
+    {
+        ExpertId = assessor.ExpertId.ToString(),
+        ReasonCode = assessor.ReasonCode,
+        InvitedBy = assessor.InvitedBy,
+        InvitedAt = Timestamp.FromDateTimeOffset(assessor.InvitedAt),
+        DueBy = Timestamp.FromDateTimeOffset(assessor.DueBy),
+        Marks = { assessor.Marks },
+        TextId = assessor.TextId?.ToString() ?? string.Empty,
+        ContributedAt = assessor.ContributedAt is { } at ? Timestamp.FromDateTimeOffset(at) : null,
+        ReleasedBecause = assessor.ReleasedBecause ?? string.Empty,
+    };
 
     private static Wire.Profile Of(Profile profile)
     {

@@ -24,14 +24,18 @@ public static class DecideRoute
         { Lead: not null } => TriageCase.AlreadyLinked,
         { MayBeDecided: true, IsDanger: false, Claim: { } claim } when claim.KeepsOut(command.DecidedBy, command.Now) => ClaimCase.HeldBy(claim),
         { Status: CaseStatus.RouteDecided, NotStaffed: false, Route: var kept } when kept == command.Route && (state.Alarmed || state.Unread.Count > 0) =>
-            new RouteKept(state.Id, state.Area, command.DecidedBy, command.Now, command.Policy.RouteDue(command.Route, command.Now)),
+            WithoutAssessors(state, new RouteKept(state.Id, state.Area, command.DecidedBy, command.Now, command.Policy.RouteDue(command.Route, command.Now)), command.Now),
         { Status: CaseStatus.RouteDecided, NotStaffed: false, Route: var decided } when decided == command.Route => Decision<TriageEvent>.Nothing,
         { MayBeDecided: false } => TriageCase.AlreadyDecided,
         { Assessment.Route: var recommended } when recommended != command.Route && command.ReasonCode is null => ReasonRequired,
         _ when command.ReasonCode is { } reason && !command.Policy.Rules.Triage.OverrideReasons.Contains(reason) => UnknownReason,
         { Assessment.Facts: { } facts } when facts.LacksLegalBasisFor(command.Route, command.Policy.Rules) => LegalBasisNeeded,
-        _ => AssessCase.Decided(state, state.Assessment!, command.Route, command.Policy, command.DecidedBy, command.ReasonCode, command.NetworkCoordinator, command.Now),
+        _ => WithoutAssessors(state, AssessCase.Decided(state, state.Assessment!, command.Route, command.Policy, command.DecidedBy, command.ReasonCode, command.NetworkCoordinator, command.Now), command.Now),
     };
+
+    /// <summary>Nobody is waited for: who was asked to assess the matter is so no more.</summary>
+    private static List<TriageEvent> WithoutAssessors(TriageCase state, TriageEvent decided, DateTimeOffset now) =>
+        [decided, .. ReleaseAssessors.All(state, ReleaseAssessors.RouteDecided, now)];
 
     public static void MapDecideRoute(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapCaseCommand<DecideRouteBody>("/{id:guid}/route", (body, commanding) =>

@@ -5,7 +5,7 @@ using OtPlatform.Triage.Policies;
 
 namespace OtPlatform.Triage.TriageCases;
 
-/// <param name="Code">facts, decision, screening (only where something was filled in), rows, leftOut or otherwise.</param>
+/// <param name="Code">facts, decision, screening (only where something was filled in), assessors (only where they added something), rows, leftOut or otherwise.</param>
 public sealed record ExplanationSection(string Code, string Title, IReadOnlyList<string> Sentences);
 
 /// <summary>An assessment in sentences: only what was recorded with it, its codes in words of the catalogue.</summary>
@@ -24,6 +24,7 @@ public sealed partial class ExplanationText(Catalogue catalogue, string language
             Section("facts", FactsOf(assessment.Facts).Select(fact => Say("fact", Word("fact", fact.Fact), fact.Values.Count == 0 ? Say("none") : string.Join(", ", fact.Values.Select(value => Value(fact.Fact, value)))))),
             Section("decision", Decision(assessment)),
             .. assessment.Facts.Screenings is { Count: > 0 } ? [Section("screening", new ScreeningText(catalogue, language, (sentence, values) => Say(sentence, values), Word).Of(assessment))] : (ExplanationSection[])[],
+            .. assessment.Facts.AssessorMarks is { Count: > 0 } added ? [Section("assessors", Assessors(assessment, added))] : (ExplanationSection[])[],
             Section("rows", assessment.Rows.Where(row => row.Row != assessment.DecidingRow).Select(row => Row(row.Holds ? "row.holdsToo" : "row.fails", row))),
             Section("leftOut", LeftOut(assessment)),
             Section("otherwise", Otherwise(assessment)),
@@ -81,6 +82,15 @@ public sealed partial class ExplanationText(Catalogue catalogue, string language
         }
 
         yield return Say("policy", assessment.PolicyVersion);
+    }
+
+    private IEnumerable<string> Assessors(Assessment assessment, IReadOnlyList<string> added)
+    {
+        yield return Say("assessors.added", All("marks", added));
+        if (assessment is { WithoutScreening: { } without, Facts.Screenings: not { Count: > 0 } })
+        {
+            yield return Say("assessors.without", Word("outcome", without));
+        }
     }
 
     private IEnumerable<string> LeftOut(Assessment assessment) =>

@@ -64,6 +64,7 @@ public static class JoinMatter
         HasScreening = own.HasScreening || other.HasScreening,
         Screenings = own.Screenings is null ? other.Screenings : other.Screenings is null ? own.Screenings : [.. own.Screenings, .. other.Screenings],
         Profiles = own.Profiles is null ? other.Profiles : other.Profiles is null ? own.Profiles : [.. own.Profiles.Union(other.Profiles)],
+        AssessorMarks = own.AssessorMarks is null ? other.AssessorMarks : other.AssessorMarks is null ? own.AssessorMarks : Both(own.AssessorMarks, other.AssessorMarks),
         ImmediateDanger = own.ImmediateDanger || other.ImmediateDanger,
         DangerReportedAt = new[] { own.DangerReportedAt, other.DangerReportedAt }.Max(),
     };
@@ -85,8 +86,8 @@ public static class JoinMatter
         other.ImmediateDanger && (other.DangerReportedAt ?? saidAt) is var at && !(at <= own.DangerReportedAt) ? at : null;
 
     internal static bool SaysTheSame(CaseRequest one, CaseRequest other) =>
-        other with { Topics = one.Topics, Marks = one.Marks, Services = one.Services, WishedChannels = one.WishedChannels, Screenings = one.Screenings, Profiles = one.Profiles } == one
-        && (one.Screenings ?? []).SequenceEqual(other.Screenings ?? []) && (one.Profiles ?? []).SequenceEqual(other.Profiles ?? [])
+        other with { Topics = one.Topics, Marks = one.Marks, Services = one.Services, WishedChannels = one.WishedChannels, Screenings = one.Screenings, Profiles = one.Profiles, AssessorMarks = one.AssessorMarks } == one
+        && (one.Screenings ?? []).SequenceEqual(other.Screenings ?? []) && (one.Profiles ?? []).SequenceEqual(other.Profiles ?? []) && (one.AssessorMarks ?? []).SequenceEqual(other.AssessorMarks ?? [])
         && one.Topics.SequenceEqual(other.Topics) && one.Marks.SequenceEqual(other.Marks) && one.Services.SequenceEqual(other.Services) && one.WishedChannels.SequenceEqual(other.WishedChannels);
 
     /// <summary>What a screening came to may be known, what each answered may not.</summary>
@@ -106,6 +107,7 @@ public static class JoinMatter
         HighRisk = false,
         HasScreening = false,
         Profiles = null,
+        AssessorMarks = null,
     };
 
     private static IReadOnlyList<string> Both(IReadOnlyList<string> own, IReadOnlyList<string> other) => [.. own.Union(other)];

@@ -25,7 +25,7 @@ public static class LinkCases
         { Joined.Count: > 0 } => CarriesOthers,
         { Settled: true } or { MayBeDecided: false } => TriageCase.AlreadyDecided,
         { Request.LegalBasisType: "anonymous" or CaseRequest.ConsentEnded } => DecideRoute.LegalBasisNeeded,
-        _ => (List<TriageEvent>)[.. ProposeTransfer.TakenBack(state, command.Now), new CaseLinked(state.Id, state.Area, command.LeadId, command.LinkedBy, command.ReasonCode, command.Now)],
+        _ => (List<TriageEvent>)[.. ProposeTransfer.TakenBack(state, command.Now), new CaseLinked(state.Id, state.Area, command.LeadId, command.LinkedBy, command.ReasonCode, command.Now), .. ReleaseAssessors.All(state, ReleaseAssessors.Linked, command.Now)],
     };
 
     /// <summary>Why the other case can not carry the matter; null when it can. What comes of it is for both, so both need a legal basis.</summary>

@@ -62,6 +62,9 @@ public sealed record RoutingQueueEntry
     /// <summary>Nothing goes on by itself: somebody has to decide, to name a receiver, or to ask a silent one.</summary>
     public bool WaitsForCoordinator { get; init; }
 
+    /// <summary>All experts who have ever been invited to its assessment.</summary>
+    public IReadOnlyList<Assessor> Assessors { get; init; } = [];
+
     /// <summary>What outside tools came to on the matter; advice.</summary>
     public IReadOnlyList<Profile> Profiles { get; init; } = [];
 
@@ -142,6 +145,7 @@ public sealed record RoutingQueueEntry
             MayBeDecided = state.MayBeDecided,
             NotStaffed = state.NotStaffed,
             WaitsForCoordinator = (state.MayBeDecided && state.Status is not CaseStatus.AwaitingInformation) || state is { Status: CaseStatus.RouteDecided, Settled: false, Route: Contracts.Route.SpecialLevel, Referral: null or { Overdue: true } },
+            Assessors = state.Assessors,
             Profiles = (state.Erased ? EraseCaseOnConsultationErased.Redacted(state.Request.Profiles) : state.Request.Profiles) ?? [],
             NetworkCoordinator = state.NetworkCoordinator,
             RouteNetworkCoordinator = state.Route is null ? null : decided?.NetworkCoordinator,

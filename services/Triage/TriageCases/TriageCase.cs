@@ -235,6 +235,7 @@ public sealed record TriageCase(
     public const string ReferralDeadline = "referral";
     public const string ClaimDeadline = "claim";
     public const string TransferDeadline = "transfer";
+    public const string AssessorDeadline = "assessor";
 
     public static readonly TriageCase Initial = new(Guid.Empty, CaseStatus.NotOpened, string.Empty, null, null, [], null, false, false, null, null, false, null, 0, null, false);
 
@@ -244,6 +245,7 @@ public sealed record TriageCase(
         [
             .. state is { Status: CaseStatus.RouteDecided, Settled: false, Referral: { Status: ReferralStatus.Proposed } referral } ? [new WantedDeadline(ReferralDeadline, referral.DueBy)] : (WantedDeadline[])[],
             .. state.Claim is { } claim ? [new WantedDeadline(ClaimDeadline, claim.EndsAt)] : (WantedDeadline[])[],
+            .. state.Assessors.Where(assessor => assessor.IsInvited).Select(assessor => assessor.DueBy).Order().Take(1).Select(due => new WantedDeadline(AssessorDeadline, due)),
             .. state.Transfer is { IsOpen: true } transfer ? [new WantedDeadline(TransferDeadline, transfer.DueBy)] : (WantedDeadline[])[],
         ],
         View = (happened, version) => ViewDocument.Of(RoutingQueueEntry.Fold(happened, version)),
@@ -293,6 +295,9 @@ public sealed record TriageCase(
     /// <summary>Its consultation is closed.</summary>
     public bool Settled { get; init; }
 
+    /// <summary>All experts who have ever been invited to its assessment, in the order of their invitations.</summary>
+    public IReadOnlyList<Assessor> Assessors { get; init; } = [];
+
     /// <summary>What a coordinator has said about a network coordinator; null when nobody has.</summary>
     public NetworkCoordinatorNeed? NetworkCoordinator { get; init; }
 
@@ -336,9 +341,14 @@ public sealed record TriageCase(
     /// <summary>A transfer that nobody has answered falls away when the case is weighed anew, decided, linked, held or over: the sending area has it anyway.</summary>
     public static TriageCase Evolve(TriageCase state, TriageEvent happened) => Apply(state, happened) switch
     {
-        { Transfer.IsOpen: true } next when !next.MayBeTransferred || happened is ConfirmationAwaited or ConsentEnded => next with { Transfer = null },
-        var next => next,
+        { Transfer.IsOpen: true } next when !next.MayBeTransferred || happened is ConfirmationAwaited or ConsentEnded => Over(next, happened) with { Transfer = null },
+        var next => Over(next, happened),
     };
+
+    /// <summary>Nobody is asked to assess what is over, or what nobody may know of.</summary>
+    private static TriageCase Over(TriageCase state, TriageEvent happened) => happened is CaseClosed or CaseSettled or CaseErased or ConsentEnded
+        ? state with { Assessors = [.. state.Assessors.Select(assessor => assessor.IsInvited ? assessor with { ReleasedBecause = ReleaseAssessors.CaseOver } : assessor)] }
+        : state;
 
     private static TriageCase Apply(TriageCase state, TriageEvent happened) => happened switch
     {
@@ -353,6 +363,9 @@ public sealed record TriageCase(
         RequestCorrected e => Knowing(state, e.Request, state.Others) with { LastInformationAt = e.CorrectedAt },
         ScreeningRecorded e => Knowing(state, With(state.Own!, e.Screening), state.Others),
         ProfileRecorded e => Knowing(state, With(state.Own!, e.Profile), state.Others),
+        AssessorInvited e => state with { Assessors = [.. state.Assessors, new Assessor(e.ExpertId, e.InvitationId, e.ReasonCode, e.InvitedBy, e.InvitedAt, e.DueBy, [])] },
+        AssessmentContributed e => Knowing(state, state.Own! with { AssessorMarks = [.. (state.Own.AssessorMarks ?? []).Union(e.Marks)] }, state.Others) with { Assessors = Of(state, e.InvitationId, assessor => assessor.With(e)) },
+        AssessorReleased e => state with { Assessors = Of(state, e.InvitationId, assessor => assessor with { ReleasedBecause = e.ReasonCode }) },
         NetworkCoordinatorNeedSet e => state with { NetworkCoordinator = e.Need },
         ResponsibleWorkerChanged e => Knowing(state, state.Own! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref }, state.Others),
         RouteKept => state with { Alarmed = false, Unread = [], Claim = null, DangerSeen = true },
@@ -458,6 +471,9 @@ public sealed record TriageCase(
     {
         Profiles = [.. (request.Profiles ?? []).Where(other => (other.Tool, other.Source) != (profile.Tool, profile.Source)), profile],
     };
+
+    private static IReadOnlyList<Assessor> Of(TriageCase state, Guid invitation, Func<Assessor, Assessor> next) =>
+        [.. state.Assessors.Select(assessor => assessor.InvitationId == invitation ? next(assessor) : assessor)];
 
     private static CaseStatus Waiting(bool held) => held ? CaseStatus.Held : CaseStatus.AwaitingConfirmation;
 }

@@ -35,9 +35,10 @@ public static class TriageCaseFeatures
         cases.MapRecordScreening();
         cases.MapRecordProfile();
         cases.MapSetNetworkCoordinator();
+        cases.MapInviteAssessor();
     }
 
-    /// <summary>What a case does when a time of its is over: a referral or a transfer that nobody answered, or a claim on which nothing was decided.</summary>
+    /// <summary>What a case does when a time of its is over: a referral or a transfer that nobody answered, a claim on which nothing was decided, or an assessor from whom nothing came.</summary>
     public static DeadlineHandler Deadlines(AreaPolicies policies) => new(TriageCase.Aggregate.Name, async (work, deadline, now, cancellation) =>
     {
         var outcome = await work.Decide(TriageCase.Aggregate, deadline.StreamId, state => AtTheEndOf(deadline.Kind, state, policies, now), null, cancellation);
@@ -63,6 +64,7 @@ public static class TriageCaseFeatures
     private static Decision<TriageEvent> AtTheEndOf(string kind, TriageCase state, AreaPolicies policies, DateTimeOffset now) => kind switch
     {
         TriageCase.ClaimDeadline => ReleaseQuietClaim.Decide(state, new ReleaseQuietClaim.Command(now)),
+        TriageCase.AssessorDeadline => ReleaseAssessors.Decide(state, new ReleaseAssessors.Command(now)),
         TriageCase.TransferDeadline => EndSilentTransfer.Decide(state, new EndSilentTransfer.Command(policies.For(state), now)),
         _ => NoteOverdueReferral.Decide(state, new NoteOverdueReferral.Command(now, policies.For(state).ReferralDue(now))),
     };

@@ -12,7 +12,7 @@ using Wire = OtPlatform.Protos.Triage.V1;
 namespace OtPlatform.Triage.TriageCases;
 
 /// <summary>
-/// otplatform.triage.v1.TriageCases. A coordinator sees the area's cases and those that the area is asked to take, a receiver those that are referred to it; the rules are those of REST.
+/// otplatform.triage.v1.TriageCases. A coordinator sees the area's cases and those that the area is asked to take, a receiver those that are referred to it, an invited expert the one that they are to assess; the rules are those of REST.
 /// </summary>
 public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies policies, TimeProvider clock, Catalogue catalogue) : Wire.TriageCases.TriageCasesBase
 {
@@ -20,7 +20,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     public override async Task<Wire.TriageCase> Get(Wire.GetCaseRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Answer(await Readable(Id(request.Id), context), context);
+        return Answer(await Readable(Id(request.Id), context, assesses: true), context);
     }
 
     [Authorize]
@@ -218,11 +218,11 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         return outcome.Rejection is { } rejection ? throw new RejectedException(rejection) : Answer(outcome.View as RoutingQueueEntry ?? entry, context);
     }
 
-    /// <summary>Who is only asked to take the case decides nothing about it.</summary>
+    /// <summary>Who is only asked to take the case, or to assess it, decides nothing about it.</summary>
     private Wire.TriageCase Answer(RoutingQueueEntry entry, ServerCallContext context) =>
-        CaseMessages.Case(entry, policies.Named(entry.PolicyVersion), decides: entry.Transfer is null || CallerOf(context).Claim(ClaimNames.Area) == entry.Area);
+        CaseMessages.Case(entry, policies.Named(entry.PolicyVersion), decides: CallerOf(context) is var caller && (caller.Claim(ClaimNames.Area) == entry.Area || (entry.Transfer is null && ExpertOf(caller) is null)));
 
-    private async Task<RoutingQueueEntry> Readable(Guid id, ServerCallContext context)
+    private async Task<RoutingQueueEntry> Readable(Guid id, ServerCallContext context, bool assesses = false)
     {
         var caller = CallerOf(context);
         var reads = Caller.HasScope(caller.Principal, Scopes.QueuesRead);
@@ -233,7 +233,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         }
 
         return await streams.Load<RoutingQueueEntry>(id, context.CancellationToken) is { } entry
-            && ((reads && entry.IsReadIn(caller.Claim(ClaimNames.Area))) || (receives && IsReferredTo(entry, caller)))
+            && ((reads && entry.IsReadIn(caller.Claim(ClaimNames.Area))) || (receives && (IsReferredTo(entry, caller) || (assesses && IsAssessedBy(entry, caller)))))
             ? entry
             : throw new RejectedException(TriageCase.NotOpened);
     }

@@ -171,6 +171,26 @@ internal sealed class MatterTests
     }
 
     [Test]
+    public void C33_who_was_asked_to_assess_the_matter_what_they_added_and_why_it_ended_stands_in_the_timeline()
+    {
+        var told = new Happenings(Id);
+        told.Submitted();
+        told.Triage(at => new CaseOpened(Id, Id, "sisa", false, "default.1", at, at.AddDays(2)));
+        var (expert, invitation) = (Happenings.Expert(1), told.InvitationOf(1));
+        told.Triage(at => new AssessorInvited(Id, Id, "sisa", expert, invitation, "specialKnowledge", at, at.AddDays(3)));
+        told.Triage(at => new AssessmentContributed(Id, Id, "sisa", expert, invitation, ["diverse", "unclear"], null, at));
+        told.Triage(at => new AssessorReleased(Id, Id, "sisa", expert, invitation, "routeDecided", at));
+        var matter = Of(told);
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                matter.Timeline(Id).Steps.TakeLast(3).Select(step => (step.What, step.Detail, step.ExpertId)),
+                Is.EqualTo(new[] { ("AssessorInvited", "assessorReason:specialKnowledge", (Guid?)expert), ("AssessmentContributed", "marks:diverse,unclear", expert), ("AssessorReleased", "assessorReleased:routeDecided", expert) }));
+            Assert.That(matter.QueueEntry!.Experts, Is.Empty, "The team is another matter.");
+        });
+    }
+
+    [Test]
     public void C35_with_an_accepted_transfer_the_case_is_in_the_other_areas_queue_and_each_answer_counts()
     {
         var told = new Happenings(Id);

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Npgsql;
 using OtPlatform.Contracts;
+using OtPlatform.Contracts.Triage;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Testing;
 
@@ -122,6 +123,49 @@ internal sealed class NarrativesOverGrpcTests
         await Eventually.Holds(() => MayRead(id));
         await _others.Declined(id, invitation);
         await Eventually.Holds(async () => !await MayRead(id));
+    }
+
+    [Test]
+    public async Task C33_R8_an_assessor_reads_and_writes_from_the_invitation_until_the_release()
+    {
+        using var submitted = await _partner.Submit(Calls.Sample());
+        var (id, invitation, now) = ((await submitted.Json())["id"]!.GetValue<Guid>(), Guid.CreateVersion7(), DateTimeOffset.UtcNow);
+        await _others.Opened(id);
+        Assert.That(await MayRead(id), Is.False);
+        var invited = new AssessorInvited(id, id, "sisa", OtherServices.ExpertId, invitation, "specialKnowledge", now, now.AddDays(3));
+        await _others.Triage(id, invited);
+        await Eventually.Holds(() => MayRead(id));
+        await _narratives.PutAsync(Text(id, "note", "Sana."), _expert);
+        await _others.Triage(id, new AssessorReleased(id, id, "sisa", OtherServices.ExpertId, Guid.CreateVersion7(), "timeOver", now));
+        await _others.Triage(id, new AssessorReleased(id, id, "sisa", OtherServices.ExpertId, invitation, "routeDecided", now));
+        await Eventually.Holds(async () => !await MayRead(id));
+        await _others.Triage(id, invited);
+        await _others.Triage(id, invited with { InvitationId = Guid.CreateVersion7(), InvitedAt = now.AddMinutes(1) });
+        await Eventually.Holds(() => MayRead(id));
+        using var read = await _partner.GetAsync($"/v1/consultations/{id}");
+        using var withdrawn = await _partner.Write($"/v1/consultations/{id}/withdrawal", read.Headers.ETag!.Tag);
+        withdrawn.EnsureSuccessStatusCode();
+        Assert.That(await MayRead(id), Is.False);
+        await _others.Triage(id, invited with { InvitationId = Guid.CreateVersion7() });
+        // Read from the same queue after it.
+        await _others.Routed(_partner, Route.HybridTeam);
+        Assert.That(await MayRead(id), Is.False, "Who is asked about what is withdrawn reads nothing.");
+    }
+
+    [Test]
+    public async Task C33_R8_an_assessor_reads_no_more_after_the_day_of_their_date()
+    {
+        await using var intake = await ServiceHost<Program>.Start("assessor_end");
+        using var partner = await intake.ClientFor("partner-pirkanmaa");
+        using var channel = intake.OpenChannel();
+        var (narratives, others, expert) = (new Protos.Intake.V1.Narratives.NarrativesClient(channel), new OtherServices(intake), await intake.TokenOf($"expert-{OtherServices.ExpertId}"));
+        using var submitted = await partner.Submit(Calls.Sample());
+        var (id, now) = ((await submitted.Json())["id"]!.GetValue<Guid>(), DateTimeOffset.UtcNow);
+        await others.Opened(id);
+        await others.Triage(id, new AssessorInvited(id, id, "sisa", OtherServices.ExpertId, Guid.CreateVersion7(), "specialKnowledge", now, now.AddDays(3)));
+        await Eventually.Holds(() => MayRead(narratives, id, expert));
+        intake.MoveClock(TimeSpan.FromDays(4));
+        await Eventually.Holds(async () => !await MayRead(narratives, id, expert));
     }
 
     [Test]

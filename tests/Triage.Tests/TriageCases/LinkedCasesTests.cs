@@ -21,8 +21,9 @@ internal sealed class LinkedCasesTests
     private const int Matters = 12;
     private const int Stories = 30;
     private const string Receiver = "hospital-unit";
+    private static readonly Guid Assessor = Guid.Parse("00000000-0000-4000-8000-0000000000e1");
     private static readonly string[] Topics = ["substance.child-or-youth", "violence.family", "addiction.functional"];
-    private static readonly int[] Partings = [0, 1, 1, 2, 3, 4, 5, 7, 9, 10, 12, 13];
+    private static readonly int[] Partings = [0, 1, 1, 2, 3, 4, 5, 7, 9, 10, 12, 13, 14, 15];
     private static readonly string[] Open = ["awaitingConfirmation", "held", "awaitingInformation", "routeDecided"];
 
     private ServiceHost<Program> _triage = null!;
@@ -30,6 +31,7 @@ internal sealed class LinkedCasesTests
     private GrpcChannel _channel = null!;
     private Protos.Triage.V1.TriageCases.TriageCasesClient _cases = null!;
     private Metadata _coordinator = null!;
+    private Metadata _assessor = null!;
 
     [OneTimeSetUp]
     public async Task Start()
@@ -39,6 +41,7 @@ internal sealed class LinkedCasesTests
         _channel = _triage.OpenChannel();
         _cases = new Protos.Triage.V1.TriageCases.TriageCasesClient(_channel);
         _coordinator = await _triage.TokenOf("coordinator-sisa");
+        _assessor = await _triage.TokenOf($"expert-{Assessor}");
     }
 
     [OneTimeTearDown]
@@ -449,7 +452,7 @@ internal sealed class LinkedCasesTests
     [Test]
     public void C34_whatever_is_said_of_three_requests_about_one_matter_every_open_one_has_an_open_case_that_is_looked_at()
     {
-        var words = Gen.ListOf(Gen.Choose(0, 41), 10);
+        var words = Gen.ListOf(Gen.Choose(0, 47), 10);
         Prop.ForAll(words.ToArbitrary(), story =>
         {
             // What is said of a failure shows only the first words.
@@ -746,12 +749,14 @@ internal sealed class LinkedCasesTests
         {
             foreach (var gone in cases.Where(other => other.Id != one.Id && (other.Erased || other.Own!.LegalBasisType == Domain.CaseRequest.ConsentEnded)))
             {
-                Assert.That(one.Others.Where(told => told.CaseId == gone.Id && told.Request is not { Topics: [], Marks: [], Services: [], WishedChannels: [], TriedCount: 0, HasScreening: false, AgeBand: null }), Is.Empty);
+                Assert.That(one.Others.Where(told => told.CaseId == gone.Id && told.Request is not { Topics: [], Marks: [], Services: [], WishedChannels: [], TriedCount: 0, HasScreening: false, AgeBand: null, Profiles: null, AssessorMarks: null }), Is.Empty);
                 Assert.That(one.Request!.Topics.Intersect(gone.Own!.Topics).Except(one.Own!.Topics), Is.Empty);
             }
 
+            Assert.That(one.Assessors.Any(assessor => assessor.IsInvited) && !one.CarriesMatter, Is.False, "Nobody is asked to assess what another case carries, or what is over.");
             if (one.CarriesMatter)
             {
+                Assert.That(one.Assessment!.Facts.AssessorMarks ?? [], Is.SubsetOf(one.Request!.AssessorMarks ?? []));
                 var facts = one.Assessment!.Facts;
                 Assert.That(facts.Topics.Select(topic => topic.Code), Is.SubsetOf(one.Request!.Topics));
                 if (one.Status is Domain.CaseStatus.RouteDecided)
@@ -830,7 +835,14 @@ internal sealed class LinkedCasesTests
                 10 => Task.CompletedTask,
                 11 => Said(new ImmediateDangerReported(id, at, Says(id)), danger: true),
                 12 => Erased(),
-                _ => Published(id, new ConsentEnded(id, "withdrawn", false, at)),
+                13 => Published(id, new ConsentEnded(id, "withdrawn", false, at)),
+                14 => Tried(async () => await _cases.RecordProfileAsync(
+                    new RecordProfileRequest { Id = id.ToString(), Tool = "suuntima", Source = $"unit-{ids.IndexOf(id)}", MadeOn = "2026-03-02", Result = "network-client" }, _coordinator)),
+                _ => Tried(async () =>
+                {
+                    await _cases.InviteAssessorAsync(new InviteAssessorRequest { Id = id.ToString(), ExpertId = $"{Assessor}", ReasonCode = "other" }, _coordinator);
+                    await _cases.ContributeAsync(new ContributeRequest { Id = id.ToString(), Marks = { "rare" } }, _assessor);
+                }),
             });
 
             async Task Erased()
