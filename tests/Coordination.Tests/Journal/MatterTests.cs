@@ -180,7 +180,7 @@ internal sealed class MatterTests
         told.Triage(at => new AssessorInvited(Id, Id, "sisa", expert, invitation, "specialKnowledge", at, at.AddDays(3)));
         told.Triage(at => new AssessmentContributed(Id, Id, "sisa", expert, invitation, ["diverse", "unclear"], null, at));
         told.Triage(at => new AssessorReleased(Id, Id, "sisa", expert, invitation, "routeDecided", at));
-        var matter = Of(told);
+        var matter = Matter.Of(told.All.Select(step => step.Entry()));
         Assert.Multiple(() =>
         {
             Assert.That(
