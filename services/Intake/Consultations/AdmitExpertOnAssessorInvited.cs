@@ -11,7 +11,7 @@ public sealed class AdmitExpertOnAssessorInvited(Inbox inbox) : IConsumer<Assess
     {
         var invited = context.Message;
         var command = new AdmitExpertOnExpertInvited.Command(
-            invited.ConsultationId, invited.ExpertId, invited.InvitationId, DateOnly.FromDateTime(invited.DueBy.UtcDateTime), invited.InvitedAt);
+            invited.ConsultationId, invited.ExpertId, invited.InvitationId, DateOnly.FromDateTime(invited.DueBy.UtcDateTime), invited.InvitedAt, Assesses: true);
         return inbox.Once(context, nameof(AdmitExpertOnAssessorInvited), work => LinkedRequests.Follow(
             work, invited.ConsultationId, (state, id) => AdmitExpertOnExpertInvited.Decide(state, command with { ConsultationId = id }), context.CancellationToken));
     }

@@ -60,7 +60,8 @@ public sealed record UnansweredMessage(Guid TextId, string To, DateTimeOffset An
 /// <summary>An expert who may read the case's words.</summary>
 /// <param name="InvitationId">The invitation that gave the access; null for a member.</param>
 /// <param name="Until">Last day of the membership or of the work asked for.</param>
-public sealed record ExpertAccess(Guid ExpertId, Guid? InvitationId, DateOnly Until);
+/// <param name="Assesses">Asked by Triage to assess the matter: what becomes of the search for others does not end it.</param>
+public sealed record ExpertAccess(Guid ExpertId, Guid? InvitationId, DateOnly Until, bool Assesses = false);
 
 public abstract record ConsultationEvent
 {
@@ -197,7 +198,8 @@ public sealed record RouteFollowed(Guid ConsultationId, Route Route, bool ByPoli
 public sealed record RouteLearned(Guid ConsultationId, Route Route, bool ByPolicy, DateTimeOffset DecidedAt) : ConsultationEvent;
 
 /// <param name="Until">Last day of the work that the expert was asked for.</param>
-public sealed record ExpertAdmitted(Guid ConsultationId, Guid ExpertId, Guid InvitationId, DateOnly Until, DateTimeOffset AdmittedAt) : ConsultationEvent;
+/// <param name="Assesses">Asked by Triage to assess the matter; false when asked to do the work.</param>
+public sealed record ExpertAdmitted(Guid ConsultationId, Guid ExpertId, Guid InvitationId, DateOnly Until, DateTimeOffset AdmittedAt, bool Assesses = false) : ConsultationEvent;
 
 /// <param name="InvitationId">Null for the access of a member.</param>
 public sealed record ExpertAccessEnded(Guid ConsultationId, Guid ExpertId, Guid? InvitationId, DateTimeOffset EndedAt) : ConsultationEvent;
@@ -529,11 +531,11 @@ public sealed record Consultation(
         },
         RouteFollowed e => state with { Route = e.Route, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
         RouteLearned e => state with { Claimed = false, Route = e.Route, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
-        ExpertAdmitted e => state with { Access = [.. state.Access, new ExpertAccess(e.ExpertId, e.InvitationId, e.Until)] },
+        ExpertAdmitted e => state with { Access = [.. state.Access, new ExpertAccess(e.ExpertId, e.InvitationId, e.Until, e.Assesses)] },
         ExpertAccessEnded e => state with { Access = [.. state.Access.Where(access => (access.ExpertId, access.InvitationId) != (e.ExpertId, e.InvitationId))] },
         ConsultationArranged e => state with { Access = Of([e.Expert]), Order = state.Order.Acted(e.RouteDecidedAt) },
         TeamStarted e => state with { Access = Of(e.Members), Order = state.Order.Acted(e.RouteDecidedAt) },
-        ServiceGapFound e => state with { Access = [], Order = state.Order.Acted(e.RouteDecidedAt) },
+        ServiceGapFound e => state with { Access = [.. state.Access.Where(access => access.Assesses)], Order = state.Order.Acted(e.RouteDecidedAt) },
         HandedToCoordinator e => state with { Order = state.Order with { Assembly = e.RouteDecidedAt } },
         ConsultationAnswered e => state with { Access = [], HasFeedback = false, UnreadSince = e.By == ConsultationAnswered.ByCoordinator ? Later(state.UnreadSince, e.AnsweredAt) : state.UnreadSince, AlarmedAt = AfterDecision(state, e.By != ConsultationAnswered.ByCoordinator, e.AnsweredAt), Order = state.Order.Acted(e.RouteDecidedAt) },
         TeamEnded e => state with { Access = [], HasFeedback = false, Order = state.Order.Acted(e.RouteDecidedAt) },

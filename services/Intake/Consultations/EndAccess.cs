@@ -9,14 +9,14 @@ namespace OtPlatform.Intake.Consultations;
 /// <summary>Who is no longer asked or needed may no longer read the case's words.</summary>
 public static class EndAccess
 {
-    /// <param name="InvitationId">Null when every access ends.</param>
+    /// <param name="InvitationId">Null when every access ends that the search for those who do the work has given.</param>
     public sealed record Command(Guid ConsultationId, Guid? InvitationId, DateTimeOffset Now);
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
         { Ended: { } ended } => ended,
         _ => state.Access
-            .Where(access => command.InvitationId is null || access.InvitationId == command.InvitationId)
+            .Where(access => command.InvitationId is null ? !access.Assesses : access.InvitationId == command.InvitationId)
             .Select(ConsultationEvent (access) => new ExpertAccessEnded(command.ConsultationId, access.ExpertId, access.InvitationId, command.Now))
             .ToList(),
     };

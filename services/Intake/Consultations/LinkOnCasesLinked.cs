@@ -129,7 +129,7 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
         InformationAsked e => AskRequesterOnInformationRequested.Decide(state, new(command.ConsultationId, e.Asked, e.AskedAt, e.Next)),
         RouteFollowed e => FollowRouteOnRouteDecided.Decide(state, new(command.ConsultationId, e.Route, e.ByPolicy, e.DecidedAt, e.Next)),
         RouteLearned e => FollowRouteOnRouteDecided.Decide(state, new(command.ConsultationId, e.Route, e.ByPolicy, e.DecidedAt, state.Next!)),
-        ExpertAdmitted e => AdmitExpertOnExpertInvited.Decide(state, new(command.ConsultationId, e.ExpertId, e.InvitationId, e.Until, e.AdmittedAt)),
+        ExpertAdmitted e => AdmitExpertOnExpertInvited.Decide(state, new(command.ConsultationId, e.ExpertId, e.InvitationId, e.Until, e.AdmittedAt, e.Assesses)),
         ExpertAccessEnded e => EndAccess.Decide(state, new(command.ConsultationId, e.InvitationId, e.EndedAt)),
         ConsultationArranged e => ArrangeOnConsultationArranged.Decide(state, new(e with { ConsultationId = command.ConsultationId })),
         TeamStarted e => ShowTeamOnTeamActivated.Decide(state, new(e with { ConsultationId = command.ConsultationId })),

@@ -17,6 +17,7 @@ internal sealed class ArrivalOrderTests
     private static readonly DateTimeOffset Again = Now.AddHours(3);
     private static readonly DateTimeOffset Second = Now.AddHours(4);
 
+    private static readonly Guid AssessorInvitation = Guid.Parse("00000000-0000-0000-0000-0000000000a9");
     private static readonly Message Opened = Triage("opened", state => TakeOverOnCaseOpened.Decide(state, new(Id, false, Now.AddMinutes(1), Step(2))));
     private static readonly Message Asking = Triage("asked", state => AskRequesterOnInformationRequested.Decide(state, new(Id, ["triedSoFar"], Now.AddMinutes(1), Step(3))));
     private static readonly Message Weighed = Triage("weighed again", state => ResumeOnCaseReassessed.Decide(state, new(Id, false, Now.AddMinutes(2), Step(4))));
@@ -26,6 +27,8 @@ internal sealed class ArrivalOrderTests
     private static readonly Message EarlyPropose = Triage("first referral proposed", state => FollowReferralOnReferralProposed.Decide(state, new(Proposed with { ProposedAt = First.AddMinutes(1) })));
     private static readonly Message Return = Triage("referral returned", state => FollowReferralOnReferralReturned.Decide(state, new(Returned with { ReturnedAt = Again })));
     private static readonly Message Invite = Assembly("invited", state => AdmitExpertOnExpertInvited.Decide(state, new(Id, OtherExpertId, InvitationId, LastDay, First.AddMinutes(1))));
+    private static readonly Message Assess = Triage("asked to assess", state => AdmitExpertOnExpertInvited.Decide(state, new(Id, OtherExpertId, AssessorInvitation, LastDay, Second.AddMinutes(2), Assesses: true)));
+    private static readonly Message Release = Triage("released", state => EndAccess.Decide(state, new(Id, AssessorInvitation, Second.AddMinutes(3))));
     private static readonly Message Decline = Assembly("declined", state => EndAccess.Decide(state, new(Id, InvitationId, First.AddMinutes(2))));
     private static readonly Message Cancel = Assembly("cancelled", state => EndAccess.Decide(state, new(Id, null, Second.AddMinutes(1))));
     private static readonly Message Hand = Assembly("handed", state => ShowCoordinatorOnAssemblyHandedToCoordinator.Decide(state, new(Handed with { RouteDecidedAt = First })));
@@ -53,6 +56,9 @@ internal sealed class ArrivalOrderTests
         Story("a gap solved by the same route", [Opened, Decide(Route.HybridTeam), FindGap, DecideAgain(Route.HybridTeam), StartSecond]),
         Story("a gap solved by a referral", [Opened, Decide(Route.HybridTeam), Invite, FindGap, DecideAgain(Route.SpecialLevel), Cancel, Propose, Accept]),
         Story("a gap that is still looked at after another decision", [Opened, Decide(Route.HybridTeam), FindGap, DecideAgain(Route.BasicSupportGuidance)]),
+        Story("a gap that an expert is asked to assess", [Opened, Decide(Route.HybridTeam), Invite, Decline, FindGap, Assess]),
+        Story("a search that ends while an expert is asked to assess", [Opened, Decide(Route.HybridTeam), Invite, Reopened, Cancel, Assess]),
+        Story("an expert who was asked to assess a gap", [Opened, Decide(Route.HybridTeam), FindGap, Assess, Release]),
         Story("a referral returned and then a team", [Opened, Decide(Route.SpecialLevel), EarlyPropose, Return, DecideAgain(Route.HybridTeam), StartSecond]),
         Story(
             "an objection and then a team",

@@ -38,6 +38,16 @@ internal sealed class AssemblyStepsTests
     }
 
     [Test]
+    public void Who_assesses_the_matter_reads_on_when_nobody_is_sought_any_more_and_until_the_release()
+    {
+        var assessor = new ExpertAdmitted(Id, OtherExpertId, Guid.Parse("00000000-0000-0000-0000-0000000000a9"), LastDay, Now, Assesses: true);
+        Request.Given(Upto(Admitted, assessor)).When(EndAccess.Decide, Cancel).Then(new ExpertAccessEnded(Id, ExpertId, InvitationId, Cancel.Now));
+        Assert.That(Fold(Admitted, assessor, Gap).Access.Single().ExpertId, Is.EqualTo(OtherExpertId));
+        Request.Given(Upto(Admitted, assessor)).When(EndAccess.Decide, Cancel with { InvitationId = assessor.InvitationId }).Then(new ExpertAccessEnded(Id, OtherExpertId, assessor.InvitationId, Cancel.Now));
+        Assert.That(Fold(Admitted, assessor, Arranged).Access.Single().ExpertId, Is.EqualTo(ExpertId));
+    }
+
+    [Test]
     public void The_no_of_another_invitation_ends_nothing() => Request.Given(Upto(Admitted)).When(EndAccess.Decide, Decline with { InvitationId = Guid.Empty }).ThenNothing();
 
     [Test]

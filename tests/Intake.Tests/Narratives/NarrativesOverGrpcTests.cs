@@ -139,7 +139,6 @@ internal sealed class NarrativesOverGrpcTests
         await _others.Triage(id, new AssessorReleased(id, id, "sisa", OtherServices.ExpertId, Guid.CreateVersion7(), "timeOver", now));
         await _others.Triage(id, new AssessorReleased(id, id, "sisa", OtherServices.ExpertId, invitation, "routeDecided", now));
         await Eventually.Holds(async () => !await MayRead(id));
-        await _others.Triage(id, invited);
         await _others.Triage(id, invited with { InvitationId = Guid.CreateVersion7(), InvitedAt = now.AddMinutes(1) });
         await Eventually.Holds(() => MayRead(id));
         using var read = await _partner.GetAsync($"/v1/consultations/{id}");
