@@ -124,15 +124,13 @@ internal sealed class AssessorTests
     [Test]
     public void A_mark_of_theirs_never_lowers_the_recommended_route()
     {
-        var complex = Opened(Complex);
-        var events = Contribute.Decide(TriageCase.Aggregate.Fold([.. complex, Invited]), Add with { Marks = Repository.Catalogue.Codes.Marks }).Events;
-        Assert.That(Recommendation.Demand(((CaseAssessed)events[1]).Assessment.Route!.Value, Policy.Rules), Is.GreaterThanOrEqualTo(Recommendation.Demand(Route.HybridTeam, Policy.Rules)));
-        var special = Opened(Plain with { Topics = [Repository.Catalogue.Topics.First(topic => topic.Level == "special" && !topic.RareByDefault).Code] });
-        foreach (var mark in Repository.Catalogue.Codes.Marks)
-        {
-            var with = (CaseAssessed)Contribute.Decide(TriageCase.Aggregate.Fold([.. special, Invited]), Add with { Marks = [mark] }).Events[1];
-            Assert.That(Recommendation.Demand(with.Assessment.Route!.Value, Policy.Rules), Is.GreaterThanOrEqualTo(Recommendation.Demand(RoutingQueueEntry.Fold(special, 2).RecommendedRoute!.Value, Policy.Rules)), mark);
-        }
+        // A policy in which a mark leads past a team to less: what is shipped does not.
+        var rows = Policy.Rules.Rows;
+        var lowering = new AreaPolicy(Repository.Catalogue, Policy.Rules with { Rows = [rows[0], rows[1], rows[3] with { When = new() { MarksAtLeast = new(1, ["changing-fast", "rare"]) } }, .. rows.Skip(2).Where(row => row.Code != "rarity-only")] }, "lowering");
+        var complex = Plain with { Marks = ["diverse", "unclear"] };
+        Assert.That(Assess(complex with { Marks = ["diverse", "unclear", "rare"] }, lowering).Route, Is.EqualTo(Route.ExpertConsultation));
+        var with = (CaseAssessed)Contribute.Decide(TriageCase.Aggregate.Fold([.. Opened(complex, lowering), Invited]), Add with { Marks = ["rare"], Policy = lowering }).Events[1];
+        Assert.That((with.Assessment.Route, with.Assessment.Facts.Marks.Contains("rare")), Is.EqualTo(((Route?)Route.HybridTeam, true)));
     }
 
     [Test]
