@@ -14,8 +14,6 @@ public sealed record InstrumentCopy(string Id, Instrument Instrument);
 /// <summary>A version that was published is listed in the catalogue, and answers to it are checked. One that cannot be read is noted and left out.</summary>
 public sealed class KeepInstrumentOnInstrumentPublished(Inbox inbox, InstrumentCopies copies) : IConsumer<InstrumentPublished>
 {
-    public static readonly Rejection NotReadable = new("intake.instrument-not-readable", "The instrument cannot be read.");
-
     public async Task Consume(ConsumeContext<InstrumentPublished> context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -24,7 +22,7 @@ public sealed class KeepInstrumentOnInstrumentPublished(Inbox inbox, InstrumentC
         {
             if (Read(message) is not { } instrument)
             {
-                return Task.FromResult(new Outcome<InstrumentCopy?>(null, 0, NotReadable, false));
+                return Task.FromResult(new Outcome<InstrumentCopy?>(null, 0, Inbox.NotReadable, false));
             }
 
             var copy = new InstrumentCopy($"{message.Code}.{message.Version.ToString(System.Globalization.CultureInfo.InvariantCulture)}", instrument);

@@ -30,6 +30,9 @@ public sealed class UnknownStreamException(string reaction, string code) : Excep
 /// <summary>Runs a reaction once per message, whatever is delivered how often.</summary>
 public sealed partial class Inbox(StreamStore streams, ServiceIdentity service, TimeProvider clock, ILogger<Inbox> logger)
 {
+    /// <summary>Noted when a reaction leaves a message out that it can never deal with: what comes behind it is not held up.</summary>
+    public static readonly Rejection NotReadable = new("platform.message-not-readable", "The message holds what this service cannot read.");
+
     /// <summary>Decides within one transaction together with the note that <paramref name="context"/>'s message is done.</summary>
     /// <param name="reaction">Name of the reaction; part of the key, so that two reactions to one message do not hide each other.</param>
     public async Task Once<TMessage, TState>(ConsumeContext<TMessage> context, string reaction, Func<Work, Task<Outcome<TState>>> react)

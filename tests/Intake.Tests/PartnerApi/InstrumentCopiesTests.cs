@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.Contracts.Triage;
-using OtPlatform.Intake.Reference;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
 using OtPlatform.Testing;
@@ -83,7 +82,7 @@ internal sealed class InstrumentCopiesTests
         await Publish(2, Content, Guid.NewGuid());
         await Publish(1, Content, Guid.NewGuid());
         await Eventually.Holds(async () => Assert.That(Codes((await _partner.GetFromJsonAsync<JsonObject>("/v1/catalogue/instruments"))!), Does.Contain("seula.1")));
-        var refused = await _intake.Services.GetRequiredService<StreamStore>().Count<InboxEntry>("where data ->> 'rejection' = ?", CancellationToken.None, KeepInstrumentOnInstrumentPublished.NotReadable.Code);
+        var refused = await _intake.Services.GetRequiredService<StreamStore>().Count<InboxEntry>("where data ->> 'rejection' = ?", CancellationToken.None, Inbox.NotReadable.Code);
         Assert.That(refused, Is.EqualTo(2), "One is no instrument, one says that it is another version.");
     }
 
