@@ -11,14 +11,12 @@ namespace OtPlatform.Bench;
 /// </summary>
 internal sealed class ComposeBenchmark : Benchmark
 {
-    private const double Megabyte = 1024 * 1024;
-    private const double Spare = 2;
     private static readonly int[] Candidates = [100, 1_000, 10_000, 100_000];
     private static readonly int[] Needs = [4, 8, 12, 16];
 
     public override string Name => "compose";
 
-    /// <summary>Cases of each size, and how many of them the independent solver gets (two at most of the largest), with how many seconds for each; the seed of the cases.</summary>
+    /// <summary>Cases of each size, and how many of them the independent solver gets, with how many seconds for each; the seed of the cases.</summary>
     public override IReadOnlyDictionary<string, int> Options { get; } = new Dictionary<string, int> { ["cases"] = 20, ["solved"] = 5, ["seconds"] = 60, ["seed"] = 20270104 };
 
     public override async Task Run(Workbench bench, CancellationToken cancellation)
@@ -30,7 +28,7 @@ internal sealed class ComposeBenchmark : Benchmark
         var solver = new Cbc(folder, TimeSpan.FromSeconds(bench.Option("seconds")), bench.Guard);
         var cases = new CompositionCases(Catalogue.Load(Path.Combine(Repository.Root, "contracts", "catalogue")), bench.Option("seed"));
         await WarmUp(cases);
-        var before = await Used();
+        SteadyMemory.Measure(bench, cases, cancellation);
         foreach (var candidates in Candidates)
         {
             foreach (var needs in Needs)
@@ -38,10 +36,6 @@ internal sealed class ComposeBenchmark : Benchmark
                 await Measure(bench, cases, new Size(candidates, needs, bench.Option("cases")), solver, cancellation);
             }
         }
-
-        var after = await Used();
-        bench.Add("managed heap after all, beside that before", after.Heap, before.Heap, Target.AtMost(before.Heap + Spare), "MB");
-        bench.Add("working set after all, beside that before", after.WorkingSet, before.WorkingSet, Target.RatioAtMost(1.2), "MB");
     }
 
     private static async Task Measure(Workbench bench, CompositionCases cases, Size size, Cbc solver, CancellationToken cancellation)
@@ -55,7 +49,7 @@ internal sealed class ComposeBenchmark : Benchmark
             var team = outcome.Compose(problem);
             var columns = Columns.Of(problem);
             outcome.Add(team, GreedyTeam.Of(problem, columns));
-            if (number < size.SolvedOf(bench.Option("solved")))
+            if (number < bench.Option("solved"))
             {
                 outcome.Add(await Verification.Of($"{size}, case {number} of the seed {bench.Option("seed")}", problem, team.Cost, columns, solver, cancellation));
             }
@@ -64,7 +58,6 @@ internal sealed class ComposeBenchmark : Benchmark
         outcome.Tell(bench, size);
     }
 
-    /// <summary>Of all sizes, so that afterwards the memory is that of a process which has seen the largest.</summary>
     private static Task WarmUp(CompositionCases cases)
     {
         var round = 0;
@@ -81,13 +74,5 @@ internal sealed class ComposeBenchmark : Benchmark
 
             return Task.FromResult(Stopwatch.GetElapsedTime(started));
         });
-    }
-
-    private static async Task<(double Heap, double WorkingSet)> Used()
-    {
-        // What was measured last is still on the stack of whoever goes on at once.
-        await Task.Yield();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        return (GC.GetTotalMemory(forceFullCollection: true) / Megabyte, Environment.WorkingSet / Megabyte);
     }
 }

@@ -18,8 +18,8 @@ internal sealed class Cbc(string folder, TimeSpan limit, Guard guard)
 
     public TimeSpan Limit => limit;
 
-    /// <summary>The variables of <c>x…</c> that are 1 at the optimum; null when it was not proven in that time.</summary>
-    public async Task<(IReadOnlyList<int>? Chosen, TimeSpan Took)> Solve(TimeSpan within, CancellationToken cancellation)
+    /// <summary>The numbers of the variables <c>x…</c> that are not 0 at the optimum, with their values; null when it was not proven in that time.</summary>
+    public async Task<(IReadOnlyList<(int Variable, int Value)>? Chosen, TimeSpan Took)> Solve(TimeSpan within, CancellationToken cancellation)
     {
         var solution = Path.Combine(folder, "solution.txt");
         File.Delete(solution);
@@ -65,20 +65,20 @@ internal sealed class Cbc(string folder, TimeSpan limit, Guard guard)
         }
     }
 
-    private static List<int>? Read(string[] lines)
+    private static List<(int Variable, int Value)>? Read(string[] lines)
     {
         if (lines.Length == 0 || !lines[0].StartsWith(Proven, StringComparison.Ordinal))
         {
             return null;
         }
 
-        var chosen = new List<int>();
+        var chosen = new List<(int Variable, int Value)>();
         foreach (var line in lines.Skip(1))
         {
             var cells = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (cells.Length >= 3 && cells[1][0] == 'x' && Math.Round(double.Parse(cells[2], CultureInfo.InvariantCulture)) == 1)
+            if (cells.Length >= 3 && cells[1][0] == 'x' && (int)Math.Round(double.Parse(cells[2], CultureInfo.InvariantCulture)) is > 0 and var value)
             {
-                chosen.Add(int.Parse(cells[1].AsSpan(1), CultureInfo.InvariantCulture));
+                chosen.Add((int.Parse(cells[1].AsSpan(1), CultureInfo.InvariantCulture), value));
             }
         }
 

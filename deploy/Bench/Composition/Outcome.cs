@@ -19,6 +19,8 @@ internal sealed class Outcome
     /// <summary>Composes a few times: a service meets the same matter once, but its processor is warm.</summary>
     public ComposedTeam Compose(CompositionProblem problem)
     {
+        // What making the case has left behind is not the composition's; what the composition leaves behind is.
+        GC.Collect();
         ComposedTeam team;
         var round = 0;
         do

@@ -13,8 +13,5 @@ internal sealed record Size(int Candidates, int Needs, int Cases)
         _ => null,
     };
 
-    /// <summary>How many of these cases the independent solver gets: minutes may go into one of the largest.</summary>
-    public int SolvedOf(int asked) => Candidates >= 100_000 ? Math.Min(asked, 2) : asked;
-
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Candidates:#,##0} x {Needs}");
 }

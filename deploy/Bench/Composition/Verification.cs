@@ -16,21 +16,27 @@ internal static class Verification
     /// <summary>Throws <see cref="LocalFailureException"/> when the solver comes to another optimum.</summary>
     public static async Task<Verified> Of(string what, CompositionProblem problem, CompositionCost ours, IReadOnlyList<Column> columns, Cbc solver, CancellationToken cancellation)
     {
-        var (model, held, took) = (new ColumnModel(problem, columns), new List<(Level, long)>(), TimeSpan.Zero);
+        var (held, took) = (new List<(Level, long)>(), TimeSpan.Zero);
         foreach (var level in Level.All.Where(level => level.PerUnmetNeed > 0 || columns.Any(column => level.OfColumn(column) != 0)))
         {
-            model.Write(solver.Programme, level, held);
-            var (chosen, spent) = took < solver.Limit ? await solver.Solve(solver.Limit - took, cancellation) : (null, TimeSpan.Zero);
-            took += spent;
-            if (chosen is null)
+            var model = new ColumnModel(problem, columns, level, held);
+            var theirs = 0L;
+            if (model.IsOpen)
             {
-                Console.Error.WriteLine($"  {what}: the solver did not finish the level of {level.Name}");
-                return new Verified(false, took);
+                model.Write(solver.Programme);
+                var (chosen, spent) = took < solver.Limit ? await solver.Solve(solver.Limit - took, cancellation) : (null, TimeSpan.Zero);
+                took += spent;
+                if (chosen is null)
+                {
+                    Console.Error.WriteLine($"  {what}: the solver did not finish the level of {level.Name}");
+                    return new Verified(false, took);
+                }
+
+                var team = model.Team(chosen);
+                Check(what, problem, team);
+                theirs = level.OfCost(GreedyTeam.CostOf(problem, team));
             }
 
-            var team = chosen.Select(index => columns[index]).ToList();
-            Check(what, problem, team);
-            var theirs = level.OfCost(GreedyTeam.CostOf(problem, team));
             if (theirs != level.OfCost(ours))
             {
                 throw new LocalFailureException($"{what}: at the level of {level.Name} the independent solver comes to {theirs}, ours is {level.OfCost(ours)}.");
@@ -43,7 +49,7 @@ internal static class Verification
     }
 
     /// <summary>That its rounded answer is a team at all.</summary>
-    private static void Check(string what, CompositionProblem problem, List<Column> team)
+    private static void Check(string what, CompositionProblem problem, IReadOnlyList<Column> team)
     {
         if (team.Count > problem.MaxMembers
             || team.DistinctBy(member => member.Candidate).Count() != team.Count
