@@ -77,6 +77,17 @@ need_test_tools() {
   install_packages "${missing[@]/#psql/postgresql-client}"
 }
 
+# The composition is compared with an exact solver that knows nothing of it.
+need_solver() {
+  if command -v cbc >/dev/null; then
+    return
+  fi
+  if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+    fail "Missing: cbc, the exact solver beside which compositions are measured. Please install COIN-OR CBC (on Debian: sudo apt-get install -y --no-install-recommends coinor-cbc), or name the other benchmarks."
+  fi
+  install_packages coinor-cbc
+}
+
 # The packages start servers of their own and make a database cluster. Neither is wanted here, only the programs.
 install_packages() {
   local policy=/usr/sbin/policy-rc.d no_cluster=/etc/postgresql-common/createcluster.d/ot-platform.conf log

@@ -6,6 +6,7 @@ namespace OtPlatform.TeamAssembly.Composition;
 internal sealed class Alternatives
 {
     private const int Most = 5;
+    private const int NotAllowed = -1;
 
     private readonly Facts _facts;
     private readonly TeamSearch _search;
@@ -19,19 +20,7 @@ internal sealed class Alternatives
     private List<Alternative> Nearest(TeamSearch.Table table)
     {
         var chosen = _search.Team(_best.Link).Select(member => member.Candidate).Concat(_search.Staying.Keys).ToHashSet();
-        var rest = RestFor(table);
-        var forced = new List<(Forced Forced, Forced)>();
-        foreach (var (profile, candidates) in _search.Groups)
-        {
-            var around = new Around(_search, profile, table, rest);
-            foreach (var candidate in candidates.Where(candidate => !chosen.Contains(candidate)))
-            {
-                var with = PutIn(candidate, around);
-                forced.Add((with, with));
-            }
-        }
-
-        var queue = new PriorityQueue<Forced, Forced>(forced, Comparer<Forced>.Create(Compare));
+        var queue = Queue(chosen, table);
         var nearest = new List<Alternative>();
         while (nearest.Count < Most && queue.TryDequeue(out var next, out _))
         {
@@ -39,7 +28,8 @@ internal sealed class Alternatives
             if (next.Twice)
             {
                 var without = _search.Run(next.Candidate);
-                var exact = PutIn(next.Candidate, new Around(_search, _facts.Profiles[next.Candidate].Within(_search.Needs), without, RestFor(without)));
+                var group = _search.Groups.Single(alike => Array.BinarySearch(alike.Candidates, next.Candidate) >= 0);
+                var exact = PutIn(new Around(_search, group, without, RestFor(without)), Array.BinarySearch(group.Candidates, next.Candidate));
                 queue.Enqueue(exact, exact);
                 continue;
             }
@@ -50,40 +40,85 @@ internal sealed class Alternatives
         return nearest;
     }
 
-    private static int Compare(Forced left, Forced right)
+    /// <summary>
+    /// All who can be among the nearest. The groups that could come nearest are looked at first; where enough are known to cost less than
+    /// anybody of a group could, neither that group nor those after it matter.
+    /// </summary>
+    private PriorityQueue<Forced, Forced> Queue(HashSet<int> chosen, TeamSearch.Table table)
     {
-        var order = Weight.Compare(left.Unmet, left.Joining, left.Weight, right.Unmet, right.Joining, right.Weight);
-        return order != 0 ? order : left.Candidate.CompareTo(right.Candidate);
-    }
-
-    private Forced PutIn(int candidate, Around around)
-    {
-        _search.Hours.Begin();
-        var (allowed, regardless) = (default(Forced?), default(Forced?));
-        foreach (var (known, isAllowed) in around.Sets)
+        var order = Comparer<Forced>.Create(Compare);
+        var (forced, leading) = (new List<(Forced, Forced)>(), new SortedSet<Forced>(order));
+        var rest = RestFor(table);
+        foreach (var around in _search.Groups.Select(group => new Around(_search, group, table, rest)).OrderBy(around => around.Least, order))
         {
-            var load = _search.Hours.Load(candidate, [], known.Set);
-            var breaksRule = !isAllowed || load < 0;
-            var forced = known with
+            if (leading.Count == Most && CompareCosts(around.Least, leading.Max) > 0)
             {
-                Candidate = candidate,
-                Weight = known.Weight + _search.LoadWeight(candidate, breaksRule ? _search.Hours.LoadRegardless(candidate, known.Set) : load),
-                BreaksRule = breaksRule,
-            };
-            if (breaksRule)
-            {
-                regardless = Better(regardless, forced);
+                break;
             }
-            else
+
+            for (var place = 0; place < around.Group.Candidates.Length; place++)
             {
-                allowed = Better(allowed, forced);
+                if (chosen.Contains(around.Group.Candidates[place]))
+                {
+                    continue;
+                }
+
+                var with = PutIn(around, place);
+                forced.Add((with, with));
+                if (!with.Twice && leading.Add(with) && leading.Count > Most)
+                {
+                    leading.Remove(leading.Max);
+                }
             }
         }
 
-        var ruleDecided = regardless is { } r && Weight.Compare(r.Unmet, r.Joining, r.Weight, _best.Unmet, _best.Joining, _best.Weight) < 0;
-        var nearest = ruleDecided || allowed is null ? regardless!.Value : allowed.Value;
-        return nearest with { Twice = _search.Team(nearest.Link).Any(member => member.Candidate == candidate) };
+        return new PriorityQueue<Forced, Forced>(forced, order);
     }
+
+    private static int Compare(Forced left, Forced right)
+    {
+        var order = CompareCosts(left, right);
+        return order != 0 ? order : left.Candidate.CompareTo(right.Candidate);
+    }
+
+    private static int CompareCosts(Forced left, Forced right) => Weight.Compare(left.Unmet, left.Joining, left.Weight, right.Unmet, right.Joining, right.Weight);
+
+    private Forced PutIn(Around around, int place)
+    {
+        var (group, candidate) = (around.Group, around.Group.Candidates[place]);
+        var (allowed, regardless) = (default(Forced?), default(Forced?));
+        foreach (var (known, sort) in around.Sets)
+        {
+            if (sort >= 0 && group.LoadOf(place, sort) is >= 0 and var load)
+            {
+                allowed = Better(allowed, known with { Candidate = candidate, Weight = known.Weight + _search.LoadWeight(candidate, load) });
+            }
+        }
+
+        var asked = false;
+        foreach (var (known, sort) in around.Sets)
+        {
+            if ((sort >= 0 && group.LoadOf(place, sort) >= 0) || (allowed is not null && !IsBetterThanBest(known)))
+            {
+                continue;
+            }
+
+            if (!asked)
+            {
+                _search.Hours.Begin(candidate);
+                asked = true;
+            }
+
+            var weight = known.Weight + _search.LoadWeight(candidate, _search.Hours.LoadRegardless(known.Set));
+            regardless = Better(regardless, known with { Candidate = candidate, Weight = weight, BreaksRule = true });
+        }
+
+        var ruleDecided = regardless is { } r && IsBetterThanBest(r);
+        var nearest = ruleDecided || allowed is null ? regardless!.Value : allowed.Value;
+        return nearest with { Twice = _search.Holds(nearest.Link, candidate) };
+    }
+
+    private bool IsBetterThanBest(Forced with) => Weight.Compare(with.Unmet, with.Joining, with.Weight, _best.Unmet, _best.Joining, _best.Weight) < 0;
 
     private static Forced Better(Forced? current, Forced other) => current is { } known && Compare(known, other) <= 0 ? known : other;
 
@@ -167,14 +202,14 @@ internal sealed class Alternatives
             }
         }
 
-        _search.Hours.Begin();
+        _search.Hours.Begin(with.Candidate);
         if (candidate.WeeklyMinutes <= 0)
         {
             yield return new Loss(LossReason.Hours, 0);
         }
-        else if (_search.Hours.Load(with.Candidate, [], with.Set) < 0)
+        else if (_search.Hours.Load([], with.Set) < 0)
         {
-            yield return _search.Hours.Missing(with.Candidate, with.Set);
+            yield return _search.Hours.Missing(with.Set);
         }
     }
 
@@ -205,8 +240,8 @@ internal sealed class Alternatives
 
         if (had.SquaredLoad != won.SquaredLoad)
         {
-            _search.Hours.Begin();
-            var own = (long)_search.Hours.Load(with.Candidate, [], with.Set);
+            _search.Hours.Begin(with.Candidate);
+            var own = (long)_search.Hours.Load([], with.Set);
             var square = (own * own) - (had.SquaredLoad - won.SquaredLoad);
             return new Loss(LossReason.Load, own, square < 0 ? -1 : (long)Math.Sqrt(square));
         }
@@ -228,21 +263,29 @@ internal sealed class Alternatives
     /// </summary>
     private sealed class Around
     {
-        public Around(TeamSearch search, Facts.Profile profile, TeamSearch.Table table, int[][] rest)
+        public Around(TeamSearch search, Group group, TeamSearch.Table table, int[][] rest)
         {
-            var (able, competent) = (search.Local(profile.Able), search.Local(profile.Competent));
+            Group = group;
+            var competent = search.Hours.Local(group.Profile.Competent);
             var best = new Dictionary<(int Sort, bool IsAllowed), Forced>();
             for (var set = competent; set != 0; set = (set - 1) & competent)
             {
-                var forced = With(search, profile.WeightFor(search.Global(set)), set, table, rest);
-                var key = (search.Hours.SortOf(set), (set & ~able) == 0);
+                var forced = With(search, group.Profile.WeightFor(search.Global(set)), set, table, rest);
+                var key = (search.Hours.SortOf(set), (set & ~group.Able) == 0);
                 best[key] = Better(best.TryGetValue(key, out var known) ? known : null, forced);
             }
 
-            Sets = [.. best.Select(found => (found.Value, found.Key.IsAllowed))];
+            Sets = [.. best.Select(found => (found.Value, found.Key.IsAllowed ? group.SortOf(found.Value.Set) : NotAllowed))];
+            Least = best.Values.Min(Comparer<Forced>.Create(CompareCosts));
         }
 
-        public IReadOnlyList<(Forced Forced, bool IsAllowed)> Sets { get; }
+        public Group Group { get; }
+
+        /// <summary>The sort is below 0 where the set is not allowed.</summary>
+        public (Forced Forced, int Sort)[] Sets { get; }
+
+        /// <summary>What none of the group undercuts: the best of the sets with a load of nothing.</summary>
+        public Forced Least { get; }
 
         private static Forced With(TeamSearch search, ulong weight, int set, TeamSearch.Table table, int[][] rest)
         {

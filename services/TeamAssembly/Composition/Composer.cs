@@ -28,11 +28,13 @@ public static class Composer
         var rest = Enumerable.Range(0, facts.Needs.Length).Where(need => (kept & (1UL << need)) == 0).ToArray();
         var proven = rest.Length <= MostNeedsProven;
         IReadOnlyList<Alternative> alternatives = [];
+        var groups = GroupsAround(facts, rest, stayed);
         foreach (var part in proven ? [rest] : ScarcestFirst(facts, rest).Chunk(MostNeedsProven).Select(needs => needs.Order().ToArray()))
         {
             var search = new TeamSearch(facts, part, team);
             var table = search.Run();
             var best = table.Best();
+            groups = proven ? search.Groups : groups;
             alternatives = proven ? Alternatives.Nearest(facts, search, table, best) : [];
             team = Joined(search, best, team);
         }
@@ -55,7 +57,7 @@ public static class Composer
             proven ? cost : Bound(facts, rest, stayed.Count),
             inFallback == 0 ? null : new LanguageFallback(Facts.Fallback.From, Facts.Fallback.To, [.. facts.KeysOf(inFallback)]),
             alternatives,
-            Widening(facts, rest, stayed));
+            Widening(facts, groups));
     }
 
     private static Dictionary<int, Kept> Stay(Facts facts, IReadOnlyList<StayingMember> staying)
@@ -102,11 +104,12 @@ public static class Composer
         foreach (var (candidate, set) in search.Team(best.Link).Where(member => member.Set != 0))
         {
             var kept = team.GetValueOrDefault(candidate);
-            var (weeks, minutes) = search.Hours.Placed(candidate, kept?.Minutes, set);
+            search.Hours.Begin(candidate);
+            var (weeks, minutes) = search.Hours.Placed(kept?.Minutes, set);
             var once = new Dictionary<int, int>(kept?.Weeks ?? new Dictionary<int, int>());
             foreach (var (bit, week) in weeks.Index().Where(placed => placed.Item >= 0))
             {
-                once[search.NeedOf(bit)] = week;
+                once[search.Hours.NeedOf(bit)] = week;
             }
 
             joined[candidate] = new Kept((kept?.Needs ?? 0) | search.Global(set), minutes, once);
@@ -141,27 +144,22 @@ public static class Composer
         return new CompositionCost(unmet, 0, members, 0, 0, Math.Max(facts.MaxMembers, staying));
     }
 
-    private static List<WideningStep> Widening(Facts facts, int[] rest, HashSet<int> staying)
+    // Only looked at where no search had all of them.
+    private static IEnumerable<Group> GroupsAround(Facts facts, int[] rest, HashSet<int> stayed) =>
+        rest.Chunk(MostNeedsProven).SelectMany(part => Group.Of(facts, part, new Hours(facts, part), stayed.Contains));
+
+    private static List<WideningStep> Widening(Facts facts, IEnumerable<Group> groups)
     {
-        var nearest = new Dictionary<int, DistanceStep>();
-        foreach (var part in rest.Chunk(MostNeedsProven))
+        var nearest = new DistanceStep?[facts.Candidates.Length];
+        foreach (var group in groups)
         {
-            var search = new Hours(facts, part);
-            for (var candidate = 0; candidate < facts.Candidates.Length; candidate++)
+            foreach (var (place, step) in group.Nearest().Index())
             {
-                search.Begin();
-                for (var bit = 0; bit < part.Length && !staying.Contains(candidate); bit++)
-                {
-                    var need = 1UL << part[bit];
-                    if ((facts.Profiles[candidate].Able & need) != 0 && search.Load(candidate, [], 1 << bit) >= 0)
-                    {
-                        var step = facts.Distance(candidate, need);
-                        nearest[candidate] = nearest.TryGetValue(candidate, out var known) && known < step ? known : step;
-                    }
-                }
+                ref var known = ref nearest[group.Candidates[place]];
+                known = known < step ? known : step ?? known;
             }
         }
 
-        return [.. Enum.GetValues<DistanceStep>().Select(step => new WideningStep(step, nearest.Values.Count(at => at == step)))];
+        return [.. Enum.GetValues<DistanceStep>().Select(step => new WideningStep(step, nearest.Count(at => at == step)))];
     }
 }

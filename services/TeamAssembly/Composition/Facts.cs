@@ -14,28 +14,28 @@ internal sealed class Facts
 
     private readonly CompositionProblem _problem;
     private readonly Dictionary<string, int> _needs;
-    private readonly Dictionary<Guid, int> _candidates;
+    private readonly Guid[] _ids;
 
     public Facts(CompositionProblem problem)
     {
         _problem = problem;
         Needs = [.. problem.Needs.OrderBy(need => need.Key, StringComparer.Ordinal)];
         Weeks = Needs.Select(need => need.Minutes.Count).DefaultIfEmpty(0).Max();
+        LastDay = problem.FirstWeek.AddDays((Weeks * DaysInWeek) - 1);
         Check();
         _needs = Needs.Index().ToDictionary(need => need.Item.Key, need => need.Index, StringComparer.Ordinal);
         Minutes = [.. Needs.Select(need => Enumerable.Range(0, Weeks).Select(week => week < need.Minutes.Count ? need.Minutes[week] : 0).ToArray())];
         Candidates = [.. problem.Candidates];
-        Array.Sort(Candidates, (left, right) => left.ExpertId.CompareTo(right.ExpertId));
+        _ids = SortById(Candidates);
         Profiles = new Profile[Candidates.Length];
-        _candidates = new Dictionary<Guid, int>(Candidates.Length);
         var leads = Needs.Index().Where(need => need.Item.LeadArea is not null)
             .GroupBy(need => need.Item.LeadArea!, StringComparer.Ordinal)
             .ToDictionary(area => area.Key, area => area.Aggregate(0UL, (mask, need) => mask | (1UL << need.Index)), StringComparer.Ordinal);
         for (var candidate = 0; candidate < Candidates.Length; candidate++)
         {
-            if (!_candidates.TryAdd(Candidates[candidate].ExpertId, candidate))
+            if (candidate > 0 && _ids[candidate] == _ids[candidate - 1])
             {
-                throw new ArgumentException($"The expert {Candidates[candidate].ExpertId} is a candidate twice.", nameof(problem));
+                throw new ArgumentException($"The expert {_ids[candidate]} is a candidate twice.", nameof(problem));
             }
 
             Profiles[candidate] = Describe(Candidates[candidate], leads);
@@ -53,7 +53,7 @@ internal sealed class Facts
 
     public int Weeks { get; }
 
-    public DateOnly LastDay => _problem.FirstWeek.AddDays((Weeks * DaysInWeek) - 1);
+    public DateOnly LastDay { get; }
 
     public int MaxMembers => _problem.MaxMembers;
 
@@ -73,7 +73,7 @@ internal sealed class Facts
     public int NeedOf(string key) => _needs.TryGetValue(key, out var need) ? need : throw new ArgumentException($"There is no need {key}.", nameof(key));
 
     public int CandidateOf(Guid expertId) =>
-        _candidates.TryGetValue(expertId, out var candidate) ? candidate : throw new ArgumentException($"The expert {expertId} stays but is no candidate.", nameof(expertId));
+        Array.BinarySearch(_ids, expertId) is >= 0 and var candidate ? candidate : throw new ArgumentException($"The expert {expertId} stays but is no candidate.", nameof(expertId));
 
     public DistanceStep Distance(int candidate, ulong needs) => Profiles[candidate].DistanceFor(needs);
 
@@ -96,7 +96,25 @@ internal sealed class Facts
             peak = Math.Max(peak, facts.CommittedMinutes[week] + added[week]);
         }
 
-        return (int)Math.Min(HighestLoad, peak * 1000L / Math.Max(1, facts.WeeklyMinutes));
+        return PerMille(peak, facts.WeeklyMinutes);
+    }
+
+    public static int PerMille(int peak, int weekly) => (int)Math.Min(HighestLoad, peak * 1000L / Math.Max(1, weekly));
+
+    // The pool is read in this order, so that most often there is nothing to sort.
+    private static Guid[] SortById(Candidate[] candidates)
+    {
+        var ids = Array.ConvertAll(candidates, candidate => candidate.ExpertId);
+        for (var next = 1; next < ids.Length; next++)
+        {
+            if (ids[next].CompareTo(ids[next - 1]) < 0)
+            {
+                Array.Sort(ids, candidates);
+                break;
+            }
+        }
+
+        return ids;
     }
 
     private Profile Describe(Candidate candidate, Dictionary<string, ulong> leads)
@@ -107,19 +125,19 @@ internal sealed class Facts
         }
 
         var (competent, able, fallback) = (0UL, 0UL, 0UL);
-        foreach (var competence in candidate.Competences)
+        for (var number = 0; number < candidate.Competences.Count; number++)
         {
-            if (!_needs.TryGetValue(competence.Need, out var index))
+            if (!_needs.TryGetValue(candidate.Competences[number].Need, out var index))
             {
                 continue;
             }
 
             var (need, bit) = (Needs[index], 1UL << index);
-            var speaks = candidate.Languages.Contains(need.Language);
-            var fallsBack = !speaks && need.Language == SamiLanguage && candidate.Languages.Contains(FallbackLanguage);
+            var speaks = Has(candidate.Languages, need.Language);
+            var fallsBack = !speaks && need.Language == SamiLanguage && Has(candidate.Languages, FallbackLanguage);
             competent |= bit;
             fallback |= fallsBack ? bit : 0;
-            able |= (speaks || fallsBack) && (need.Channel is null || candidate.Channels.Contains(need.Channel)) ? bit : 0;
+            able |= (speaks || fallsBack) && (need.Channel is null || Has(candidate.Channels, need.Channel)) ? bit : 0;
         }
 
         var mayBeAsked = candidate is { Exclusion: null, WeeklyMinutes: > 0 }
@@ -133,6 +151,20 @@ internal sealed class Facts
             _ => DistanceStep.OtherArea,
         };
         return new Profile(competent, mayBeAsked ? able : 0, fallback, distance is DistanceStep.OtherArea ? leads.GetValueOrDefault(candidate.Area) : 0, distance);
+    }
+
+    // Asked for every candidate: without an enumerator.
+    private static bool Has(IReadOnlyList<string> codes, string code)
+    {
+        for (var number = 0; number < codes.Count; number++)
+        {
+            if (codes[number] == code)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Check()

@@ -17,8 +17,13 @@ internal sealed class Hours
     private readonly (int Asked, int Load)[] _loads;
     private readonly (int Asked, int Load)[] _loadsRegardless;
     private readonly int[] _added;
-    private readonly Dictionary<int, int[]> _onePerSort = [];
+    private readonly int[] _free;
+    private readonly int[] _committed;
+    private readonly int[]?[] _weeklyOfSort;
+    private readonly int _once;
+    private readonly Dictionary<int, Sorted> _sorted = [];
     private int _asked;
+    private int _weekly;
 
     /// <param name="needs">The needs that the bits of a set stand for.</param>
     public Hours(Facts facts, int[] needs)
@@ -49,76 +54,95 @@ internal sealed class Hours
             .Where(bit => facts.Needs[needs[bit]].Once)
             .OrderByDescending(bit => facts.Minutes[needs[bit]], Comparer<int[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right)))
             .ThenBy(bit => bit)];
+        _once = _onceInOrder.Aggregate(0, (set, bit) => set | (1 << bit));
         _loads = new (int Asked, int Load)[weight];
         _loadsRegardless = new (int Asked, int Load)[weight];
-        _added = new int[facts.Weeks];
+        _weeklyOfSort = new int[weight][];
+        (_added, _free, _committed) = (new int[facts.Weeks], new int[facts.Weeks], new int[facts.Weeks]);
     }
-
-    public int Sorts => _loads.Length;
 
     /// <summary>What decides on the hours of a set: how many needs of each sort are in it.</summary>
     public int SortOf(int set) => _sortOf[set];
 
-    /// <summary>One subset of each sort.</summary>
-    public int[] OnePerSort(int all)
-    {
-        if (!_onePerSort.TryGetValue(all, out var sets))
-        {
-            var bySort = new Dictionary<int, int>();
-            for (var set = all; set != 0; set = (set - 1) & all)
-            {
-                bySort[_sortOf[set]] = set;
-            }
+    public int NeedOf(int bit) => _needs[bit];
 
-            _onePerSort[all] = sets = [.. bySort.Values];
+    /// <summary>The needs of a candidate as a set of this search.</summary>
+    public int Local(ulong needs)
+    {
+        var set = 0;
+        for (var bit = 0; needs != 0 && bit < _needs.Length; bit++)
+        {
+            set |= (int)((needs >> _needs[bit]) & 1) << bit;
         }
 
-        return sets;
+        return set;
     }
 
-    /// <summary>Forgets the member asked about before.</summary>
-    public void Begin() => _asked++;
+    /// <summary>The subsets, sorted.</summary>
+    public Sorted SortedOf(int all)
+    {
+        if (!_sorted.TryGetValue(all, out var sorted))
+        {
+            _sorted[all] = sorted = new Sorted(this, all);
+        }
+
+        return sorted;
+    }
+
+    /// <summary>Turns to another candidate.</summary>
+    public void Begin(int candidate)
+    {
+        _asked++;
+        var facts = _facts.Candidates[candidate];
+        var (free, committed) = (facts.FreeMinutes, facts.CommittedMinutes);
+        for (var week = 0; week < _free.Length; week++)
+        {
+            (_free[week], _committed[week]) = (free[week], committed[week]);
+        }
+
+        _weekly = facts.WeeklyMinutes;
+    }
 
     /// <summary>The load in per mille after joining, or below 0 when there is no room.</summary>
     /// <param name="kept">Minutes that the member gives to this team in any case.</param>
-    public int Load(int candidate, ReadOnlySpan<int> kept, int set)
+    public int Load(ReadOnlySpan<int> kept, int set)
     {
         ref var answer = ref _loads[_sortOf[set]];
         if (answer.Asked != _asked)
         {
-            answer = (_asked, Place(candidate, kept, set, [], hasRoom: true) ? _facts.Load(candidate, _added) : NoRoom);
+            answer = (_asked, kept.IsEmpty && (set & _once) == 0 ? LoadOfWeekly(set) : Place(kept, set, [], hasRoom: true) ? LoadWith(_added) : NoRoom);
         }
 
         return answer.Load;
     }
 
     /// <summary>The load if there were room.</summary>
-    public int LoadRegardless(int candidate, int set)
+    public int LoadRegardless(int set)
     {
         ref var answer = ref _loadsRegardless[_sortOf[set]];
         if (answer.Asked != _asked)
         {
-            Place(candidate, [], set, [], hasRoom: false);
-            answer = (_asked, _facts.Load(candidate, _added));
+            Place([], set, [], hasRoom: false);
+            answer = (_asked, LoadWith(_added));
         }
 
         return answer.Load;
     }
 
     /// <summary>The week index in which each need of the set that is met once is met, by bit, -1 for the others; and the minutes of each week with all of them.</summary>
-    public (int[] Weeks, int[] Minutes) Placed(int candidate, ReadOnlySpan<int> kept, int set)
+    public (int[] Weeks, int[] Minutes) Placed(ReadOnlySpan<int> kept, int set)
     {
         var weeks = new int[_needs.Length];
         Array.Fill(weeks, -1);
-        Place(candidate, kept, set, weeks, hasRoom: true);
+        Place(kept, set, weeks, hasRoom: true);
         return (weeks, [.. _added]);
     }
 
     /// <summary>The minutes free and needed where the room is most lacking.</summary>
-    public Loss Missing(int candidate, int set)
+    public Loss Missing(int set)
     {
         AddWeekly([], set);
-        var free = _facts.Candidates[candidate].FreeMinutes;
+        var free = _free;
         var (worst, lack) = (0, 0);
         for (var week = 0; week < _facts.Weeks; week++)
         {
@@ -147,22 +171,53 @@ internal sealed class Hours
             Date: _facts.Monday(roomiest));
     }
 
-    private bool Place(int candidate, ReadOnlySpan<int> kept, int set, int[] weeks, bool hasRoom)
+    private int LoadOfWeekly(int set)
+    {
+        ref var weekly = ref _weeklyOfSort[_sortOf[set]];
+        if (weekly is null)
+        {
+            AddWeekly([], set);
+            weekly = [.. _added];
+        }
+
+        var (added, free) = (weekly, _free);
+        for (var week = 0; week < added.Length && week < free.Length; week++)
+        {
+            if (added[week] > free[week] && added[week] > 0)
+            {
+                return NoRoom;
+            }
+        }
+
+        return LoadWith(added);
+    }
+
+    private int LoadWith(int[] added)
+    {
+        var (peak, committed) = (0, _committed);
+        for (var week = 0; week < added.Length && week < committed.Length; week++)
+        {
+            peak = Math.Max(peak, committed[week] + added[week]);
+        }
+
+        return Facts.PerMille(peak, _weekly);
+    }
+
+    private bool Place(ReadOnlySpan<int> kept, int set, int[] weeks, bool hasRoom)
     {
         AddWeekly(kept, set);
-        var free = _facts.Candidates[candidate].FreeMinutes;
         for (var week = 0; hasRoom && week < _added.Length; week++)
         {
-            if (_added[week] > free[week] && _added[week] > (kept.IsEmpty ? 0 : kept[week]))
+            if (_added[week] > _free[week] && _added[week] > (kept.IsEmpty ? 0 : kept[week]))
             {
                 return false;
             }
         }
 
-        return PlaceOnce(free, set, 0, (0, 0), weeks, hasRoom);
+        return PlaceOnce(set, 0, (0, 0), weeks, hasRoom);
     }
 
-    private bool PlaceOnce(IReadOnlyList<int> free, int set, int position, (int Sort, int Week) previous, int[] weeks, bool hasRoom)
+    private bool PlaceOnce(int set, int position, (int Sort, int Week) previous, int[] weeks, bool hasRoom)
     {
         while (position < _onceInOrder.Length && (set & (1 << _onceInOrder[position])) == 0)
         {
@@ -179,13 +234,13 @@ internal sealed class Hours
         var sort = _sortOf[1 << bit];
         for (var week = sort == previous.Sort ? previous.Week : 0; week < minutes.Length; week++)
         {
-            if (minutes[week] == 0 || (hasRoom && _added[week] + minutes[week] > free[week]))
+            if (minutes[week] == 0 || (hasRoom && _added[week] + minutes[week] > _free[week]))
             {
                 continue;
             }
 
             _added[week] += minutes[week];
-            if (PlaceOnce(free, set, position + 1, (sort, week), weeks, hasRoom))
+            if (PlaceOnce(set, position + 1, (sort, week), weeks, hasRoom))
             {
                 if (weeks.Length > 0)
                 {
@@ -219,5 +274,33 @@ internal sealed class Hours
                 _added[week] += minutes[week];
             }
         }
+    }
+
+    /// <summary>The subsets of a set, and which of them ask for the same hours.</summary>
+    public sealed class Sorted
+    {
+        private readonly Hours _hours;
+        private readonly Dictionary<int, int> _numbers = [];
+
+        public Sorted(Hours hours, int all)
+        {
+            _hours = hours;
+            var sets = new List<int>();
+            for (var set = all; set != 0; set = (set - 1) & all)
+            {
+                if (_numbers.TryAdd(hours.SortOf(set), sets.Count))
+                {
+                    sets.Add(set);
+                }
+            }
+
+            Sets = [.. sets];
+        }
+
+        /// <summary>One of each sort.</summary>
+        public int[] Sets { get; }
+
+        /// <summary>Where the sort of a subset stands in <see cref="Sets"/>.</summary>
+        public int SortOf(int set) => _numbers[_hours.SortOf(set)];
     }
 }

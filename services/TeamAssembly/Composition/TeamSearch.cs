@@ -27,10 +27,7 @@ internal sealed class TeamSearch
         _sets = 1 << needs.Length;
         Hours = new Hours(facts, needs);
         Staying = staying;
-        Groups = [.. Enumerable.Range(0, facts.Candidates.Length)
-            .Where(candidate => !staying.ContainsKey(candidate) && (facts.Profiles[candidate].Competent & _needsMask) != 0)
-            .GroupBy(candidate => facts.Profiles[candidate].Within(_needsMask))
-            .Select(group => (group.Key, group.ToArray()))];
+        Groups = Group.Of(facts, needs, Hours, staying.ContainsKey);
         MostJoining = Math.Max(0, Math.Min(facts.MaxMembers - staying.Count, needs.Length));
         _joins = BestForEachSet();
     }
@@ -42,16 +39,14 @@ internal sealed class TeamSearch
     /// <summary>The joining members that the tables go up to; an expert put in by force may come on top.</summary>
     public int MostUseful { get; private set; }
 
-    /// <summary>Candidates that differ in nothing but their hours and whether they worked with the unit.</summary>
-    public IReadOnlyList<(Facts.Profile Profile, int[] Candidates)> Groups { get; }
+    /// <summary>Those who could join.</summary>
+    public IReadOnlyList<Group> Groups { get; }
 
     public IReadOnlyDictionary<int, Kept> Staying { get; }
 
     public ulong Needs => _needsMask;
 
     public int NeedCount => _needs.Length;
-
-    public int NeedOf(int bit) => _needs[bit];
 
     /// <summary>Runs the search.</summary>
     /// <param name="without">A candidate to leave out.</param>
@@ -78,23 +73,6 @@ internal sealed class TeamSearch
         return table;
     }
 
-    /// <summary>The needs of a candidate as a set of this search.</summary>
-    public int Local(ulong needs)
-    {
-        if (needs == 0)
-        {
-            return 0;
-        }
-
-        var set = 0;
-        for (var bit = 0; bit < _needs.Length; bit++)
-        {
-            set |= (int)((needs >> _needs[bit]) & 1) << bit;
-        }
-
-        return set;
-    }
-
     public ulong Global(int set)
     {
         var needs = 0UL;
@@ -115,6 +93,16 @@ internal sealed class TeamSearch
         {
             yield return (_links[link].Candidate, _links[link].Set);
         }
+    }
+
+    public bool Holds(int link, int candidate)
+    {
+        while (link != End && _links[link].Candidate != candidate)
+        {
+            link = _links[link].Next;
+        }
+
+        return link != End;
     }
 
     /// <summary>Below 0 when the first of two teams of the same cost has the smaller ids or, with the same ids, gives earlier needs to the smaller id.</summary>
@@ -142,29 +130,25 @@ internal sealed class TeamSearch
     private List<(int Candidate, int Set, ulong Weight)> BestForEachSet()
     {
         var lists = new Shortest(_sets, MostJoining);
-        foreach (var (profile, candidates) in MostJoining == 0 ? [] : Groups)
+        foreach (var group in MostJoining == 0 ? [] : Groups)
         {
-            var able = Local(profile.Able);
-            var bySort = new Shortest(able == 0 ? 0 : Hours.Sorts, MostJoining);
-            var sets = Hours.OnePerSort(able);
-            foreach (var candidate in candidates)
+            var bySort = new Shortest(group.Sorts, MostJoining);
+            for (var place = 0; place < group.Candidates.Length; place++)
             {
-                Hours.Begin();
-                foreach (var set in sets)
+                for (var sort = 0; sort < group.Sorts; sort++)
                 {
-                    var load = Hours.Load(candidate, [], set);
-                    if (load >= 0)
+                    if (group.LoadOf(place, sort) is >= 0 and var load)
                     {
-                        bySort.Offer(Hours.SortOf(set), MostJoining, candidate, LoadWeight(candidate, load));
+                        bySort.Offer(sort, MostJoining, group.Candidates[place], LoadWeight(group.Candidates[place], load));
                     }
                 }
             }
 
-            for (var set = able; set != 0; set = (set - 1) & able)
+            for (var set = group.Able; set != 0; set = (set - 1) & group.Able)
             {
                 var most = Math.Min(MostJoining, _needs.Length - BitOperations.PopCount((uint)set) + 1);
-                var weight = profile.WeightFor(Global(set));
-                foreach (var (candidate, load) in bySort.Of(Hours.SortOf(set)))
+                var weight = group.Profile.WeightFor(Global(set));
+                foreach (var (candidate, load) in bySort.Of(group.SortOf(set)))
                 {
                     if (!lists.Offer(set, most, candidate, weight + load))
                     {
@@ -239,13 +223,13 @@ internal sealed class TeamSearch
         table.Weights[0][0] = 0;
         foreach (var (candidate, kept) in Staying.OrderByDescending(member => member.Key))
         {
-            Hours.Begin();
-            var able = Local(_facts.Profiles[candidate].Able & ~kept.Needs);
+            Hours.Begin(candidate);
+            var able = Hours.Local(_facts.Profiles[candidate].Able & ~kept.Needs);
             var (weights, links) = (table.Weights[0], table.Links[0]);
             var (nextWeights, nextLinks) = (Table.Empty(_sets), new int[_sets]);
             for (var further = able; ; further = (further - 1) & able)
             {
-                var load = further == 0 ? _facts.Load(candidate, kept.Minutes) : Hours.Load(candidate, kept.Minutes, further);
+                var load = further == 0 ? _facts.Load(candidate, kept.Minutes) : Hours.Load(kept.Minutes, further);
                 var weight = _facts.Profiles[candidate].WeightFor(kept.Needs | Global(further)) + LoadWeight(candidate, Math.Max(0, load));
                 for (var met = 0; load >= 0 && met < _sets; met++)
                 {
