@@ -357,6 +357,8 @@ public sealed record Consultation(
     public static readonly Rejection NotAnswered = new("intake.consultation-not-answered", "There is nothing to confirm or to object to yet.");
 
     public static readonly Rejection NotOver = new("intake.consultation-not-over", "Only what is withdrawn, closed or with a receiver can be reopened.");
+    /// <summary>Also what a reader gets who is not of the requesting side.</summary>
+    public static readonly Rejection WordsClosed = new("intake.words-closed", "The client's consent has ended: only the requesting side reads the words, until another legal basis is recorded.");
     public static readonly Rejection NoConsent = new("intake.no-consent", "No consent is in force that could be withdrawn.");
 
     public static readonly Rejection NotWithKeyPerson = new("intake.not-with-key-person", "Only the area's key person passes a request on, and only while it is with them.");
@@ -436,6 +438,12 @@ public sealed record Consultation(
 
     /// <summary>The consent on which the matter was shared is no more: nobody new gets to know of it.</summary>
     public bool ConsentHasEnded => Basis is { Ended: true };
+
+    /// <summary>
+    /// Nobody but the requesting side reads the words any more: the consent on which they were shared is no more. Only who has to act at once
+    /// in danger reads on, while nothing has come of it yet.
+    /// </summary>
+    public bool IsClosedToOthers => ConsentHasEnded && !(Danger && IsOpen && Status is not (ConsultationStatus.Answered or ConsultationStatus.ReferralAccepted));
 
     /// <summary>What the requester may do now (PRODUCT: allowedActions).</summary>
     public IReadOnlyList<string> AllowedActions =>

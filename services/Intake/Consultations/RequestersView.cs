@@ -80,6 +80,9 @@ public sealed record RequestersView
     /// <summary>Experts who may read the case's words; not shown to the requester.</summary>
     public IReadOnlyList<ExpertAccess> Access { get; init; } = [];
 
+    /// <summary>Since when nobody but the requesting side reads the words that were there before; null while others may.</summary>
+    public DateTimeOffset? ClosedToOthersAt { get; init; }
+
     /// <summary>In the order in which they were sent.</summary>
     public IReadOnlyList<ShownMessage> Messages { get; init; } = [];
 
@@ -90,6 +93,9 @@ public sealed record RequestersView
     public required IReadOnlyList<TimelineStep> Timeline { get; init; }
 
     public required long Version { get; init; }
+
+    /// <summary>Whether those who are not of the requesting side may read the text; what was said to them after the consent's end was meant for them.</summary>
+    public bool IsOpenToOthers(Guid textId) => ClosedToOthersAt is not { } closed || Messages.Any(message => message.Id == textId && message.At > closed);
 
     /// <summary>The view of a whole stream.</summary>
     public static RequestersView Fold(IReadOnlyList<ConsultationEvent> happened, long version)
@@ -136,6 +142,7 @@ public sealed record RequestersView
                 : null,
             Erased = erased is null ? null : new ShownErasure(erased.ErasedAt, erased.CompleteBy),
             Access = state.Access,
+            ClosedToOthersAt = state.IsClosedToOthers ? happened.OfType<ConsentEnded>().Last().EndedAt : null,
             Messages = erased is not null ? [] : [.. happened.OfType<MessageSent>().Select(message => message.TextId == state.Unanswered?.TextId
                 ? new ShownMessage(message.TextId, message.SentAt, message.From, state.Unanswered.To, state.Unanswered.AnswerBy)
                 : new ShownMessage(message.TextId, message.SentAt, message.From, message.To))],
@@ -255,7 +262,7 @@ public sealed record RequestersView
         TriageAwaited { ForObjection: true } e => new(e.Since, "answerObjected", "requester", status),
         ConsultationReopened e => new(e.ReopenedAt, "reopened", "requester", status),
         ConsentRecorded e => new(e.RecordedAt, "consentRecorded", "requester", status),
-        ConsentEnded e => new(e.EndedAt, $"consent.{e.ReasonCode}{(e.WorkEnds ? string.Empty : ".nothingOpen")}", e.ReasonCode == ConsentEnded.Withdrawn ? "requester" : "platform", status),
+        ConsentEnded e => new(e.EndedAt, $"consent.{e.ReasonCode}{(!e.WorkEnds ? ".nothingOpen" : status is ConsultationStatus.InTriage ? ".inDanger" : string.Empty)}", e.ReasonCode == ConsentEnded.Withdrawn ? "requester" : "platform", status),
         RequestLinked e => new(e.LinkedAt, "linked", "triage", status),
         RequestUnlinked e => new(e.UnlinkedAt, e.Next is null ? "unlinked.over" : "unlinked", "triage", status),
         ConsultationClosed e => new(e.ClosedAt, $"closed.{e.ReasonCode}", e.ReasonCode == ConfirmAnswer.Reason ? "requester" : "platform", status),

@@ -92,6 +92,11 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, Erasures
             throw new RejectedException(DataKeys.Destroyed);
         }
 
+        if (texts.Count == 0 && view.ClosedToOthersAt is not null && IsOfOthers(caller))
+        {
+            throw new RejectedException(Consultation.WordsClosed);
+        }
+
         if (textId is not null && texts.Count == 0)
         {
             throw new RejectedException(Unknown);
@@ -120,13 +125,15 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, Erasures
     private static bool MayPut(RequestersView view, Caller caller) =>
         caller.Claim(ClaimNames.Area) is { } area ? area == view.Area : ExpertOf(caller) is not null;
 
-    /// <summary>The requesting side reads its own words and the answer that was given, not what others note down.</summary>
+    /// <summary>The requesting side reads its own words and the answer that was given, not what others note down; the others what no consent's end has closed.</summary>
     private static bool MayRead(string kind, Guid textId, RequestersView view, Caller caller) =>
-        Caller.HasScope(caller.Principal, Scopes.NarrativeRead) || !Kinds.Contains(kind) || textId == view.Answer?.TextId;
+        IsOfOthers(caller) ? view.IsOpenToOthers(textId) : !Kinds.Contains(kind) || textId == view.Answer?.TextId;
+
+    private static bool IsOfOthers(Caller caller) => Caller.HasScope(caller.Principal, Scopes.NarrativeRead);
 
     private bool MayRead(RequestersView view, Caller caller)
     {
-        if (!Caller.HasScope(caller.Principal, Scopes.NarrativeRead))
+        if (!IsOfOthers(caller))
         {
             return caller.Claim(ClaimNames.Area) is null && (caller.Claim(ClaimNames.Organisation) == view.Organisation || (view.Responsible is Accountable.KeyPerson && PassOn.IsKeyPerson(caller, view)));
         }

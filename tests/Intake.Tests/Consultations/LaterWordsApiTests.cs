@@ -153,9 +153,17 @@ internal sealed class LaterWordsApiTests
         await _others.Invited(id, Guid.CreateVersion7());
         var expert = $"expert-{OtherServices.ExpertId}";
         await Eventually.Holds(async () => Assert.That((await Narratives(id, expert)).Select(text => text.Kind), Does.Contain("question")));
+        Assert.That((await Narratives(id, "coordinator-sisa")).Select(text => text.Kind), Does.Contain("question"));
+        using var before = await _partner.Write($"/v1/consultations/{id}/messages", await Tag(id), new JsonObject { ["text"] = "Ennen perumista." });
         using var withdrawn = await _partner.Write($"/v1/consultations/{id}/consent/withdrawal", await Tag(id));
         var view = await withdrawn.Json();
         Calls.Refused(async () => await Narratives(id, expert), Grpc.Core.StatusCode.NotFound, "platform.not-found");
+        Calls.Refused(async () => await Narratives(id, "coordinator-sisa"), Grpc.Core.StatusCode.FailedPrecondition, "intake.words-closed");
+        Assert.That(await MessagesTo("coordinator-sisa"), Is.EqualTo(new string?[] { null }));
+        using var after = await _partner.Write($"/v1/consultations/{id}/messages", await Tag(id), new JsonObject { ["text"] = "Perumisen jälkeen." });
+        Assert.That(await MessagesTo("coordinator-sisa"), Is.EqualTo(new[] { null, "Perumisen jälkeen." }));
+        Assert.That((await Narratives(id, "coordinator-sisa")).Select(text => text.Text), Is.EqualTo(new[] { "Perumisen jälkeen." }));
+        Assert.That((await Narratives(id, "partner-pirkanmaa")).Select(text => text.Kind), Does.Contain("question"));
         Assert.Multiple(() =>
         {
             Assert.That(view["status"]!.GetValue<string>(), Is.EqualTo("needsInformation"));
@@ -166,10 +174,17 @@ internal sealed class LaterWordsApiTests
         });
 
         await _others.Invited(id, Guid.CreateVersion7());
-        using var recorded = await _partner.Write($"/v1/consultations/{id}/consent", withdrawn.Headers.ETag!.Tag, new JsonObject { ["validUntil"] = "2099-12-31" });
+        using var recorded = await _partner.Write($"/v1/consultations/{id}/consent", await Tag(id), new JsonObject { ["validUntil"] = "2099-12-31" });
         Assert.That((await recorded.Json())["status"]!.GetValue<string>(), Is.EqualTo("inTriage"));
         using var past = await _partner.Write($"/v1/consultations/{id}/consent", recorded.Headers.ETag!.Tag, new JsonObject { ["validUntil"] = "2020-12-31" });
         Assert.That((await past.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$.validUntil"], Is.Not.Null);
+        Assert.That((await Narratives(id, "coordinator-sisa")).Select(text => text.Kind), Does.Contain("question"));
+
+        async Task<IEnumerable<string?>> MessagesTo(string reader)
+        {
+            using var client = await _intake.ClientFor(reader);
+            return (await client.GetFromJsonAsync<JsonObject>($"/v1/consultations/{id}"))!["messages"]!.AsArray().Select(message => message!["text"]?.GetValue<string>());
+        }
     }
 
     [Test]

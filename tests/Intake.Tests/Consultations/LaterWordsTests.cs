@@ -100,6 +100,28 @@ internal sealed class LaterWordsTests
             .Then(new TriageAwaited(Id, Later, Step(22), ForObjection: false), Ended(workEnds: true));
 
     [Test]
+    public void R8_without_the_consent_only_the_requesting_side_reads_what_was_there_and_others_what_was_said_to_them_since()
+    {
+        var told = Guid.CreateVersion7();
+        var asked = new MessageSent(Id, Guid.CreateVersion7(), MessageSent.Requester, "coordinators", Now, Now.AddDays(3));
+        var later = asked with { TextId = told, SentAt = Later.AddHours(1) };
+        RequestersView Shown(params ConsultationEvent[] happened) => RequestersView.Fold(happened, happened.Length);
+        var open = Shown([.. Upto(Started), asked]);
+        var closed = Shown([.. Upto(Started), asked, new LegalBasisAwaited(Id, Later, Step(21)), Ended(workEnds: true), later]);
+        var answered = Shown([.. Upto(Answered), asked, Ended(workEnds: false)]);
+        var renewed = Shown([.. Upto(Started), asked, new LegalBasisAwaited(Id, Later, Step(21)), Ended(workEnds: true), Record.Recorded with { RecordedAt = Later.AddHours(2) }]);
+        var danger = Shown(Submitted with { ImmediateDanger = true }, TookOver with { Held = true }, asked, new TriageAwaited(Id, Later, Step(22), ForObjection: false), Ended(workEnds: true));
+        var over = Shown(Submitted with { ImmediateDanger = true }, TookOver with { Held = true }, asked, Withdrawn, Ended(workEnds: false));
+        Assert.Multiple(() =>
+        {
+            Assert.That(new[] { open, closed, answered, renewed, danger, over }.Select(view => view.IsOpenToOthers(asked.TextId)), Is.EqualTo(new[] { true, false, false, true, true, false }));
+            Assert.That(closed.IsOpenToOthers(told), Is.True);
+            Assert.That(closed.IsOpenToOthers(Guid.NewGuid()), Is.False);
+            Assert.That(new[] { closed, answered, danger }.Select(view => view.Timeline.Last(step => step.Text.StartsWith("consent", StringComparison.Ordinal)).Text), Is.EqualTo(new[] { "consent.withdrawn", "consent.withdrawn.nothingOpen", "consent.withdrawn.inDanger" }));
+        });
+    }
+
+    [Test]
     public void What_is_answered_or_with_a_receiver_stays_so_without_the_consent()
     {
         foreach (var past in new[] { Upto(Answered), Upto(Proposed, Accepted) })
