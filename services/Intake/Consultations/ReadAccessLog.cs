@@ -43,8 +43,15 @@ public static class ReadAccessLog
             .Produces<AccessPage>();
 
     /// <param name="owner">Whose words they are.</param>
+    /// <param name="after">The last number that was read; null for the first page.</param>
+    /// <exception cref="InvalidInputException">A number that no page can have given.</exception>
     internal static async Task<AccessPage> Page(StreamStore streams, Guid owner, long? after, CancellationToken cancellation)
     {
+        if (after < 0)
+        {
+            throw new InvalidInputException("after", "A number as the last page gave it is expected.");
+        }
+
         var lines = await streams.Query<TextAccess>("where owner = ? and number > ? order by number limit ?", cancellation, owner, after ?? 0, LargestPage + 1);
         var page = lines.Take(LargestPage).Select(Shown).ToList();
         return new AccessPage(page, lines.Count > LargestPage ? page[^1].Number : null);
