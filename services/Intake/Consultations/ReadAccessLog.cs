@@ -11,7 +11,7 @@ namespace OtPlatform.Intake.Consultations;
 /// <param name="At">When it was read.</param>
 /// <param name="Reader">Who read it: the subject of the token.</param>
 /// <param name="Purpose">Code of what it was read for, for example <c>triage</c> or <c>requester</c>.</param>
-/// <param name="Kind">What was read, for example <c>question</c>; <c>messages</c> for all messages that were there, <c>all</c> for an erasure.</param>
+/// <param name="Kind">What was read, for example <c>question</c>; <c>messages</c> for all messages that were there (<c>absenceMeetings</c>, <c>absenceCorrections</c> likewise), <c>all</c> for an erasure.</param>
 /// <param name="TextId">Which text; null for all of them at once.</param>
 /// <param name="Hash">Over this line and the hash of the one before it.</param>
 public sealed record AccessAnswer(long Number, DateTimeOffset At, string Reader, string Purpose, string Kind, Guid? TextId, string Hash);

@@ -103,6 +103,22 @@ internal sealed class AbsenceApiTests
         });
     }
 
+    [Test]
+    public async Task R8_a_reading_of_all_notes_and_corrections_is_one_line_of_each_kind()
+    {
+        var place = await Begun(40);
+        foreach (var hours in new[] { 35, 31 })
+        {
+            await Say(place, "meeting", new { heldOn = Day(0), agreedWithFamily = true, note = $"At {hours}", followUp = new { date = Day(9), responsible = "sw-1" } });
+            await Say(place, "hours", new { hours, reason = $"Now {hours}" });
+        }
+
+        async Task<List<string>> Log() => [.. (await _school.GetFromJsonAsync<JsonObject>($"{place}/access-log"))!["items"]!.AsArray().Select(line => Text(line!, "kind"))];
+        var before = await Log();
+        await Read(place);
+        Assert.That((await Log()).Skip(before.Count), Is.EquivalentTo(new[] { "absenceMeetings", "absenceCorrections" }));
+    }
+
     [TestCase("unborn")]
     [TestCase("0-2")]
     [TestCase("18-25")]
