@@ -1,5 +1,6 @@
 using OtPlatform.Contracts;
 using OtPlatform.ExpertPool.Experts;
+using OtPlatform.ExpertPool.KnowledgeHolders;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
@@ -10,7 +11,7 @@ var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>(
 builder.AddPlatform(new ServiceIdentity("expert-pool"), Scopes.All);
 builder.Services.AddStore(
     builder.Configuration.Required<StoreSettings>("Store"),
-    new StoreDefinition([typeof(ExpertEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
+    new StoreDefinition([typeof(ExpertEvent), typeof(KnowledgeHolderEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
     [new QueueConsumers(Topology.ExpertPoolReservation, ExpertFeatures.Reactions)]);
@@ -25,7 +26,9 @@ app.Services.GetRequiredService<Units>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapExperts();
+app.MapKnowledgeHolders();
 app.MapGrpcService<ExpertsService>();
+app.MapGrpcService<CatalogueService>();
 await app.RunPlatform();
 
 /// <summary>Entry point of the ExpertPool service.</summary>

@@ -17,9 +17,12 @@ public static class ExpertFeatures
         experts.MapSetAvailability();
     }
 
-    public static void Documents(Marten.MartenRegistry schema) =>
+    public static void Documents(Marten.MartenRegistry schema)
+    {
+        KnowledgeHolders.KnowledgeHolderFeatures.Documents(schema);
         schema.For<ExpertDirectoryEntry>()
             .Duplicate(entry => entry.Sector)
             .Duplicate(entry => entry.County!)
             .Duplicate(entry => entry.Area!);
+    }
 }
