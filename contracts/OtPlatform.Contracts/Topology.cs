@@ -34,6 +34,8 @@ public static class Topology
     public const string IntakeInstrument = "intake-instrument";
     public const string CoordinationInstrument = "coordination-instrument";
 
+    public const string ExpertPoolAssembly = "expert-pool-assembly";
+    public const string ExpertPoolTriageCase = "expert-pool-triage-case";
     public const string TriageKnowledgeHolder = "triage-knowledge-holder";
     public const string IntakeKnowledgeHolder = "intake-knowledge-holder";
     public const string CoordinationKnowledgeHolder = "coordination-knowledge-holder";
@@ -93,6 +95,8 @@ public static class Topology
         new(CoordinationPolicy, true, typeof(PolicyPublished)),
         new(IntakeInstrument, true, typeof(InstrumentPublished)),
         new(CoordinationInstrument, true, typeof(InstrumentPublished)),
+        new(ExpertPoolAssembly, true, typeof(ServiceGapFound)),
+        new(ExpertPoolTriageCase, true, typeof(ServiceGapRecorded)),
         new(TriageKnowledgeHolder, true, OfKnowledgeHolders),
         new(IntakeKnowledgeHolder, true, OfKnowledgeHolders),
         new(CoordinationKnowledgeHolder, true, OfKnowledgeHolders),

@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.ExpertPool.Coverage;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.ExpertPool.KnowledgeHolders;
 using OtPlatform.Platform;
@@ -14,7 +15,11 @@ builder.Services.AddStore(
     new StoreDefinition([typeof(ExpertEvent), typeof(KnowledgeHolderEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
-    [new QueueConsumers(Topology.ExpertPoolReservation, ExpertFeatures.Reactions)]);
+    [
+        new QueueConsumers(Topology.ExpertPoolReservation, ExpertFeatures.Reactions),
+        new QueueConsumers(Topology.ExpertPoolAssembly, [typeof(NoteNeedsOnServiceGapFound)]),
+        new QueueConsumers(Topology.ExpertPoolTriageCase, [typeof(NoteTopicsOnServiceGapRecorded)]),
+    ]);
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddSingleton(LapseCapacity.Handler());
 builder.Services.AddSingleton(builder.Configuration.Required<UnitOptions>("ExpertPool"));
