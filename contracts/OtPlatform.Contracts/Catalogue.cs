@@ -31,12 +31,16 @@ public sealed record Topic(
     string Code, string Class, bool RareByDefault, string Level, IReadOnlyList<string> ImpliesMarks, IReadOnlyList<string> Sectors,
     Urgency Urgency, string Fi, string Sv, string En, DateOnly ValidFrom, DateOnly? ValidUntil = null);
 
+/// <summary>A unit that takes referrals (receivers.json).</summary>
+/// <param name="Contact">How the unit is reached; never a person's.</param>
+public sealed record Receiver(string Code, string Fi, string Sv, string En, string Contact);
+
 /// <summary>The closed lists of the product (codes.json).</summary>
 public sealed record CodeLists(
     IReadOnlyList<string> Kinds, IReadOnlyList<string> AgeBands, IReadOnlyList<string> Languages, IReadOnlyList<string> Sectors,
     IReadOnlyList<string> Urgencies, IReadOnlyList<string> LegalBases, IReadOnlyList<string> Marks, IReadOnlyList<string> Channels,
     IReadOnlyList<string> RequesterRoles, IReadOnlyList<string> WorkerRoles, IReadOnlyList<string> Services,
-    IReadOnlyList<string> EducationServices, IReadOnlyList<string> Routes, IReadOnlyList<string> Statuses,
+    IReadOnlyList<string> EducationServices, IReadOnlyList<string> PupilAgeBands, IReadOnlyList<string> Routes, IReadOnlyList<string> Statuses,
     IReadOnlyList<string> EngagementTypes, IReadOnlyList<string> TeamRoles);
 
 /// <summary>The reference data that a service starts with, read once from contracts/catalogue.</summary>
@@ -66,6 +70,7 @@ public sealed class Catalogue
         Counties = areas["counties"].Deserialize<IReadOnlyList<County>>(Json)!;
         RefuseUnplaced();
         Topics = Read(folder, "topics.json")["topics"].Deserialize<IReadOnlyList<Topic>>(Json)!;
+        Receivers = Read(folder, "receivers.json")["receivers"].Deserialize<IReadOnlyList<Receiver>>(Json)!.ToDictionary(receiver => receiver.Code);
         Codes = Read(folder, "codes.json").Deserialize<CodeLists>(Json)!;
         EmergencyTexts = Read(folder, "emergency-texts.json").Deserialize<EmergencyTexts>(Json)!;
         Texts = Read(folder, "texts.json").Deserialize<Texts>(Json)!;
@@ -94,6 +99,9 @@ public sealed class Catalogue
     public IReadOnlyList<County> Counties { get; }
 
     public IReadOnlyList<Topic> Topics { get; }
+
+    /// <summary>Units that take referrals, by their codes; there are others that are not listed.</summary>
+    public IReadOnlyDictionary<string, Receiver> Receivers { get; }
 
     public CodeLists Codes { get; }
 
@@ -163,7 +171,7 @@ public sealed class Catalogue
     private static SortedDictionary<string, string> ListsIn(string folder)
     {
         var lists = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var name in (string[])["areas", "emergency-texts", "instruments", "topics"])
+        foreach (var name in (string[])["areas", "emergency-texts", "instruments", "receivers", "topics"])
         {
             lists[name] = Read(folder, $"{name}.json").ToJsonString(Json);
         }

@@ -18,7 +18,7 @@ internal static class Commands
         {
             if (!file.Exists)
             {
-                throw new RefusedException($"There is no file {file.Name} in {file.DirectoryName}.");
+                throw new RefusedException(Directory.Exists(file.FullName) ? $"{file.FullName} is a folder; a file with the submission is needed." : $"There is no file {file.Name} in {file.DirectoryName}.");
             }
 
             var used = key ?? $"ot-{Guid.NewGuid():N}";

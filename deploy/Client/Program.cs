@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using OtPlatform.Client;
 
 var intake = new Option<string?>("--intake") { Description = "Address of the partner API. Without it OT_INTAKE, else the system that runs from this checkout.", Recursive = true };
@@ -10,7 +11,7 @@ var client = new Option<string>("--client")
 };
 PartnerApi Api(ParseResult parsed) => PartnerApi.Open(parsed.GetValue(intake), parsed.GetValue(client)!);
 
-var file = new Argument<FileInfo>("file") { Description = "The submission as JSON (PRODUCT, Partner API v1)." };
+var file = new Argument<FileInfo>("file") { Description = "The submission as JSON; contracts/openapi/partner-v1.json says what it holds." };
 var key = new Option<string?>("--key") { Description = "Idempotency key: the same key and file again get the same answer. Without it a new one, which is printed." };
 var submit = new Command("submit", "Ask for help.") { file, key };
 submit.SetAction((parsed, cancellation) => Commands.Submit(Api(parsed), parsed.GetValue(file)!, parsed.GetValue(key), cancellation));
@@ -31,7 +32,10 @@ var step = new Argument<string>("step") { Description = "+3d, +2h, -1h, +1d12h; 
 var clock = new Command("clock", "Move the platform's clock, in Development.") { step };
 clock.SetAction(parsed => Commands.Clock(parsed.GetValue(step)!));
 
-var root = new RootCommand("ot: a small client of OT Platform's partner API.") { submit, show, watch, list, clock };
+// Called by the name that its users type, whatever its file is called.
+var root = new Command("ot", "A small client of OT Platform's partner API.") { submit, show, watch, list, clock };
+root.Options.Add(new HelpOption());
+root.Options.Add(new VersionOption());
 root.Options.Add(intake);
 root.Options.Add(client);
 return await Commands.Guarded(() => root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));

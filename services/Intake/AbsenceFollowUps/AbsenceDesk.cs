@@ -57,8 +57,9 @@ public sealed record PeriodAnswer(DateOnly From, DateOnly Until);
 /// <param name="Steps">Those that the hours have passed, in their order.</param>
 /// <param name="Guidance">What belongs to the time before the first step; empty later.</param>
 /// <param name="FollowUp">What was agreed; null until then.</param>
-/// <param name="Responsible">Who acts next; null when nothing is due.</param>
-/// <param name="DueBy">When the next thing is due; null when nothing is.</param>
+/// <param name="Responsible">Who acts next; null once it has ended.</param>
+/// <param name="DueBy">When the next thing is due, or is reminded of when it is late already; while nothing is due, when the counting period ends; null once it has ended.</param>
+/// <param name="OverdueSince">When what is due should have been seen to; null while nothing is late.</param>
 /// <param name="Reminders">How often what is due now has been reminded of.</param>
 /// <param name="Recorded">Every recording of hours, oldest first.</param>
 /// <param name="Meetings">Every meeting, oldest first.</param>
@@ -78,6 +79,7 @@ public sealed record AbsenceAnswer(
     FollowUpAnswer? FollowUp,
     ResponsibleAnswer? Responsible,
     DateTimeOffset? DueBy,
+    DateTimeOffset? OverdueSince,
     int Reminders,
     IReadOnlyList<RecordedAnswer> Recorded,
     IReadOnlyList<MeetingAnswer> Meetings,
@@ -138,7 +140,7 @@ public sealed class AbsenceDesk(StreamStore streams, Vault vault, Catalogue cata
             return new AbsenceWritten(view, AbsenceFollowUp.AlreadyErased);
         }
 
-        var words = word.Texts(body).Where(text => !string.IsNullOrWhiteSpace(text.Value)).ToDictionary();
+        var words = word.Texts(body).Where(text => SubmissionRules.Says(text.Value)).ToDictionary();
         var outcome = await streams.InOneTransaction(
             new Origin(caller.Subject, view.Id.ToString(), cause),
             async work =>
@@ -179,12 +181,13 @@ public sealed class AbsenceDesk(StreamStore streams, Vault vault, Catalogue cata
             view.FollowUp is { } agreed ? new FollowUpAnswer(agreed.Date, agreed.ResponsibleRef) : null,
             Responsible(view),
             view.DueBy,
+            view.OverdueSince,
             view.Reminders,
             [.. view.Recorded.Select(recorded => new RecordedAnswer(recorded.At, recorded.Hours, Words(recorded.ReasonTextId)))],
             [.. view.Meetings.Select(meeting => new MeetingAnswer(meeting.Step, meeting.HeldOn, meeting.ParticipantRoles, meeting.AgreedWithFamily, meeting.SurveyDone, Words(meeting.NoteTextId)))],
             view.Contacts,
             view.ConsultationIds,
-            Caller.HasScope(caller.Principal, Scopes.ConsultationsWrite) ? view.AllowedActions : [],
+            AllowedTo(caller, view),
             view.Erased,
             view.Version);
     }
@@ -210,6 +213,11 @@ public sealed class AbsenceDesk(StreamStore streams, Vault vault, Catalogue cata
         { Status: not AbsenceStatus.StepOpen, FollowUp: { } agreed, Reminders: <= RemindersToOne } => new("followUpResponsible", Named("followUpResponsible", view), agreed.ResponsibleRef),
         _ => new("requester", Named("school", view), null),
     };
+
+    /// <summary>What this caller may do now: after the counting period, what is open still is seen to, but no hours are added.</summary>
+    private IReadOnlyList<string> AllowedTo(Caller caller, AbsenceFollowUpView view) => !Caller.HasScope(caller.Principal, Scopes.ConsultationsWrite)
+        ? []
+        : [.. view.AllowedActions.Where(action => action != RecordAbsenceHours.Action || policy.Today(view.Area, clock.GetUtcNow()) <= view.PeriodUntil)];
 
     private string Named(string party, AbsenceFollowUpView view) => catalogue.Texts.Parties[party].In(view.Language);
 

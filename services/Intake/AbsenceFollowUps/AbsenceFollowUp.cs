@@ -199,6 +199,9 @@ public sealed record AbsenceFollowUp(
 
     public DateTimeOffset? RemindAt => DueBy is { } due ? NextReminderAt ?? due : null;
 
+    /// <summary>When something happens next: what is due, the next reminder of it, or the end of the counting period; null once it is over.</summary>
+    public DateTimeOffset? NextAt => Over is null ? RemindAt ?? PeriodEndsAt : null;
+
     public AbsenceStatus Status => this switch
     {
         { HasEnded: true } or { Erased: true } => AbsenceStatus.Ended,
@@ -211,7 +214,7 @@ public sealed record AbsenceFollowUp(
     /// <summary>What the school may do now.</summary>
     public IReadOnlyList<string> AllowedActions => Over is not null
         ? Erased || Id == Guid.Empty ? [] : ["erasure"]
-        : ["hours", .. Steps.Count > 0 ? ["meeting"] : Array.Empty<string>(), .. Asked ? Array.Empty<string>() : ["escalation"], "contact", "erasure"];
+        : [RecordAbsenceHours.Action, .. Steps.Count > 0 ? ["meeting"] : Array.Empty<string>(), .. Asked ? Array.Empty<string>() : ["escalation"], "contact", "erasure"];
 
     public static AbsenceFollowUp Evolve(AbsenceFollowUp state, AbsenceEvent happened) => happened switch
     {

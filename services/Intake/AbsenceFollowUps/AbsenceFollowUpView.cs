@@ -49,7 +49,11 @@ public sealed record AbsenceFollowUpView
 
     public AgreedFollowUp? FollowUp { get; init; }
 
+    /// <summary>When something happens next; null once it is over.</summary>
     public DateTimeOffset? DueBy { get; init; }
+
+    /// <summary>Since when what is due has been late; null when nothing is.</summary>
+    public DateTimeOffset? OverdueSince { get; init; }
 
     /// <summary>How often what is due now has been reminded of.</summary>
     public required int Reminders { get; init; }
@@ -90,7 +94,8 @@ public sealed record AbsenceFollowUpView
             Kinds = state.Kinds,
             Steps = erased is null ? state.Steps : [],
             FollowUp = state.FollowUp,
-            DueBy = state.DueBy,
+            DueBy = state.NextAt,
+            OverdueSince = state.Reminders > 0 ? state.DueBy : null,
             Reminders = state.Reminders,
             Recorded = erased is null ? [.. happened.Select(RecordedBy).OfType<ShownHours>()] : [],
             Meetings = erased is null ? [.. happened.OfType<AbsenceMeetingHeld>().Select(Meeting)] : [],

@@ -97,6 +97,7 @@ public static class HoldAbsenceMeeting
     private static void Check(SubmissionRules rules, MeetingBody body)
     {
         rules.Reference("$.step", body.Step, required: false);
+        rules.Near("$.heldOn", body.HeldOn);
         rules.NotFuture("$.heldOn", body.HeldOn);
         rules.Text("$.note", body.Note);
         if (body is { HeldOn: null, FollowUp: null })
@@ -112,6 +113,7 @@ public static class HoldAbsenceMeeting
         if (body.FollowUp is { } next)
         {
             rules.Reference("$.followUp.responsible", next.Responsible, required: true);
+            rules.Near("$.followUp.date", next.Date);
             if (next.Date is not { } date)
             {
                 rules.Fault("$.followUp.date", "Required.");

@@ -1,5 +1,6 @@
 using OtPlatform.Contracts;
 using OtPlatform.Intake.Consultations;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -14,6 +15,8 @@ public sealed record AbsencePage(IReadOnlyList<AbsenceAnswer> Items, string? Nex
 /// <summary>A school reads its own follow-ups, and who read their words.</summary>
 public static class ReadAbsenceFollowUp
 {
+    private static readonly IReadOnlyList<string> Statuses = [.. Enum.GetNames<AbsenceStatus>().Select(known => char.ToLowerInvariant(known[0]) + known[1..])];
+
     public static void MapReadAbsenceFollowUp(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/{id:guid}", async (Guid id, HttpContext http, AbsenceDesk desk, CancellationToken cancellation) =>
@@ -29,11 +32,13 @@ public static class ReadAbsenceFollowUp
         endpoints.MapGet("/", async (string? status, string? cursor, int? size, HttpContext http, StreamStore streams, AbsenceDesk desk, CancellationToken cancellation) =>
         {
             var caller = Caller.From(http.User);
-            var (condition, parameters) = Condition(caller, status, cursor);
+            var cursors = new PageCursor($"absence-follow-ups\n{caller.Claim(ClaimNames.Organisation)}", Statuses);
+            var (last, asked) = cursor is { Length: > 0 } ? cursors.Read(cursor, status, PageFields.OfAddress.Cursor) : ((Guid?)null, status);
+            var (condition, parameters) = Condition(caller, asked, last);
             var take = ReadConsultation.SizeOf(size, PageFields.OfAddress.Size);
             var found = await streams.Query<AbsenceFollowUpView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
             var page = found.Take(take).ToList();
-            return Results.Json(new AbsencePage([.. page.Select(view => desk.Render(view, caller))], found.Count > take ? ReadConsultation.Encode(page[^1].Id) : null), StrictJson.Options);
+            return Results.Json(new AbsencePage([.. page.Select(view => desk.Render(view, caller))], found.Count > take ? cursors.After(page[^1].Id, asked) : null), StrictJson.Options);
         })
             .RequireAuthorization(Scopes.ConsultationsRead)
             .WithName("ListAbsenceFollowUps")
@@ -50,19 +55,18 @@ public static class ReadAbsenceFollowUp
             .Produces<AccessPage>();
     }
 
-    private static (string Condition, List<object> Parameters) Condition(Caller caller, string? status, string? cursor)
+    private static (string Condition, List<object> Parameters) Condition(Caller caller, string? status, Guid? last)
     {
         var (condition, parameters) = ("where organisation = ?", new List<object> { caller.Claim(ClaimNames.Organisation) ?? string.Empty });
         if (status is { Length: > 0 })
         {
-            parameters.Add(Enum.GetNames<AbsenceStatus>().FirstOrDefault(known => char.ToLowerInvariant(known[0]) + known[1..] == status)
-                ?? throw new InvalidInputException("status", "Not a status of a follow-up."));
+            parameters.Add(Statuses.Contains(status) ? char.ToUpperInvariant(status[0]) + status[1..] : throw new InvalidInputException("status", "Not a status of a follow-up."));
             condition += " and status = ?";
         }
 
-        if (cursor is { Length: > 0 })
+        if (last is { } before)
         {
-            parameters.Add(ReadConsultation.Decode(cursor, PageFields.OfAddress.Cursor));
+            parameters.Add(before);
             condition += " and id < ?";
         }
 

@@ -19,6 +19,7 @@ public sealed record KindsBody(decimal? Unauthorised, decimal? Sick, decimal? Ot
 /// <summary>The hours of a counting period so far. They grow, or are corrected with a reason; each limit that they pass is a step of its own.</summary>
 public static class RecordAbsenceHours
 {
+    internal const string Action = "hours";
     internal const string ReasonText = "absenceCorrection";
 
     /// <param name="Steps">The area's steps, the lowest first.</param>
@@ -46,7 +47,7 @@ public static class RecordAbsenceHours
         (state, said) => Decide(state, said.Hours(said.Body.Hours!.Value, KindsOf(said.Body.Kinds), said.Text(ReasonText))));
 
     public static void MapRecordAbsenceHours(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapAbsenceWord("hours", "RecordAbsenceHours", "Record the hours of the counting period so far, all kinds together; fewer than before need a reason.", Word)
+        endpoints.MapAbsenceWord(Action, "RecordAbsenceHours", "Record the hours of the counting period so far, all kinds together; fewer than before need a reason.", Word)
             .Refuses(AbsenceFollowUp.PeriodIsOver, AbsenceFollowUp.FewerHours);
 
     internal static List<AbsenceEvent> Recorded(AbsenceFollowUp state, Command command) =>
@@ -61,11 +62,8 @@ public static class RecordAbsenceHours
 
     internal static void Check(SubmissionRules rules, decimal? hours, KindsBody? kinds)
     {
-        if (hours is not (>= 0 and <= SubmissionRules.MostAbsenceHours))
-        {
-            rules.Fault("$.hours", $"Required: hours from 0 to {SubmissionRules.MostAbsenceHours}.");
-        }
-        else if (KindsOf(kinds) is { } known && (known.Total != hours || known is not { Unauthorised: >= 0, Sick: >= 0, Other: >= 0 }))
+        rules.Hours("$.hours", hours);
+        if (KindsOf(kinds) is { } known && (known.Total != hours || known is not { Unauthorised: >= 0, Sick: >= 0, Other: >= 0 }))
         {
             rules.Fault("$.kinds", "The kinds together are the hours, and none is less than 0.");
         }

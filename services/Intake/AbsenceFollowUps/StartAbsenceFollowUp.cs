@@ -52,7 +52,7 @@ public static class StartAbsenceFollowUp
         var caller = Caller.From(http.User);
         var (acknowledged, refusal) = await acknowledgements.Once(
             caller,
-            http.Request.Headers[IdempotencyKey.Header].ToString(),
+            IdempotencyKey.From(http.Request),
             () => StrictJson.ReadBody(http.Request, cancellation),
             http.TraceIdentifier,
             AbsenceFollowUp.AlreadyErased,
@@ -121,7 +121,7 @@ public static class StartAbsenceFollowUp
         rules.Line("$.clientRef", body.ClientRef, required: true);
         rules.OneOf("$.county", body.County, [.. catalogue.Counties.Select(county => county.Code)]);
         rules.OneOf("$.language", body.Language, catalogue.Codes.Languages);
-        rules.OneOf("$.ageBand", body.AgeBand, catalogue.Codes.AgeBands);
+        rules.OneOf("$.ageBand", body.AgeBand, catalogue.Codes.PupilAgeBands);
         RecordAbsenceHours.Check(rules, body.Hours, body.Kinds);
         return rules.Errors.Count == 0 ? body : throw new InvalidInputException(rules.Errors);
     }

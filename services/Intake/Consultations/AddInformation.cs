@@ -102,7 +102,7 @@ public static class AddInformation
         var texts = new Dictionary<string, string>();
         void Add(string kind, string? text)
         {
-            if (!string.IsNullOrWhiteSpace(text))
+            if (SubmissionRules.Says(text))
             {
                 texts[kind] = text;
             }

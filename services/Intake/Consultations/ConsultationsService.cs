@@ -145,14 +145,9 @@ public sealed class ConsultationsService(
 
     private static void CheckText(string text)
     {
-        if (string.IsNullOrWhiteSpace(text))
+        if (SubmissionRules.FaultOf(text, required: true) is { } fault)
         {
-            throw new InvalidInputException("text", "Required.");
-        }
-
-        if (text.Length > SubmissionRules.LongestText)
-        {
-            throw new InvalidInputException("text", $"At most {SubmissionRules.LongestText} characters.");
+            throw new InvalidInputException("text", fault);
         }
 
         if (PersonalIdentityCode.IsIn(text))

@@ -18,9 +18,11 @@ public static class EscalateUnansweredMessage
         : new MessageOverdue(
             command.ConsultationId,
             message.TextId,
-            message.To is AreaCoordinators or "coordinator" or CoordinatingTeam ? CoordinatingTeam : AreaCoordinators,
+            IsCoordination(message.To) ? CoordinatingTeam : AreaCoordinators,
             command.Now,
             command.AnswerBy);
+
+    private static bool IsCoordination(string party) => party is AreaCoordinators or SendMessage.Coordinator or CoordinatingTeam;
 
     /// <summary>What waits for an answer after <paramref name="happened"/>. An answer to the question answers what was written before it.</summary>
     internal static UnansweredMessage? After(Consultation state, ConsultationEvent happened) => happened switch
@@ -30,6 +32,8 @@ public static class EscalateUnansweredMessage
         MessageOverdue e => new UnansweredMessage(e.TextId, e.To, e.AnswerBy),
         ConsultationErased => null,
         _ when Standing.After(happened) is { Status: ConsultationStatus.Answered or ConsultationStatus.Withdrawn or ConsultationStatus.Closed } => null,
+        // Who worked on the matter does so no more: whoever acts now has the words too, and the same date.
+        _ when state.Unanswered is { } waiting && !IsCoordination(waiting.To) && Standing.After(happened) is { Responsible: { } responsible } => waiting with { To = SendMessage.ActsNow(responsible) },
         _ => state.Unanswered,
     };
 

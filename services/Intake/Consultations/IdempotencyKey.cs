@@ -31,6 +31,12 @@ public sealed record IdempotencyKey
 
     internal IdempotencyKey WithoutAnswer => this with { BodyHash = string.Empty, Answer = string.Empty, Erased = true };
 
+    /// <summary>The key of a request over HTTP.</summary>
+    /// <exception cref="InvalidInputException">More than one: which of them a later request repeats could not be told.</exception>
+    public static string From(HttpRequest request) => request.Headers[Header] is { Count: > 1 }
+        ? throw new InvalidInputException(Header, "Only once.")
+        : request.Headers[Header].ToString();
+
     /// <summary>The document id for the key that the caller sent.</summary>
     /// <exception cref="InvalidInputException">No key, not 1 to 200 printable ASCII characters, or one that says who somebody is.</exception>
     public static string IdOf(string key, string client)

@@ -50,7 +50,7 @@ public sealed class LaterWords(RequestersDesk desk, Catalogue catalogue, IntakeP
                 caller,
                 cause,
                 expected,
-                word.Texts(body).Where(text => !string.IsNullOrWhiteSpace(text.Value)).ToDictionary(),
+                word.Texts(body).Where(text => SubmissionRules.Says(text.Value)).ToDictionary(),
                 (state, now, texts) => word.Decide(state, new Said<TBody>(view, body, texts, now, policy, catalogue)),
                 cancellation);
     }

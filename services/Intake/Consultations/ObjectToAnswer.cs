@@ -62,11 +62,9 @@ public static class ObjectToAnswer
 
         IdentityCodes.Refuse(raw);
         var body = StrictJson.Parse<ObjectionBody>(raw);
-        return body.Reason?.Length > SubmissionRules.LongestText
-            ? throw new InvalidInputException("$.reason", $"At most {SubmissionRules.LongestText} characters.")
-            : body;
+        return SubmissionRules.FaultOf(body.Reason, required: false) is { } fault ? throw new InvalidInputException("$.reason", fault) : body;
     }
 
     private static Dictionary<string, string> TextsOf(ObjectionBody body) =>
-        string.IsNullOrWhiteSpace(body.Reason) ? [] : new Dictionary<string, string> { [ReasonText] = body.Reason };
+        !SubmissionRules.Says(body.Reason) ? [] : new Dictionary<string, string> { [ReasonText] = body.Reason };
 }

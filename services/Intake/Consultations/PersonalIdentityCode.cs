@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -13,6 +15,8 @@ namespace OtPlatform.Intake.Consultations;
 public static partial class PersonalIdentityCode
 {
     private const string ControlCharacters = "0123456789ABCDEFHJKLMNPRSTUVWXY";
+    private const int MostEscapes = 3;
+    private static readonly SearchValues<char> Markup = SearchValues.Create("<&%\\*_`~");
     private const char SoftHyphen = '\u00ad';
     private const char MinusSign = '\u2212';
     private const char FirstWide = '\uff01';
@@ -27,15 +31,31 @@ public static partial class PersonalIdentityCode
     }
 
     /// <summary>
-    /// True when <paramref name="text"/> holds a valid code: also one split by white space, with points or slashes in its date, a whole year,
-    /// another dash or another sign where the century's should be, or, where it ends in a letter and stands alone, none at all.
+    /// True when <paramref name="text"/> holds a valid code: also one split by white space or markup, with its signs escaped, with points or slashes
+    /// in its date, a whole year, another dash or another sign where the century's should be, or, where it ends in a letter and stands alone, none
+    /// at all. What is set apart from the number before it is the control character only where it stands alone, and no word begins with it.
     /// </summary>
-    public static bool IsIn(string text)
+    public static bool IsIn(string text) =>
+        IsInPlain(text) || (text.AsSpan().ContainsAny(Markup) && Unmarked(text) is var unmarked && unmarked != text && IsInPlain(unmarked));
+
+    private static bool IsInPlain(string text)
     {
         var plain = Plain(text);
-        var packed = plain.Replace(" ", string.Empty, StringComparison.Ordinal);
-        return Signed().Matches(packed).Any(IsCode) || Unsigned().Matches(plain).Any(IsCode)
-            || (text.Contains(SoftHyphen, StringComparison.Ordinal) && IsIn(text.Replace(SoftHyphen, '-')));
+        return Signed().Matches(plain).Any(IsCode) || Unsigned().Matches(plain).Any(IsCode)
+            || (text.Contains(SoftHyphen, StringComparison.Ordinal) && IsInPlain(text.Replace(SoftHyphen, '-')));
+    }
+
+    /// <summary>The text as its reader sees it who shows markup and takes escapes for what they stand for, also where they are escaped again.</summary>
+    private static string Unmarked(string text)
+    {
+        for (var (seen, round) = (string.Empty, 0); seen != text && round < MostEscapes; round++)
+        {
+            seen = text;
+            text = Tag().Replace(WebUtility.HtmlDecode(Uri.UnescapeDataString(text)), string.Empty);
+            text = Escape().Replace(text, found => ((char)int.Parse(found.Groups["u"].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString());
+        }
+
+        return Emphasis().Replace(text, string.Empty);
     }
 
     private static void Walk(JsonElement element, string path, List<string> paths)
@@ -116,16 +136,30 @@ public static partial class PersonalIdentityCode
             && found.Groups["c"].Value[0] == ControlCharacters[((((day * 100) + month) * 100 + (year % 100)) * 1000 + individual) % 31];
     }
 
-    private static int Number(Match found, string part) => int.Parse(found.Groups[part].Value, CultureInfo.InvariantCulture);
+    private static int Number(Match found, string part) => int.Parse(found.Groups[part].Value.Replace(" ", string.Empty, StringComparison.Ordinal), CultureInfo.InvariantCulture);
 
     private static bool IsDate(int day, int month, int year) =>
         month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month);
 
+    private const string Date =
+        "(?:(?<d>[0-9] ?[0-9]) ?[./-]? ?(?<m>[0-9] ?[0-9]) ?[./-]? ?|(?<![0-9])(?<d>[0-9]{1,2}) ?[./-] ?(?<m>[0-9]{1,2}) ?[./-] ?)(?<y>(?:(?:1 ?[89]|2 ?0) ?)?[0-9] ?[0-9])";
+
+    private const string Alone = @"(?![\p{L}0-9])";
+
     // Looked for from every place on, as a code may begin within what looked like another.
-    [GeneratedRegex(@"(?=(?<d>[0-9]{2})[./-]?(?<m>[0-9]{2})[./-]?(?<y>(?:1[89]|20)?[0-9]{2})(?<s>[-+A-FU-Y/\\_.:;,*=~|#])(?<n>[0-9]{3})(?<c>[0-9A-Y]))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex($"(?={Date} ?(?<s>[-+A-FU-Y/\\\\_.:;,*=~|#]) ?(?<n>[0-9] ?[0-9] ?[0-9])(?:(?<c>[0-9A-Y])| ?-? ?(?<c>[0-9A-Y]){Alone}))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Signed();
 
     // With nothing in its middle and a digit at its end it would be any telephone number.
-    [GeneratedRegex(@"(?<![\p{L}0-9])(?=(?<d>[0-9]{2})[./]?(?<m>[0-9]{2})[./]?(?<y>(?:1[89]|20)?[0-9]{2})(?<s>) ?(?<n>[0-9]{3})(?<c>[A-Y])(?![\p{L}0-9]))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex($@"(?<![\p{{L}}0-9])(?=(?:(?<d>[0-9]{{2}})[./]?(?<m>[0-9]{{2}})[./]?|(?<d>[0-9]{{1,2}})[./](?<m>[0-9]{{1,2}})[./])(?<y>(?:1[89]|20)?[0-9]{{2}})(?<s>) ?(?<n>[0-9]{{3}})-?(?<c>[A-Y]){Alone})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Unsigned();
+
+    [GeneratedRegex("<[^<>]{0,300}>", RegexOptions.CultureInvariant)]
+    private static partial Regex Tag();
+
+    [GeneratedRegex(@"\\u(?<u>[0-9A-Fa-f]{4})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Escape();
+
+    [GeneratedRegex(@"[*_`~\\]", RegexOptions.CultureInvariant)]
+    private static partial Regex Emphasis();
 }

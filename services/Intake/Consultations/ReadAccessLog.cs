@@ -11,7 +11,7 @@ namespace OtPlatform.Intake.Consultations;
 /// <param name="At">When it was read.</param>
 /// <param name="Reader">Who read it: the subject of the token.</param>
 /// <param name="Purpose">Code of what it was read for, for example <c>triage</c> or <c>requester</c>.</param>
-/// <param name="Kind">What was read, for example <c>question</c>; <c>messages</c> for all messages that were there, <c>all</c> for an erasure.</param>
+/// <param name="Kind">What was read, for example <c>question</c>; <c>messages</c> for all messages that were there (<c>absenceMeetings</c>, <c>absenceCorrections</c> likewise), <c>all</c> for an erasure.</param>
 /// <param name="TextId">Which text; null for all of them at once.</param>
 /// <param name="Hash">Over this line and the hash of the one before it.</param>
 public sealed record AccessAnswer(long Number, DateTimeOffset At, string Reader, string Purpose, string Kind, Guid? TextId, string Hash);
@@ -43,8 +43,15 @@ public static class ReadAccessLog
             .Produces<AccessPage>();
 
     /// <param name="owner">Whose words they are.</param>
+    /// <param name="after">The last number that was read; null for the first page.</param>
+    /// <exception cref="InvalidInputException">A number that no page can have given.</exception>
     internal static async Task<AccessPage> Page(StreamStore streams, Guid owner, long? after, CancellationToken cancellation)
     {
+        if (after < 0)
+        {
+            throw new InvalidInputException("after", "A number as the last page gave it is expected.");
+        }
+
         var lines = await streams.Query<TextAccess>("where owner = ? and number > ? order by number limit ?", cancellation, owner, after ?? 0, LargestPage + 1);
         var page = lines.Take(LargestPage).Select(Shown).ToList();
         return new AccessPage(page, lines.Count > LargestPage ? page[^1].Number : null);

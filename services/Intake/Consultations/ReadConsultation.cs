@@ -1,6 +1,5 @@
-using System.Globalization;
-using System.Text;
 using OtPlatform.Contracts;
+using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -141,15 +140,25 @@ public static class ReadConsultation
     }
 
     /// <summary>The caller's consultations, newest first.</summary>
-    /// <exception cref="InvalidInputException">An unknown status or cursor.</exception>
+    /// <exception cref="InvalidInputException">An unknown status, or a cursor of another list.</exception>
     internal static async Task<ConsultationPage> Page(
         Caller caller, PageOf wanted, StreamStore streams, Catalogue catalogue, RequestersWords words, CancellationToken cancellation)
     {
-        var (condition, parameters) = Condition(caller, wanted, catalogue.Codes.Statuses);
-        var take = SizeOf(wanted.Size, (wanted.Named ?? PageFields.OfAddress).Size);
+        var named = wanted.Named ?? PageFields.OfAddress;
+        var statuses = catalogue.Codes.Statuses;
+        if (wanted.Status is { Length: > 0 } asked && !statuses.Contains(asked))
+        {
+            throw new InvalidInputException(named.Status, "Not a status of a consultation.");
+        }
+
+        var cursor = new PageCursor(
+            string.Join('\n', "consultations", caller.Claim(ClaimNames.Area), caller.Claim(ClaimNames.Organisation), wanted.Matter), [.. statuses]);
+        var (last, status) = wanted.Cursor is { Length: > 0 } sent ? cursor.Read(sent, wanted.Status, named.Cursor) : ((Guid?)null, wanted.Status);
+        var (condition, parameters) = Condition(caller, wanted.Matter, status, last);
+        var take = SizeOf(wanted.Size, named.Size);
         var found = await streams.Query<RequestersView>($"{condition} order by id desc limit ?", cancellation, [.. parameters, take + 1]);
         var page = found.Take(take).ToList();
-        return new ConsultationPage([.. page.Select(view => words.Render(view, caller))], found.Count > take ? Encode(page[^1].Id) : null);
+        return new ConsultationPage([.. page.Select(view => words.Render(view, caller))], found.Count > take ? cursor.After(page[^1].Id, status) : null);
     }
 
     /// <summary>A partner sees its own organisation's and what goes by way of it as the key person, a coordinator the area's.</summary>
@@ -165,7 +174,7 @@ public static class ReadConsultation
     internal static async Task<IResult> Answer(HttpContext http, RequestersDesk desk, Written written, Caller caller, CancellationToken cancellation) =>
         written.Rejection is { } rejection ? Problems.Of(rejection) : Answer(http, await desk.Show(written.View, caller, cancellation));
 
-    private static (string Condition, List<object> Parameters) Condition(Caller caller, PageOf wanted, IReadOnlyList<string> statuses)
+    private static (string Condition, List<object> Parameters) Condition(Caller caller, string? matter, string? status, Guid? last)
     {
         var parameters = new List<object>();
         string condition;
@@ -181,44 +190,26 @@ public static class ReadConsultation
             parameters.AddRange([organisation, organisation]);
         }
 
-        if (wanted.Matter is { } matter)
+        if (matter is not null)
         {
             condition += " and matter_key = ?";
             parameters.Add(matter);
         }
 
-        var named = wanted.Named ?? PageFields.OfAddress;
-        if (wanted.Status is { Length: > 0 } status)
+        if (status is { Length: > 0 })
         {
-            if (!statuses.Contains(status))
-            {
-                throw new InvalidInputException(named.Status, "Not a status of a consultation.");
-            }
-
             condition += " and status = ?";
             parameters.Add(char.ToUpperInvariant(status[0]) + status[1..]);
         }
 
-        if (wanted.Cursor is { Length: > 0 } cursor)
+        if (last is { } before)
         {
             condition += " and id < ?";
-            parameters.Add(Decode(cursor, named.Cursor));
+            parameters.Add(before);
         }
 
         return (condition, parameters);
     }
 
     internal static int SizeOf(int? wanted, string field) => PageSize.Of(wanted, UsualPage, LargestPage, field);
-
-    internal static string Encode(Guid id) => Convert.ToBase64String(Encoding.ASCII.GetBytes(id.ToString("N", CultureInfo.InvariantCulture))).TrimEnd('=');
-
-    internal static Guid Decode(string cursor, string field)
-    {
-        Span<byte> bytes = stackalloc byte[48];
-        var padded = cursor.PadRight((cursor.Length + 3) / 4 * 4, '=');
-        return cursor.Length < 64 && Convert.TryFromBase64String(padded, bytes, out var length)
-            && Guid.TryParseExact(Encoding.ASCII.GetString(bytes[..length]), "N", out var id)
-            ? id
-            : throw new InvalidInputException(field, "Send the cursor exactly as the last page gave it.");
-    }
 }

@@ -60,7 +60,7 @@ public static class ReportSafety
             rules.Urgency("$.urgency", body.Urgency);
             rules.Text("$.contactWarning", body.ContactWarning);
             rules.Text("$.text", body.Text);
-            if (body is { ImmediateDanger: not true, HighRisk: not true, Urgency: null } && string.IsNullOrWhiteSpace(body.ContactWarning))
+            if (body is { ImmediateDanger: not true, HighRisk: not true, Urgency: null } && !SubmissionRules.Says(body.ContactWarning))
             {
                 rules.Fault("$", "Say at least one thing: immediateDanger, highRisk, urgency or contactWarning.");
             }

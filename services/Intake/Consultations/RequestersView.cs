@@ -114,9 +114,12 @@ public sealed record RequestersView
         var timeline = new List<(TimelineStep Step, DateTimeOffset? Decision)>();
         foreach (var step in happened)
         {
+            var before = state;
             state = Consultation.Evolve(state, step);
-            if (StepOf(step, state.Status!.Value) is { } shown)
+            if (StepOf(step, state.Status!.Value) is { } found)
             {
+                var shown = IsOfTheSame(step, before) ? found with { Text = $"{found.Text}.again" } : found;
+
                 // What is learned late was said before what came of it, and stands before that in the timeline too.
                 var place = step is RouteLearned or ReturnLearned ? timeline.FindIndex(earlier => earlier.Decision >= shown.At) : -1;
                 timeline.Insert(place < 0 ? timeline.Count : place, (shown, DecisionOf(step)));
@@ -160,6 +163,14 @@ public sealed record RequestersView
             Version = version,
         };
     }
+
+    /// <summary>Nobody comes after whoever had it.</summary>
+    private static bool IsOfTheSame(ConsultationEvent step, Consultation before) => step switch
+    {
+        NextStepOverdue e => e.NowAccountable == before.Responsible,
+        MessageOverdue e => e.To == before.Unanswered?.To,
+        _ => false,
+    };
 
     /// <summary>Without the answers to another matter, to which it had been linked by mistake.</summary>
     private static List<ConsultationEvent> OwnWords(IReadOnlyList<ConsultationEvent> happened)

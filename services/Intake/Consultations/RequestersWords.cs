@@ -50,6 +50,8 @@ public sealed class RequestersWords(Catalogue catalogue, IntakePolicy policy, Ti
             Accountable.ResponsibleWorker => new("responsibleWorker", Named(view.ResponsibleWorkerRole is { } role ? $"responsibleWorker.{role}" : "requester"), view.ResponsibleWorkerRef),
             Accountable.Expert => new("expert", Named("expert"), area.Coordinators.Contact),
             Accountable.KeyPerson => policy.KeyPerson(view.Area) is { } keyPerson ? new("keyPerson", keyPerson.Label.In(view.Language), keyPerson.Contact) : new("keyPerson", Named("keyPerson"), area.Coordinators.Contact),
+            Accountable.Receiver when view.Receiver is { } code && catalogue.Receivers.GetValueOrDefault(code) is { } unit =>
+                new("receiver", $"{Named("receiver")}: {new Label(unit.Fi, unit.Sv, unit.En).In(view.Language)}", unit.Contact),
             Accountable.Receiver => new("receiver", $"{Named("receiver")}: {view.Receiver}", area.Coordinators.Contact),
             Accountable.CoordinatingTeam => new("coordinatingTeam", area.CoordinatingTeam.Label.In(view.Language), area.CoordinatingTeam.Contact),
             Accountable.Coordinator => new("coordinator", $"{Named("coordinator")}, {new Label(area.Fi, area.Sv, area.En).In(view.Language)}", area.Coordinators.Contact),

@@ -23,7 +23,7 @@ public static class SearchConsultations
             var raw = await StrictJson.ReadBody(http.Request, cancellation);
             IdentityCodes.Refuse(raw);
             var body = StrictJson.Parse<SearchBody>(raw);
-            if (body.ClientRef is not { Length: <= SubmissionRules.LongestLine } clientRef || string.IsNullOrWhiteSpace(clientRef))
+            if (body.ClientRef is not { Length: <= SubmissionRules.LongestLine } clientRef || !SubmissionRules.Says(clientRef))
             {
                 throw new InvalidInputException("$.clientRef", "The reference that the request was sent with is required.");
             }

@@ -50,9 +50,10 @@ public static class SendMessage
         endpoints.MapLaterWord("messages", "SendMessage", "Write to whoever acts now.", Word)
             .Refuses([.. Refusals.WhenOver, Consultation.TooManyMessages]);
 
-    private static MessageSent Sent(Consultation state, Command command) => new(command.ConsultationId, command.TextId, command.From, command.To ?? ActsNow(state), command.Now, command.AnswerBy);
+    private static MessageSent Sent(Consultation state, Command command) => new(command.ConsultationId, command.TextId, command.From, command.To ?? ActsNow(state.Responsible), command.Now, command.AnswerBy);
 
-    private static string ActsNow(Consultation state) => state.Responsible switch
+    /// <summary>Who answers what is written while <paramref name="responsible"/> is accountable.</summary>
+    internal static string ActsNow(Accountable? responsible) => responsible switch
     {
         Accountable.ResponsibleWorker => Team,
         Accountable.Expert => "expert",

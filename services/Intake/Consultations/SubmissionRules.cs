@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
@@ -11,6 +12,13 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
     public const int LongestText = 20_000;
     public const int LongestLine = 200;
     private const int LongestList = 50;
+    private const int YearsNear = 2;
+
+    /// <summary>As JSON Schema has them too.</summary>
+    internal const string VisiblePattern = @"[^\s\p{Cc}\p{Cf}]";
+    internal const string TextPattern = @"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]*$";
+    internal const string LinePattern = @"^[^\u0000-\u001F\u007F]*$";
+    internal const string MailPattern = @"^[^\s\p{C}@]+@[^\s\p{C}@.]+(\.[^\s\p{C}@.]+)+$";
     internal const decimal MostAbsenceHours = 5_000;
 
     private readonly Dictionary<string, Message> _errors = [];
@@ -67,7 +75,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         Codes("$.marks", body.Marks, catalogue.Codes.Marks);
         KnownOrOther("$.involvedServices", body.InvolvedServices, catalogue.Codes.Services);
         LegalBasis(body.LegalBasis, required: false);
-        if (string.IsNullOrWhiteSpace(body.Text) && body is { TriedSoFar: null or [], Topics: null or [], Marks: null or [], InvolvedServices: null or [], LegalBasis: null })
+        if (!Says(body.Text) && body is { TriedSoFar: null or [], Topics: null or [], Marks: null or [], InvolvedServices: null or [], LegalBasis: null })
         {
             _errors["$"] = "Say at least one thing: text, triedSoFar, topics, marks, involvedServices or legalBasis.";
         }
@@ -107,7 +115,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
             _errors["$.ageBand"] = "Required for client work.";
         }
 
-        if (body.LegalBasis?.Type != "anonymous" && string.IsNullOrWhiteSpace(body.ClientRef))
+        if (body.LegalBasis?.Type != "anonymous" && !Says(body.ClientRef))
         {
             _errors["$.clientRef"] = "Required for client work unless the legal basis is anonymous.";
         }
@@ -130,7 +138,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
             return;
         }
 
-        if (string.IsNullOrWhiteSpace(requester.Role))
+        if (!Says(requester.Role))
         {
             _errors["$.requester.role"] = "Required; an unknown role is kept as other.";
         }
@@ -142,7 +150,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
 
         OneOf("$.requester.sector", requester.Sector, catalogue.Codes.Sectors);
         Line("$.requester.unit", requester.Unit);
-        Line("$.requester.email", requester.Email);
+        Address("$.requester.email", requester.Email);
         Line("$.requester.phone", requester.Phone);
     }
 
@@ -160,7 +168,7 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         Codes("$.marks", body.Marks, catalogue.Codes.Marks);
         KnownOrOther("$.involvedServices", body.InvolvedServices, catalogue.Codes.Services);
         Text("$.text", body.Text);
-        if (body is { AgeBand: null, Topics: null, Marks: null, InvolvedServices: null } && string.IsNullOrWhiteSpace(body.Text))
+        if (body is { AgeBand: null, Topics: null, Marks: null, InvolvedServices: null } && !Says(body.Text))
         {
             _errors["$"] = "Say at least one thing: ageBand, topics, marks, involvedServices or text.";
         }
@@ -207,12 +215,31 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
             return;
         }
 
-        if (absence.Hours is not (>= 0 and <= MostAbsenceHours))
-        {
-            _errors["$.schoolAbsence.hours"] = $"Required: hours from 0 to {MostAbsenceHours}.";
-        }
-
+        Hours("$.schoolAbsence.hours", absence.Hours);
+        Near("$.schoolAbsence.followUp.date", absence.FollowUp?.Date);
         Reference("$.schoolAbsence.followUp.responsible", absence.FollowUp?.Responsible, required: false);
+    }
+
+    /// <summary>Hours of absence, counted to the hundredth.</summary>
+    internal void Hours(string path, decimal? hours)
+    {
+        if (hours is not (>= 0 and <= MostAbsenceHours))
+        {
+            _errors[path] = $"Required: hours from 0 to {MostAbsenceHours}.";
+        }
+        else if (decimal.Round(hours.Value, 2) != hours)
+        {
+            _errors[path] = "Two decimals at most.";
+        }
+    }
+
+    /// <summary>A day of school work: what lies further away was written by mistake.</summary>
+    internal void Near(string path, DateOnly? date)
+    {
+        if (date < today.AddYears(-YearsNear) || date > today.AddYears(YearsNear))
+        {
+            _errors[path] = $"Within {YearsNear} years of today.";
+        }
     }
 
     private void LegalBasis(LegalBasisBody? basis, bool required)
@@ -305,19 +332,22 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
 
     internal void Text(string path, string? value, bool required = false)
     {
-        if (required && string.IsNullOrWhiteSpace(value))
+        if (FaultOf(value, required) is { } fault)
         {
-            _errors[path] = "Required.";
-        }
-        else if (value?.Length > LongestText)
-        {
-            _errors[path] = $"At most {LongestText} characters.";
+            _errors[path] = fault;
         }
     }
 
+    /// <summary>What is wrong with words of somebody's own; null when nothing is.</summary>
+    internal static Message? FaultOf(string? text, bool required) =>
+        required && !Says(text) ? (Message)"Required."
+        : text?.Length > LongestText ? (Message)$"At most {LongestText} characters."
+        : text is not null && Unwritable().IsMatch(text) ? (Message)"No control characters but tabs and line breaks."
+        : null;
+
     internal void Line(string path, string? value, bool required = false)
     {
-        if (required && string.IsNullOrWhiteSpace(value))
+        if (required && !Says(value))
         {
             _errors[path] = "Required.";
         }
@@ -325,7 +355,23 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
         {
             _errors[path] = $"At most {LongestLine} characters.";
         }
+        else if (value is not null && !OneLine().IsMatch(value))
+        {
+            _errors[path] = "One line without control characters.";
+        }
     }
+
+    private void Address(string path, string? value)
+    {
+        Line(path, value);
+        if (value is not null && !_errors.ContainsKey(path) && !Mail().IsMatch(value))
+        {
+            _errors[path] = "An e-mail address is expected.";
+        }
+    }
+
+    /// <summary>Whether there is anything to be seen in the text.</summary>
+    internal static bool Says([NotNullWhen(true)] string? value) => value is not null && Visible().IsMatch(value);
 
     internal void Reference(string path, string? value, bool required)
     {
@@ -343,4 +389,16 @@ public sealed partial class SubmissionRules(Catalogue catalogue, DateOnly today)
 
     [GeneratedRegex(@"^[A-Za-z0-9._\-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Code();
+
+    [GeneratedRegex(VisiblePattern, RegexOptions.CultureInvariant)]
+    private static partial Regex Visible();
+
+    [GeneratedRegex(@"[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]", RegexOptions.CultureInvariant)]
+    private static partial Regex Unwritable();
+
+    [GeneratedRegex(@"^[^\u0000-\u001F\u007F]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex OneLine();
+
+    [GeneratedRegex(MailPattern, RegexOptions.CultureInvariant)]
+    private static partial Regex Mail();
 }

@@ -85,7 +85,7 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
             id,
             NumberOf(id),
             organisation,
-            anonymous || string.IsNullOrWhiteSpace(body.ClientRef) ? null : pseudonyms.Matter(organisation, body.ClientRef),
+            anonymous || !SubmissionRules.Says(body.ClientRef) ? null : pseudonyms.Matter(organisation, body.ClientRef),
             Parsed<ConsultationKind>(body.Kind!),
             area,
             body.County!,
@@ -105,7 +105,7 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
             urgency,
             danger,
             body.Safety?.HighRisk == true,
-            !string.IsNullOrWhiteSpace(body.Safety?.ContactWarning),
+            SubmissionRules.Says(body.Safety?.ContactWarning),
             Distinct(body.WishedChannels),
             body.LegalBasis.Type!,
             body.LegalBasis.ValidUntil,
@@ -131,7 +131,7 @@ public sealed class Submissions(Acknowledgements acknowledgements, Vault vault, 
         var texts = new Dictionary<string, string> { ["question"] = body.Question! };
         void Add(string kind, string? text)
         {
-            if (!string.IsNullOrWhiteSpace(text))
+            if (SubmissionRules.Says(text))
             {
                 texts[kind] = text;
             }

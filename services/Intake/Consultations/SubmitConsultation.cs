@@ -37,7 +37,7 @@ public static class SubmitConsultation
     {
         var caller = Caller.From(http.User);
         var (acknowledged, refusal) = await submissions.Submit(
-            caller, http.Request.Headers[IdempotencyKey.Header].ToString(), () => StrictJson.ReadBody(http.Request, cancellation), http.TraceIdentifier, cancellation);
+            caller, IdempotencyKey.From(http.Request), () => StrictJson.ReadBody(http.Request, cancellation), http.TraceIdentifier, cancellation);
         if (acknowledged is null)
         {
             return Acknowledgements.Refused(http, refusal!);

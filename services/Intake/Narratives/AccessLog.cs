@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Streams;
@@ -88,12 +89,20 @@ public static class AccessLog
     /// <summary>All messages that were there, read in one act: a line each would drown whoever else has read.</summary>
     public const string Messages = "messages";
 
+    // Of these there are more and more, and they are read together each time.
+    private static readonly Dictionary<string, string> Together = new()
+    {
+        [SendMessage.Text] = Messages,
+        [HoldAbsenceMeeting.NoteText] = "absenceMeetings",
+        [RecordAbsenceHours.ReasonText] = "absenceCorrections",
+    };
+
     /// <summary>What is to be noted of one act of reading.</summary>
     internal static IEnumerable<(Guid TextId, string Kind)> LinesFor(IReadOnlyList<VaultText> texts)
     {
-        var messages = texts.Count(text => text.Kind == SendMessage.Text);
-        return texts.Where(text => messages < 2 || text.Kind != SendMessage.Text).Select(text => (text.Id, text.Kind))
-            .Concat(messages < 2 ? [] : [(Guid.Empty, Messages)]);
+        var together = texts.Where(text => Together.ContainsKey(text.Kind)).GroupBy(text => text.Kind).Where(same => same.Count() > 1).Select(same => same.Key).ToList();
+        return texts.Where(text => !together.Contains(text.Kind)).Select(text => (text.Id, text.Kind))
+            .Concat(together.Select(kind => (Guid.Empty, Together[kind])));
     }
 
     /// <summary>Adds a line for each text, in the transaction of <paramref name="work"/>; writers of one consultation's log wait for each other.</summary>

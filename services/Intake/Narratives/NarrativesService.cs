@@ -167,13 +167,9 @@ public sealed class NarrativesService(StreamStore streams, Vault vault, Erasures
             errors["kind"] = "Not a known code: answer, reason or note.";
         }
 
-        if (string.IsNullOrWhiteSpace(request.Text))
+        if (SubmissionRules.FaultOf(request.Text, required: true) is { } fault)
         {
-            errors["text"] = "Required.";
-        }
-        else if (request.Text.Length > SubmissionRules.LongestText)
-        {
-            errors["text"] = $"At most {SubmissionRules.LongestText} characters.";
+            errors["text"] = fault;
         }
         else if (PersonalIdentityCode.IsIn(request.Text))
         {

@@ -13,7 +13,6 @@ namespace OtPlatform.Intake.PartnerApi;
 /// </summary>
 internal sealed class Bounds(Catalogue catalogue)
 {
-    private const string SomeWord = @"\S";
     private const string Reference = @"^[A-Za-z0-9._\-]{1,64}$";
     private const int LongestList = 50;
     private const int LongestUrl = 2_000;
@@ -65,6 +64,7 @@ internal sealed class Bounds(Catalogue catalogue)
             case (_, "kind"): OneOf(own, codes.Kinds); break;
             case (_, "county"): OneOf(own, [.. catalogue.Counties.Select(county => county.Code)]); break;
             case (_, "language"): OneOf(own, codes.Languages); break;
+            case (nameof(StartBody), "ageBand"): OneOf(own, codes.PupilAgeBands); break;
             case (_, "ageBand"): OneOf(own, codes.AgeBands); break;
             case (_, "urgency"): OneOf(own, codes.Urgencies); break;
             case (_, "sector"): OneOf(own, codes.Sectors); break;
@@ -74,7 +74,7 @@ internal sealed class Bounds(Catalogue catalogue)
             case (_, "topics"): ListOf(own, item => OneOf(item, [.. catalogue.Topics.Select(topic => topic.Code)])); break;
             case (_, "marks"): ListOf(own, item => OneOf(item, codes.Marks)); break;
             case (_, "wishedChannels"): ListOf(own, item => OneOf(item, codes.Channels)); break;
-            case (_, "involvedServices" or "participants"): ListOf(own, item => Text(item, SubmissionRules.LongestLine, required: true)); break;
+            case (_, "involvedServices" or "participants"): ListOf(own, item => Line(item, required: true)); break;
             case (_, "triedSoFar"): own.MaxItems = LongestList; break;
             case (nameof(Webhooks.ReplayBody), "ids"): own.MaxItems = Webhooks.DeadLetters.MostIds; break;
             case (_, "municipality"): own.Pattern = @"^\p{L}[\p{L} \-]{0,59}$"; break;
@@ -82,12 +82,14 @@ internal sealed class Bounds(Catalogue catalogue)
             case (_, "ref" or "instrument" or "responsible" or "step"): own.Pattern = Reference; break;
             case (nameof(ScreeningBody), "version"): own.Minimum = "1"; break;
             case (nameof(ScreeningBody), "answers"): Answers(own); break;
-            case (_, "hours"): Between(own, 0, SubmissionRules.MostAbsenceHours); break;
+            case (_, "hours"): Between(own, 0, SubmissionRules.MostAbsenceHours); own.MultipleOf = 0.01m; break;
             case (nameof(FeedbackBody), "score"): Between(own, 1, 5); break;
             case (nameof(Webhooks.RotationBody), "overlapHours"): Between(own, 0, Webhooks.RotateSecret.LongestOverlap); break;
-            case (nameof(Webhooks.WebhookBody), "url"): Text(own, LongestUrl, required); own.Format = "uri"; own.Pattern = "^[Hh][Tt][Tt][Pp][Ss]://"; break;
-            case (_, "clientRef" or "reference" or "unit" or "email" or "phone" or "role" or "cursor"): Text(own, SubmissionRules.LongestLine, required); break;
-            case (_, "text" or "question" or "strengths" or "childsView" or "what" or "with" or "result" or "contactWarning" or "reason" or "note"): Text(own, SubmissionRules.LongestText, required); break;
+            case (nameof(Webhooks.WebhookBody), "url"): own.MaxLength = LongestUrl; own.Format = "uri"; own.Pattern = "^[Hh][Tt][Tt][Pp][Ss]://"; break;
+            case (_, "email"): Line(own, required); own.Pattern = SubmissionRules.MailPattern; break;
+            case (_, "phone" or "clientRef" or "reference" or "unit" or "role"): Line(own, required); break;
+            case (nameof(SearchBody), "cursor"): own.MaxLength = SubmissionRules.LongestLine; break;
+            case (_, "text" or "question" or "strengths" or "childsView" or "what" or "with" or "result" or "contactWarning" or "reason" or "note"): Text(own, SubmissionRules.LongestText, SubmissionRules.TextPattern, required); break;
         }
     }
 
@@ -122,10 +124,12 @@ internal sealed class Bounds(Catalogue catalogue)
         bound((OpenApiSchema)schema.Items!);
     }
 
-    private static void Text(OpenApiSchema schema, int longest, bool required)
+    private static void Line(OpenApiSchema schema, bool required) => Text(schema, SubmissionRules.LongestLine, SubmissionRules.LinePattern, required);
+
+    private static void Text(OpenApiSchema schema, int longest, string pattern, bool required)
     {
         schema.MaxLength = longest;
-        schema.Pattern = required ? SomeWord : null;
+        schema.Pattern = required ? $"^(?=[\\s\\S]*{SubmissionRules.VisiblePattern}){pattern[1..]}" : pattern;
     }
 
     private static void Between(OpenApiSchema schema, decimal least, decimal most)

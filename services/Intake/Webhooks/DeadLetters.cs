@@ -1,5 +1,5 @@
-using System.Globalization;
 using OtPlatform.Contracts;
+using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.PartnerApi;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
@@ -65,16 +65,12 @@ public static class DeadLetters
 
     private static async Task<DeadLetterPage> Page(WebhookView view, string? cursor, int size, StreamStore streams, CancellationToken cancellation)
     {
-        var after = 0L;
-        if (cursor is { Length: > 0 } && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-        {
-            throw new InvalidInputException("cursor", "Send the cursor exactly as the last page gave it.");
-        }
-
+        var cursors = new PageCursor($"dead-letters\n{view.Id}", []);
+        var after = cursor is { Length: > 0 } ? cursors.ReadPosition(cursor, PageFields.OfAddress.Cursor) : 0;
         var found = await streams.Query<WebhookDelivery>(
             $"where d.webhook_id = ? and d.position > ? and {WebhookDelivery.IsDeadLetter} order by d.position limit ?", cancellation, view.Id, after, size + 1);
         var page = found.Take(size).ToList();
-        return new DeadLetterPage([.. page.Select(Shown)], found.Count > size ? page[^1].Position.ToString(CultureInfo.InvariantCulture) : null);
+        return new DeadLetterPage([.. page.Select(Shown)], found.Count > size ? cursors.AfterPosition(page[^1].Position) : null);
     }
 
     private static DeadLetterAnswer Shown(WebhookDelivery letter) => new(

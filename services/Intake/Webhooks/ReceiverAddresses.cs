@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using OtPlatform.Platform.Http;
@@ -55,6 +56,19 @@ public sealed class ReceiverAddresses(WebhookOptions options)
     /// <summary>As an address is sent, so that what is kept is what was meant: nothing around it, nothing left to escape.</summary>
     private static bool IsWritten(string url) => url.All(letter => letter is > ' ' and < '\x7f') && Uri.IsWellFormedUriString(url, UriKind.Absolute);
 
+    /// <summary>A name whose encoded letters stand for none could never be looked up.</summary>
+    private static bool IsName(Uri address)
+    {
+        try
+        {
+            return address.HostNameType is not UriHostNameType.Dns || new IdnMapping().GetUnicode(address.IdnHost).Length > 0;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
     private bool MayBeCalled(Uri address)
     {
         if (address.UserInfo.Length > 0 || address.Fragment.Length > 0 || address.Port is 0 or -1)
@@ -67,6 +81,6 @@ public sealed class ReceiverAddresses(WebhookOptions options)
             return options.AllowLoopback && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp);
         }
 
-        return address.Scheme == Uri.UriSchemeHttps && (!IPAddress.TryParse(address.IdnHost, out var literal) || PublicAddresses.Contains(literal));
+        return address.Scheme == Uri.UriSchemeHttps && IsName(address) && (!IPAddress.TryParse(address.IdnHost, out var literal) || PublicAddresses.Contains(literal));
     }
 }

@@ -56,7 +56,10 @@ public static partial class StrictJson
 
     private static void RequireJson(HttpRequest request)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != "application/json" || request.Headers.ContentEncoding.Count > 0)
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            || request.Headers.ContentEncoding.Count > 0)
         {
             throw new BadHttpRequestException("Plain JSON is expected.", StatusCodes.Status415UnsupportedMediaType);
         }
@@ -95,7 +98,9 @@ public static partial class StrictJson
         }
         catch (JsonException exception)
         {
-            throw new InvalidInputException(Known(exception.Path), "Unknown field, or a value of another type than expected here.");
+            throw JsonShape.Faults(body, typeof(T)) is { Count: > 0 } faults
+                ? new InvalidInputException(faults)
+                : new InvalidInputException(Known(exception.Path), "Unknown field, or a value of another type than expected here.");
         }
         catch (InvalidOperationException)
         {

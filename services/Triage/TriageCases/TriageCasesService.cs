@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
@@ -121,11 +120,7 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         ArgumentNullException.ThrowIfNull(request);
         var (caller, id) = (CallerOf(context), Id(request.Id));
         var entry = await OfOwnArea(id, caller, context.CancellationToken);
-        if (!UnitCode().IsMatch(request.Receiver))
-        {
-            throw new InvalidInputException("receiver", "The code of a unit: small letters, digits and hyphens, 1 to 64 characters.");
-        }
-
+        CaseCommands.ShortCode(request.Receiver, "receiver");
         var now = clock.GetUtcNow();
         var command = new ProposeReferral.Command(request.Receiver, caller.Subject, now, policies.Named(entry.PolicyVersion).ReferralDue(now));
         return await Change(entry, state => TriageCases.ProposeReferral.Decide(state, command), request.ExpectedVersion, context);
@@ -264,7 +259,4 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     private static Caller CallerOf(ServerCallContext context) => Caller.From(context.GetHttpContext().User);
 
     private static Guid Id(string value) => Guid.TryParse(value, out var id) ? id : throw new InvalidInputException("id", "A UUID is required.");
-
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,63}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex UnitCode();
 }

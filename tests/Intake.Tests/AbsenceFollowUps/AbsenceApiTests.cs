@@ -104,6 +104,44 @@ internal sealed class AbsenceApiTests
     }
 
     [Test]
+    public async Task R8_a_reading_of_all_notes_and_corrections_is_one_line_of_each_kind()
+    {
+        var place = await Begun(40);
+        foreach (var hours in new[] { 35, 31 })
+        {
+            await Say(place, "meeting", new { heldOn = Day(0), agreedWithFamily = true, note = $"At {hours}", followUp = new { date = Day(9), responsible = "sw-1" } });
+            await Say(place, "hours", new { hours, reason = $"Now {hours}" });
+        }
+
+        async Task<List<string>> Log() => [.. (await _school.GetFromJsonAsync<JsonObject>($"{place}/access-log"))!["items"]!.AsArray().Select(line => Text(line!, "kind"))];
+        var before = await Log();
+        await Read(place);
+        Assert.That((await Log()).Skip(before.Count), Is.EquivalentTo(new[] { "absenceMeetings", "absenceCorrections" }));
+    }
+
+    [TestCase("unborn")]
+    [TestCase("0-2")]
+    [TestCase("18-25")]
+    public async Task A_pupil_is_of_an_age_at_which_one_goes_to_school(string band)
+    {
+        var body = Body(5);
+        body["ageBand"] = band;
+        using var answer = await Begin(body);
+        Assert.That((await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["$.ageBand"], Is.Not.Null);
+    }
+
+    [Test]
+    public async Task R2_while_nothing_is_due_the_school_follows_until_the_counting_period_ends()
+    {
+        var read = await Read(await Begun(5));
+        Assert.Multiple(() =>
+        {
+            Assert.That((Text(read, "status"), Text(read["responsible"]!, "kind"), read["overdueSince"]), Is.EqualTo(("monitored", "requester", (JsonNode?)null)));
+            Assert.That(DateOnly.FromDateTime(read["dueBy"]!.GetValue<DateTimeOffset>().UtcDateTime), Is.EqualTo(DateOnly.Parse(Text(read["period"]!, "until"), System.Globalization.CultureInfo.InvariantCulture)).Or.EqualTo(DateOnly.Parse(Text(read["period"]!, "until"), System.Globalization.CultureInfo.InvariantCulture).AddDays(1)));
+        });
+    }
+
+    [Test]
     public async Task Fewer_hours_come_with_a_reason_that_the_school_reads_again()
     {
         var place = await Begun(31);
@@ -120,6 +158,9 @@ internal sealed class AbsenceApiTests
     }
 
     [TestCase("hours", """{ "hours": -1 }""", "$.hours")]
+    [TestCase("hours", """{ "hours": 0.001 }""", "$.hours")]
+    [TestCase("meeting", """{ "heldOn": "1900-01-01" }""", "$.heldOn")]
+    [TestCase("meeting", """{ "heldOn": "2026-01-10", "followUp": { "date": "9999-12-31", "responsible": "w" } }""", "$.followUp.date")]
     [TestCase("hours", """{ "hours": 10, "kinds": { "sick": 9 } }""", "$.kinds")]
     [TestCase("hours", """{ "hours": 10, "kinds": { "sick": 11, "other": -1 } }""", "$.kinds")]
     [TestCase("meeting", "{ }", "$.heldOn")]

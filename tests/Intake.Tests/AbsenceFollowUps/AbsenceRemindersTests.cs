@@ -43,6 +43,36 @@ internal sealed class AbsenceRemindersTests
         Assert.That(await Standing(place), Is.EqualTo(("followUpAgreed", "followUpResponsible", 0)));
     }
 
+    [Test]
+    public async Task R2_what_is_late_has_a_next_date_and_after_the_counting_period_only_what_can_be_done_is_offered()
+    {
+        await using var intake = await ServiceHost<Program>.Start("absence_late");
+        using var school = await intake.ClientFor("partner-pirkanmaa");
+        using var begun = await school.PostKeyed(Address, new JsonObject { ["clientRef"] = "PK-LATE", ["county"] = "pirkanmaa", ["language"] = "fi", ["ageBand"] = "7-12", ["hours"] = 31 });
+        var due = (await begun.Json())["dueBy"]!.GetValue<DateTimeOffset>();
+        var place = begun.Headers.Location!.ToString();
+        async Task<JsonObject> Read() => (await school.GetFromJsonAsync<JsonObject>(place))!;
+        var moved = due - DateTimeOffset.UtcNow + TimeSpan.FromHours(1);
+        await intake.PassTime(moved);
+        await Eventually.Holds(async () =>
+        {
+            var late = await Read();
+            Assert.That(late["reminders"]!.GetValue<int>(), Is.Positive);
+            Assert.That(late["overdueSince"]!.GetValue<DateTimeOffset>(), Is.EqualTo(due).Within(TimeSpan.FromMilliseconds(1)));
+            Assert.That(late["dueBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(DateTimeOffset.UtcNow + moved));
+            Assert.That(late["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Does.Contain("hours"));
+        });
+
+        await intake.PassTime(TimeSpan.FromDays(400));
+        await Eventually.Holds(async () =>
+        {
+            var over = await Read();
+            Assert.That(over["status"]!.GetValue<string>(), Is.EqualTo("stepOpen"));
+            Assert.That(over["dueBy"]!.GetValue<DateTimeOffset>(), Is.GreaterThan(DateTimeOffset.UtcNow + TimeSpan.FromDays(400)));
+            Assert.That(over["allowedActions"]!.AsArray().Select(action => action!.GetValue<string>()), Is.EqualTo(new[] { "meeting", "escalation", "contact", "erasure" }));
+        });
+    }
+
     private static JsonObject FollowUp(int days) => new() { ["date"] = Day(days), ["responsible"] = "sw-114" };
 
     private static string Day(int fromToday) => DateOnly.FromDateTime(DateTime.UtcNow).AddDays(fromToday).ToString("O", System.Globalization.CultureInfo.InvariantCulture);

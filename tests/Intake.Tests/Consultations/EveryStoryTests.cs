@@ -16,6 +16,7 @@ namespace OtPlatform.Intake.Tests.Consultations;
 internal sealed class EveryStoryTests
 {
     private const int Stories = 1_000;
+    private const int MostRounds = 20;
 
     /// <param name="Act">Which of the acts below.</param>
     /// <param name="Minutes">How much time passes before it.</param>
@@ -259,11 +260,17 @@ internal sealed class EveryStoryTests
     {
         var statuses = new HashSet<ConsultationStatus>();
         var events = new HashSet<Type>();
-        ForAll(story =>
+
+        // The rarest of them takes several unlikely chapters in a row: stories are told until it was among them.
+        for (var round = 0; round < MostRounds && EventRoundTrip.EventTypes(typeof(ConsultationEvent)).Except(events).Any(); round++)
         {
-            var told = Told(story, (state, _) => statuses.Add(state.Status!.Value));
-            events.UnionWith(told.Happened.Select(happened => happened.GetType()));
-        });
+            ForAll(story =>
+            {
+                var told = Told(story, (state, _) => statuses.Add(state.Status!.Value));
+                events.UnionWith(told.Happened.Select(happened => happened.GetType()));
+            });
+        }
+
         Assert.That(statuses, Is.EquivalentTo(Enum.GetValues<ConsultationStatus>()));
         Assert.That(EventRoundTrip.EventTypes(typeof(ConsultationEvent)).Except(events), Is.Empty);
     }

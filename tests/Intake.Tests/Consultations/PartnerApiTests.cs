@@ -179,6 +179,123 @@ internal sealed class PartnerApiTests
     }
 
     [Test]
+    public async Task Every_field_that_is_not_made_as_expected_is_named_at_once_with_what_is_expected()
+    {
+        using var english = await _intake.ClientFor("partner-pirkanmaa");
+        english.DefaultRequestHeaders.Add("Accept-Language", "en");
+        using var answer = await Submit(Body(body =>
+        {
+            body["question"] = 5;
+            body["topics"] = "school-absence";
+            body["marks"] = new JsonArray("rare", 7);
+            body["requester"]!["email"] = false;
+            body["requester"]!["Motto"] = "words of their own";
+            body["legalBasis"]!["validUntil"] = "31.5.2027";
+            body["triedSoFar"] = new JsonArray(new JsonObject { ["what"] = new JsonArray() }, "a call");
+            body["words of their own"] = 1;
+        }), client: english);
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem["errors"]!.AsObject().ToDictionary(error => error.Key, error => error.Value!.GetValue<string>()), Is.EquivalentTo(new Dictionary<string, string>
+        {
+            ["$.question"] = "Text is expected.",
+            ["$.topics"] = "A list is expected.",
+            ["$.marks[1]"] = "Text is expected.",
+            ["$.requester.email"] = "Text is expected.",
+            ["$.requester.Motto"] = "There is no such field here.",
+            ["$.legalBasis.validUntil"] = "A date as 2027-05-31 is expected.",
+            ["$.triedSoFar[0].what"] = "Text is expected.",
+            ["$.triedSoFar[1]"] = "A JSON object is expected.",
+            ["$"] = "There is no such field here.",
+        }));
+        Assert.That(problem.ToJsonString(), Does.Not.Contain("of their own"));
+    }
+
+    [Test]
+    public async Task Two_keys_are_refused_as_is_a_charset_that_is_not_read()
+    {
+        using var twice = Keyed("application/json");
+        twice.Headers.Add("Idempotency-Key", NewKey());
+        using var refused = await _partner.SendAsync(twice);
+        Assert.That((await refused.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["Idempotency-Key"], Is.Not.Null);
+        foreach (var (type, status) in new[] { ("APPLICATION/JSON", HttpStatusCode.Accepted), ("application/json; charset=\"UTF-8\"", HttpStatusCode.Accepted), ("application/json; charset=utf-16", HttpStatusCode.UnsupportedMediaType) })
+        {
+            using var request = Keyed(type);
+            using var answer = await _partner.SendAsync(request);
+            Assert.That(answer.StatusCode, Is.EqualTo(status), type);
+        }
+
+        HttpRequestMessage Keyed(string type)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations") { Content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(Body().ToJsonString())) };
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+            request.Headers.Add("Idempotency-Key", NewKey());
+            return request;
+        }
+    }
+
+    [TestCase("$.question", "\u200b\u00ad")]
+    [TestCase("$.question", "Apua\0")]
+    [TestCase("$.strengths", "\u0007")]
+    [TestCase("$.clientRef", "PK\t7")]
+    [TestCase("$.clientRef", "\u2060")]
+    [TestCase("$.requester.unit", "Neuvola\nB")]
+    [TestCase("$.requester.email", "notmail")]
+    [TestCase("$.requester.email", "a b@c.example")]
+    [TestCase("$.requester.phone", "112\u0000")]
+    public async Task What_nobody_could_read_or_use_is_named(string path, string value)
+    {
+        using var answer = await Submit(Body(body =>
+        {
+            var parts = path[2..].Split('.');
+            (parts.Length == 1 ? body : body[parts[0]]!)[parts[^1]] = value;
+        }));
+        var problem = await answer.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
+        Assert.That(problem["errors"]!.AsObject().Select(error => error.Key), Is.EqualTo(new[] { path }));
+    }
+
+    [Test]
+    public async Task Words_keep_their_lines_and_signs_and_staff_their_ways_of_writing_a_number()
+    {
+        foreach (var phone in new[] { "+358 40 000 0000", "040-000 0000", "(03) 000.000", "112", "vaihde, pyydä neuvola" })
+        {
+            using var answer = await Submit(Body(body =>
+            {
+                body["question"] = "Rivi 1\r\nRivi 2\t– \ud83d\udc67 ää";
+                body["requester"]!["email"] = "neuvola.itä@tampere.esimerkki.example";
+                body["requester"]!["phone"] = phone;
+            }));
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await answer.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Test]
+    public async Task A_cursor_goes_on_with_its_own_list_and_with_no_other()
+    {
+        using var client = await _intake.ClientFor("partner-kymenlaakso");
+        for (var count = 0; count < 3; count++)
+        {
+            using var submitted = await Submit(Body(body => body["county"] = "kymenlaakso"), client: client);
+        }
+
+        var cursor = (await client.GetFromJsonAsync<JsonObject>("/v1/consultations?size=2&status=received"))!["next"]!.GetValue<string>();
+        var alone = (await client.GetFromJsonAsync<JsonObject>($"/v1/consultations?size=2&cursor={cursor}"))!;
+        Assert.That((alone["items"]!.AsArray().Count, alone["items"]![0]!["status"]!.GetValue<string>()), Is.EqualTo((1, "received")), "It goes on by the status that it began with.");
+        foreach (var (of, place) in new[] { (client, $"/v1/consultations?status=closed&cursor={cursor}"), (client, $"/v1/absence-follow-ups?cursor={cursor}"), (_neighbour, $"/v1/consultations?cursor={cursor}"), (_coordinator, $"/v1/consultations?cursor={cursor}") })
+        {
+            using var other = await of.GetAsync(new Uri(place, UriKind.Relative));
+            Assert.That((await other.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["cursor"], Is.Not.Null, place);
+        }
+    }
+
+    [Test]
+    public async Task An_access_log_begins_at_a_number_that_a_page_can_have_given()
+    {
+        using var answer = await Submit(Body());
+        using var log = await _partner.GetAsync(new Uri($"{answer.Headers.Location}/access-log?after=-1", UriKind.Relative));
+        Assert.That((await log.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input"))["errors"]!["after"], Is.Not.Null);
+    }
+
+    [Test]
     public async Task An_unknown_code_is_refused_but_an_unknown_service_is_kept_as_other()
     {
         using var mark = await Submit(Body(body => body["marks"]!.AsArray().Add("mystery")));

@@ -64,6 +64,44 @@ internal sealed class UnansweredMessageTests
     }
 
     [Test]
+    public void When_the_team_that_was_asked_works_no_more_the_message_is_with_whoever_acts_now_by_the_same_date()
+    {
+        ConsultationEvent[] told = [.. Upto(Started), Asked, new HandedToCoordinator(Id, "rounds", Now.AddHours(3), Routed.DecidedAt, Step(9))];
+        ConsultationEvent[] withCoordinators = [.. Upto(Started), Asked with { To = "areaCoordinators" }];
+        Assert.Multiple(() =>
+        {
+            Assert.That(Shown(told), Is.EqualTo(("coordinator", (DateTimeOffset?)By)));
+            Assert.That(Shown([.. Upto(Started), Asked, new NextStepOverdue(Id, Contracts.Accountable.AreaCoordinators, Now.AddHours(3), Step(9))]), Is.EqualTo(("areaCoordinators", (DateTimeOffset?)By)));
+            Assert.That(Shown(withCoordinators), Is.EqualTo(("areaCoordinators", (DateTimeOffset?)By)), "Coordinators keep what they were asked.");
+            Assert.That(Shown([.. Upto(Routed), Asked with { To = "coordinator" }, Started]), Is.EqualTo(("coordinator", (DateTimeOffset?)By)));
+        });
+
+        static (string To, DateTimeOffset? AnswerBy) Shown(ConsultationEvent[] happened)
+        {
+            var message = RequestersView.Fold(happened, happened.Length).Messages.Single();
+            return (message.To, message.AnswerBy);
+        }
+    }
+
+    [Test]
+    public void What_stays_with_the_coordinating_team_is_not_said_to_move_on()
+    {
+        ConsultationEvent[] told =
+        [
+            .. Upto(Started),
+            Asked,
+            new MessageOverdue(Id, First, "areaCoordinators", By, By.AddDays(2)),
+            new MessageOverdue(Id, First, "coordinatingTeam", By.AddDays(2), By.AddDays(4)),
+            new MessageOverdue(Id, First, "coordinatingTeam", By.AddDays(4), By.AddDays(6)),
+            new NextStepOverdue(Id, Contracts.Accountable.AreaCoordinators, By.AddDays(5), Step(9)),
+            new NextStepOverdue(Id, Contracts.Accountable.CoordinatingTeam, By.AddDays(6), Step(9)),
+            new NextStepOverdue(Id, Contracts.Accountable.CoordinatingTeam, By.AddDays(7), Step(9)),
+        ];
+        Assert.That(RequestersView.Fold(told, 9).Timeline.TakeLast(6).Select(step => step.Text), Is.EqualTo(new[] { "messageOverdue", "messageOverdue", "messageOverdue.again", "overdue", "overdue", "overdue.again" }));
+        Assert.That(new[] { "messageOverdue.again", "overdue.again" }.Select(text => Testing.Repository.Catalogue.Texts.Timeline.ContainsKey(text)), Has.All.True);
+    }
+
+    [Test]
     public void The_requester_sees_it_and_whose_step_it_is_stays()
     {
         ConsultationEvent[] told = [.. Upto(Started), Asked, new MessageOverdue(Id, First, "areaCoordinators", By, By.AddDays(2))];

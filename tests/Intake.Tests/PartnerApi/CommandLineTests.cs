@@ -65,6 +65,10 @@ internal sealed class CommandLineTests
         Assert.That((unread.Code, unread.Errors.Contains("400", StringComparison.Ordinal)), Is.EqualTo((1, true)), unread.Errors);
         var missing = await Ot("submit", Path.Combine(_folder, "none.json"));
         Assert.That((missing.Code, missing.Errors.Contains("There is no file none.json", StringComparison.Ordinal)), Is.EqualTo((1, true)), missing.Errors);
+        var folder = await Ot("submit", Path.GetTempPath());
+        Assert.That((folder.Code, folder.Errors), Is.EqualTo((1, $"{Path.GetTempPath()} is a folder; a file with the submission is needed.\n")));
+        var help = await Ot("--help");
+        Assert.That((help.Code, help.Output.Contains("  ot [command] [options]\n", StringComparison.Ordinal)), Is.EqualTo((0, true)), help.Output);
     }
 
     [Test]

@@ -63,6 +63,7 @@ internal sealed class ReceiverAddressesTests
     [TestCase("https://case-system.example/ot")]
     [TestCase("https://case-system.example:8443/ot?key=1")]
     [TestCase("https://8.8.8.8/ot")]
+    [TestCase("https://xn--itms-loa.example/ot")]
     public void An_https_address_is_accepted(string url) => Assert.That(Strict.Accept(url, "$.url").AbsoluteUri, Is.EqualTo(url));
 
     [TestCase(null)]
@@ -83,6 +84,8 @@ internal sealed class ReceiverAddressesTests
     [TestCase("https://[::ffff:10.0.0.1]/ot")]
     [TestCase("https://169.254.169.254/latest/meta-data")]
     [TestCase("https://10.0.0.1/ot")]
+    [TestCase("https://xn--/ot")]
+    [TestCase("https://a.xn--zzzzzz9999999999.example/ot")]
     public void Any_other_address_is_refused(string? url) => Assert.Throws<InvalidInputException>(() => Strict.Accept(url, "$.url"));
 
     [Test]

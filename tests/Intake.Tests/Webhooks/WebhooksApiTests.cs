@@ -199,7 +199,7 @@ internal sealed class WebhooksApiTests
         while (cursor is not null);
 
         Assert.That(seen, Is.EqualTo(ids), "Oldest first.");
-        using var nonsense = await _partner.GetAsync($"{webhook.Address}/dead-letters?cursor=nonsense");
+        using var nonsense = await _partner.GetAsync($"{webhook.Address}/dead-letters?cursor=2");
         await nonsense.ShowsProblem(HttpStatusCode.BadRequest, "platform.invalid-input");
     }
 
