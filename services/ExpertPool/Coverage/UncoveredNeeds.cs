@@ -106,8 +106,10 @@ public static class UncoveredNeeds
     internal static async Task<Outcome<IReadOnlyList<UncoveredNeed>>> Note(Work work, IEnumerable<UncoveredNeed> needs)
     {
         var kept = new List<UncoveredNeed>();
-        foreach (var need in needs.DistinctBy(need => need.Id))
+        foreach (var need in needs.DistinctBy(need => need.Id).OrderBy(need => need.Id))
         {
+            // Two findings of one need may come at once; always in one order, so that they wait for each other and not both at the same time.
+            await work.Lock($"uncovered-need:{need.Id}", CancellationToken.None);
             if (await work.Load<UncoveredNeed>(need.Id, CancellationToken.None) is { } known && known.FoundAt >= need.FoundAt)
             {
                 continue;
