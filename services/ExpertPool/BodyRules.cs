@@ -5,10 +5,14 @@ using OtPlatform.Platform.Http;
 
 namespace OtPlatform.ExpertPool;
 
+/// <summary>A name of an organisation, a unit or a team. A language that it has no name in may be missing; Finnish may not.</summary>
+public sealed record NameBody(string? Fi, string? Sv, string? En);
+
 /// <summary>What the rules of the pool's bodies have in common: they collect what is wrong by JSON path, and never repeat a value.</summary>
 public abstract partial class BodyRules(Catalogue catalogue, DateOnly today)
 {
     private const int LongestList = 50;
+    private const int LongestName = 200;
     private const string DateFormat = "yyyy-MM-dd";
     private const string SlugForm = "Required: a code of lower-case letters, digits and hyphens that begins with a letter, 64 at most.";
 
@@ -22,6 +26,29 @@ public abstract partial class BodyRules(Catalogue catalogue, DateOnly today)
     /// <exception cref="InvalidInputException">It is missing or no code.</exception>
     public static string ReasonCode(string? code) =>
         code is not null && Slug().IsMatch(code) ? code : throw new InvalidInputException("$.reasonCode", SlugForm);
+
+    protected Label Name(NameBody? body)
+    {
+        var finnish = Line("$.name.fi", body?.Fi);
+        if (finnish.Length == 0)
+        {
+            Errors["$.name.fi"] = "Required.";
+        }
+
+        return new Label(finnish, Line("$.name.sv", body?.Sv) is { Length: > 0 } sv ? sv : finnish, Line("$.name.en", body?.En) is { Length: > 0 } en ? en : finnish);
+    }
+
+    // A long number in a name is an identity code or somebody's phone.
+    private string Line(string path, string? value)
+    {
+        var line = value?.Trim() ?? string.Empty;
+        if (line.Length > 0 && (line.Length > LongestName || line.Any(char.IsControl) || !line.Any(char.IsLetter) || LongNumber().IsMatch(line)))
+        {
+            Errors[path] = $"The name of an organisation, a unit or a team: one line, {LongestName} characters at most, no long number.";
+        }
+
+        return line;
+    }
 
     protected DateOnly? Date(string path, string? value)
     {
@@ -100,6 +127,9 @@ public abstract partial class BodyRules(Catalogue catalogue, DateOnly today)
             throw new InvalidInputException(Errors);
         }
     }
+
+    [GeneratedRegex(@"[0-9]{6}", RegexOptions.CultureInvariant)]
+    private static partial Regex LongNumber();
 
     [GeneratedRegex(@"^[a-z][a-z0-9\-]{0,63}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Slug();

@@ -1,7 +1,9 @@
 using OtPlatform.Contracts;
+using OtPlatform.ExpertPool;
 using OtPlatform.ExpertPool.Coverage;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.ExpertPool.KnowledgeHolders;
+using OtPlatform.ExpertPool.StandingTeams;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
@@ -12,7 +14,7 @@ var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>(
 builder.AddPlatform(new ServiceIdentity("expert-pool"), Scopes.All);
 builder.Services.AddStore(
     builder.Configuration.Required<StoreSettings>("Store"),
-    new StoreDefinition([typeof(ExpertEvent), typeof(KnowledgeHolderEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
+    new StoreDefinition([typeof(ExpertEvent), typeof(KnowledgeHolderEvent), typeof(StandingTeamEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
     [
@@ -32,6 +34,7 @@ app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapExperts();
 app.MapKnowledgeHolders();
+app.MapStandingTeams();
 app.MapGrpcService<ExpertsService>();
 app.MapGrpcService<CatalogueService>();
 await app.RunPlatform();

@@ -2,6 +2,7 @@ using System.Text.Json;
 using OtPlatform.Contracts;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.ExpertPool.KnowledgeHolders;
+using OtPlatform.ExpertPool.StandingTeams;
 using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Webhooks;
@@ -27,6 +28,7 @@ internal sealed class GlossaryTests
             ("Events of a case", EventsOf<TriageEvent>()),
             ("Events of an expert", EventsOf<ExpertEvent>()),
             ("Events of a knowledge holder", EventsOf<KnowledgeHolderEvent>()),
+            ("Events of a standing team", EventsOf<StandingTeamEvent>()),
             ("Events of an assembly", EventsOf<AssemblyEvent>()),
             ("Statuses of an assembly", CodesOf<AssemblyStatus>()),
             ("Statuses of an invitation", CodesOf<InvitationStatus>()),

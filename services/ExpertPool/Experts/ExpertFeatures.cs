@@ -23,6 +23,7 @@ public static class ExpertFeatures
     public static void Documents(Marten.MartenRegistry schema)
     {
         KnowledgeHolders.KnowledgeHolderFeatures.Documents(schema);
+        StandingTeams.StandingTeamFeatures.Documents(schema);
         schema.For<UncoveredNeed>();
         schema.For<ExpertDirectoryEntry>()
             .Duplicate(entry => entry.Sector)

@@ -1,10 +1,7 @@
-using Grpc.Core;
-using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
-using Wire = OtPlatform.Protos.ExpertPool.V1;
 
 namespace OtPlatform.ExpertPool.KnowledgeHolders;
 
@@ -38,14 +35,16 @@ public static class EndKnowledgeHolder
             .Produces<KnowledgeHolderAnswer>();
 }
 
-public sealed partial class CatalogueService
+/// <summary>The features of the holders of knowledge.</summary>
+public static class KnowledgeHolderFeatures
 {
-    [Authorize(Scopes.ExpertsWrite)]
-    public override Task<Wire.KnowledgeHolder> EndKnowledgeHolder(Wire.EndKnowledgeHolderRequest request, ServerCallContext context)
+    public static void MapKnowledgeHolders(this IEndpointRouteBuilder endpoints)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        var id = Guid.TryParse(request.HolderId, out var known) ? known : throw new InvalidInputException("$.holderId", "A UUID.");
-        var command = new EndKnowledgeHolder.Command(id, BodyRules.ReasonCode(request.ReasonCode), clock.GetUtcNow());
-        return Answer(id, state => ExpertPool.KnowledgeHolders.EndKnowledgeHolder.Decide(state, command), context);
+        var holders = endpoints.MapGroup("/v1/knowledge-holders").WithTags("Knowledge holders");
+        holders.MapKnowledgeHolderDirectory();
+        holders.MapRegisterKnowledgeHolder();
+        holders.MapEndKnowledgeHolder();
     }
+
+    public static void Documents(Marten.MartenRegistry schema) => schema.For<KnowledgeHolderEntry>();
 }

@@ -1,10 +1,7 @@
 using System.Globalization;
-using Grpc.Core;
-using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
-using Wire = OtPlatform.Protos.ExpertPool.V1;
 
 namespace OtPlatform.ExpertPool.KnowledgeHolders;
 
@@ -25,25 +22,15 @@ public sealed record KnowledgeHolderAnswer(
 /// <param name="Next">Send it as <c>cursor</c> for the next page; null on the last.</param>
 public sealed record KnowledgeHolderPage(IReadOnlyList<KnowledgeHolderAnswer> Items, string? Next);
 
-/// <summary>Which page is asked for.</summary>
-/// <param name="Topic">Only who knows of it; null for all.</param>
-/// <param name="AlsoEnded">Also who has ended or was not registered anew in time.</param>
-/// <param name="CursorName">What the caller calls the cursor.</param>
-/// <param name="SizeName">What the caller calls the size.</param>
-internal sealed record WantedHolders(string? Topic, bool AlsoEnded, string? Cursor, int? Size, string CursorName = "cursor", string SizeName = "size");
-
 /// <summary>Whoever may read the pool reads all holders of knowledge: nothing of them is anybody's own.</summary>
 public static class KnowledgeHolderDirectory
 {
-    private const int LargestPage = 100;
-    private const int UsualPage = 50;
-
     public static void MapKnowledgeHolderDirectory(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/", async (string? topic, bool? alsoEnded, string? cursor, int? size, StreamStore streams, Catalogue catalogue, TimeProvider clock, CancellationToken cancellation) =>
         {
             var today = Today(clock);
-            var (items, next) = await Page(new WantedHolders(topic, alsoEnded == true, cursor, size), streams, catalogue, today, cancellation);
+            var (items, next) = await Page(new WantedPage(topic, alsoEnded == true, cursor, size), streams, catalogue, today, cancellation);
             return Results.Json(new KnowledgeHolderPage([.. items.Select(entry => Render(entry, today))], next), StrictJson.Options);
         })
             .RequireAuthorization(Scopes.ExpertsRead)
@@ -60,37 +47,14 @@ public static class KnowledgeHolderDirectory
     }
 
     /// <exception cref="InvalidInputException">An unknown topic or cursor, or too large a page.</exception>
-    internal static async Task<(IReadOnlyList<KnowledgeHolderEntry> Items, string? Next)> Page(
-        WantedHolders wanted, StreamStore streams, Catalogue catalogue, DateOnly today, CancellationToken cancellation)
-    {
-        var conditions = new List<string>();
-        var parameters = new List<object>();
-        void Only(string condition, object parameter)
-        {
-            conditions.Add(condition);
-            parameters.Add(parameter);
-        }
-
-        if (wanted.Topic is { Length: > 0 } topic)
-        {
-            Only("jsonb_exists(data -> 'facts' -> 'topics', ?)", catalogue.Topics.Any(known => known.Code == topic) ? topic : throw new InvalidInputException("topic", "Not a known code of this list."));
-        }
-
-        if (!wanted.AlsoEnded)
-        {
-            Only("data ->> 'endedAt' is null and data -> 'facts' ->> 'validUntil' >= ?", today.ToString("O", CultureInfo.InvariantCulture));
-        }
-
-        if (wanted.Cursor is { Length: > 0 } cursor)
-        {
-            Only("id > ?", Guid.TryParseExact(cursor, "N", out var after) ? after : throw new InvalidInputException(wanted.CursorName, "Send the cursor exactly as the last page gave it."));
-        }
-
-        var take = PageSize.Of(wanted.Size, UsualPage, LargestPage, wanted.SizeName);
-        var condition = conditions.Count == 0 ? string.Empty : $"where {string.Join(" and ", conditions)}";
-        var found = await streams.Query<KnowledgeHolderEntry>($"{condition} order by id limit ?", cancellation, [.. parameters, take + 1]);
-        return ([.. found.Take(take)], found.Count > take ? found[take - 1].Id.ToString("N") : null);
-    }
+    internal static Task<(IReadOnlyList<KnowledgeHolderEntry> Items, string? Next)> Page(
+        WantedPage wanted, StreamStore streams, Catalogue catalogue, DateOnly today, CancellationToken cancellation) =>
+        wanted.Of<KnowledgeHolderEntry>(
+            streams,
+            catalogue,
+            ("data ->> 'endedAt' is null and data -> 'facts' ->> 'validUntil' >= ?", [today.ToString("O", CultureInfo.InvariantCulture)]),
+            entry => entry.Id,
+            cancellation);
 
     internal static IResult Answer(HttpContext http, KnowledgeHolderEntry entry, TimeProvider clock, int status = StatusCodes.Status200OK)
     {
@@ -106,23 +70,4 @@ public static class KnowledgeHolderDirectory
 
     private static KnowledgeHolderAnswer Render(KnowledgeHolderEntry entry, DateOnly today) => new(
         entry.Id, entry.Facts.Name, entry.Facts.Country, entry.Facts.Topics, entry.Facts.Languages, entry.Facts.Contact, entry.Facts.ValidUntil, entry.IsInForce(today), entry.Version);
-}
-
-public sealed partial class CatalogueService
-{
-    public const string KnowledgeHolders = "knowledgeHolders";
-
-    [Authorize(Scopes.ExpertsRead)]
-    public override async Task<Wire.ListResponse> List(Wire.ListRequest request, ServerCallContext context)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        if (request.List != KnowledgeHolders)
-        {
-            throw new InvalidInputException("list", "Not a known code of this list.");
-        }
-
-        var wanted = new WantedHolders(request.Topic, request.AlsoEnded, request.PageToken, request.PageSize == 0 ? null : request.PageSize, "page_token", "page_size");
-        var (items, next) = await KnowledgeHolderDirectory.Page(wanted, streams, catalogue, Today, context.CancellationToken);
-        return new Wire.ListResponse { KnowledgeHolders = { items.Select(Of) }, NextPageToken = next ?? string.Empty };
-    }
 }

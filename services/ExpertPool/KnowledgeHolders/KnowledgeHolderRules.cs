@@ -4,9 +4,6 @@ using OtPlatform.Platform.Http;
 
 namespace OtPlatform.ExpertPool.KnowledgeHolders;
 
-/// <summary>A name as an organisation gives it. A language that it has no name in may be missing; Finnish may not.</summary>
-public sealed record NameBody(string? Fi, string? Sv, string? En);
-
 /// <summary>A holder of knowledge as somebody describes one, over REST or gRPC. Everything may be missing here; <see cref="KnowledgeHolderRules"/> says what may not.</summary>
 public sealed record KnowledgeHolderBody
 {
@@ -32,7 +29,7 @@ public sealed record KnowledgeHolderBody
 /// <summary>Collects what is wrong with what is said of a holder of knowledge, by JSON path; never repeats a value.</summary>
 public sealed partial class KnowledgeHolderRules(Catalogue catalogue, DateOnly today) : BodyRules(catalogue, today)
 {
-    private const int LongestLine = 200;
+    private const int LongestContact = 200;
 
     /// <summary>The facts of a body.</summary>
     /// <exception cref="InvalidInputException">Names every path that is wrong.</exception>
@@ -46,8 +43,7 @@ public sealed partial class KnowledgeHolderRules(Catalogue catalogue, DateOnly t
 
     private KnowledgeHolderFacts Check(KnowledgeHolderBody body)
     {
-        var finnish = Line("$.name.fi", body.Name?.Fi, required: true);
-        var name = new Label(finnish, Line("$.name.sv", body.Name?.Sv, required: false) is { Length: > 0 } sv ? sv : finnish, Line("$.name.en", body.Name?.En, required: false) is { Length: > 0 } en ? en : finnish);
+        var name = Name(body.Name);
         if (body.Country is null || !Country().IsMatch(body.Country))
         {
             Errors["$.country"] = "Required: the country's code of two capital letters, as FI.";
@@ -57,29 +53,10 @@ public sealed partial class KnowledgeHolderRules(Catalogue catalogue, DateOnly t
             name, body.Country ?? string.Empty, SomeOf("$.topics", body.Topics, ValidTopics()), Languages(body.Languages), Contact(body.Contact), LastDay(body.ValidUntil));
     }
 
-    // A long number in a name is an identity code or somebody's phone.
-    private string Line(string path, string? value, bool required)
-    {
-        var line = value?.Trim() ?? string.Empty;
-        if (line.Length == 0)
-        {
-            if (required)
-            {
-                Errors[path] = "Required.";
-            }
-        }
-        else if (line.Length > LongestLine || line.Any(char.IsControl) || !line.Any(char.IsLetter) || LongNumber().IsMatch(line))
-        {
-            Errors[path] = $"The name of an organisation or a unit: one line, {LongestLine} characters at most, no long number.";
-        }
-
-        return line;
-    }
-
     private string Contact(string? value)
     {
         var contact = value?.Trim() ?? string.Empty;
-        if (contact.Length is 0 or > LongestLine || !(IsMail(contact) || Phone().IsMatch(contact) || IsPage(contact)))
+        if (contact.Length is 0 or > LongestContact || !(IsMail(contact) || Phone().IsMatch(contact) || IsPage(contact)))
         {
             Errors["$.contact"] = "Required: an address for mail, a phone number as +358 9 123 456, or an address that begins with https.";
         }
@@ -114,9 +91,6 @@ public sealed partial class KnowledgeHolderRules(Catalogue catalogue, DateOnly t
 
     [GeneratedRegex(@"^[A-Z]{2}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Country();
-
-    [GeneratedRegex(@"[0-9]{6}", RegexOptions.CultureInvariant)]
-    private static partial Regex LongNumber();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._+\-]*@[A-Za-z0-9][A-Za-z0-9.\-]*\.[A-Za-z]{2,}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Mail();

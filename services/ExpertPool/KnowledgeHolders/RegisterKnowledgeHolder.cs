@@ -1,11 +1,8 @@
-using Grpc.Core;
-using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
-using Wire = OtPlatform.Protos.ExpertPool.V1;
 
 namespace OtPlatform.ExpertPool.KnowledgeHolders;
 
@@ -46,26 +43,5 @@ public static class RegisterKnowledgeHolder
             ? Guid.TryParse(given, out var chosen) && chosen != Guid.Empty ? chosen : throw new InvalidInputException("$.holderId", "A UUID.")
             : Ids.New(now);
         return new Command(id, KnowledgeHolderRules.Facts(body, catalogue, DateOnly.FromDateTime(now.UtcDateTime)), now);
-    }
-}
-
-public sealed partial class CatalogueService
-{
-    [Authorize(Scopes.ExpertsWrite)]
-    public override Task<Wire.KnowledgeHolder> RegisterKnowledgeHolder(Wire.RegisterKnowledgeHolderRequest request, ServerCallContext context)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        var body = new KnowledgeHolderBody
-        {
-            HolderId = request.HolderId,
-            Name = request.Name is { } name ? new NameBody(name.Fi, name.Sv, name.En) : null,
-            Country = request.Country,
-            Topics = request.Topics,
-            Languages = request.Languages,
-            Contact = request.Contact,
-            ValidUntil = request.ValidUntil,
-        };
-        var command = ExpertPool.KnowledgeHolders.RegisterKnowledgeHolder.From(body, catalogue, clock);
-        return Answer(command.HolderId, state => ExpertPool.KnowledgeHolders.RegisterKnowledgeHolder.Decide(state, command), context);
     }
 }
