@@ -2,9 +2,12 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using OtPlatform.Coordination.Console.Consultations;
 using OtPlatform.Coordination.Console.Invitations;
+using OtPlatform.Coordination.Console.Instruments;
 using OtPlatform.Coordination.Console.Live;
+using OtPlatform.Coordination.Console.Policies;
 using OtPlatform.Coordination.Console.Queues;
 using OtPlatform.Coordination.Console.SignIn;
+using OtPlatform.Coordination.Console.Statistics;
 using OtPlatform.Platform.Grpc;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Protos.Intake.V1;
@@ -24,10 +27,13 @@ public static class ConsoleFeatures
         var services = builder.Services;
         var owners = builder.Configuration.Required<OwnersOptions>("Owners");
         services.AddServiceClient<TriageCases.TriageCasesClient>(owners.Triage);
+        services.AddServiceClient<Protos.Triage.V1.Policies.PoliciesClient>(owners.Triage);
+        services.AddServiceClient<Protos.Triage.V1.Instruments.InstrumentsClient>(owners.Triage);
         services.AddServiceClient<Teams.TeamsClient>(owners.TeamAssembly);
         services.AddServiceClient<Narratives.NarrativesClient>(owners.Intake);
         services.AddServiceClient<Protos.Intake.V1.Consultations.ConsultationsClient>(owners.Intake);
         services.AddTransient<Owners>();
+        services.AddTransient<RulesOwner>();
         services.AddSingleton<ConsoleTexts>();
         services.AddConsoleSession(builder.Configuration.Required<ConsoleOptions>("Console"), builder.Environment.IsDevelopment());
         services.AddRazorComponents();
@@ -51,11 +57,21 @@ public static class ConsoleFeatures
         });
         open.MapSignIn();
         var signedIn = open.MapGroup(string.Empty).RequireAuthorization(ConsoleSession.SignedIn);
-        signedIn.MapGet("/", (HttpContext http) => PageForm.SeeOther(http, Visit.Of(http).Visitor is { ReadsQueues: true } ? ShowQueues.Path : ShowInvitations.Path));
+        signedIn.MapGet("/", (HttpContext http) => PageForm.SeeOther(http, Home(Visit.Of(http).Visitor!)));
         signedIn.MapQueues();
         signedIn.MapConsultations();
         signedIn.MapInvitations();
+        signedIn.MapPolicies();
+        signedIn.MapInstruments();
+        signedIn.MapStatistics();
         signedIn.MapLive();
         open.MapFallback((HttpContext http) => PageForm.NotFound(http));
     }
+
+    private static string Home(Visitor visitor) => visitor switch
+    {
+        { ReadsQueues: true } => ShowQueues.Path,
+        { ReadsPolicies: true } => ShowPolicies.Path,
+        _ => ShowInvitations.Path,
+    };
 }

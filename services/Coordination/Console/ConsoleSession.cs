@@ -129,6 +129,15 @@ public sealed record Visitor(Caller Caller)
 
     public bool MayActInTeams => Has(Scopes.TeamsAct);
 
+    /// <summary>Whoever reads the queues reads the policies and instruments.</summary>
+    public bool ReadsPolicies => Has(Scopes.QueuesRead) || Has(Scopes.PoliciesWrite);
+
+    /// <summary>An area's editor changes that area's own; the defaults are changed by an editor of no area.</summary>
+    public bool EditsPolicy(string code) => Has(Scopes.PoliciesWrite) && code == (Area ?? Policies.ShowPolicies.Defaults);
+
+    /// <summary>Instruments are the same for all areas, and changed by an editor of no area.</summary>
+    public bool EditsInstruments => Has(Scopes.PoliciesWrite) && Area is null;
+
     private bool Has(string scope) => Caller.HasScope(Caller.Principal, scope);
 }
 

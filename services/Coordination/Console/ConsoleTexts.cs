@@ -63,7 +63,10 @@ public sealed partial class Words(string language, IReadOnlyDictionary<string, s
         _ => Code(fact, match.Value),
     });
 
-    public string Time(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, Zone).ToString(this["format.time"], CultureInfo.InvariantCulture);
+    /// <summary>A moment by the clocks in Finland.</summary>
+    public static DateTimeOffset Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, Zone);
+
+    public string Time(DateTimeOffset at) => Local(at).ToString(this["format.time"], CultureInfo.InvariantCulture);
 
     public string Date(string? isoDate) => DateOnly.TryParseExact(isoDate, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
         ? date.ToString(this["format.date"], CultureInfo.InvariantCulture)

@@ -60,7 +60,7 @@ public sealed class Owners(
         {
             request.NoteTextId = string.Empty;
         }
-        else if ((await Ask(http, options => narratives.PutAsync(new PutNarrativeRequest { ConsultationId = request.Id, TextId = request.NoteTextId, Kind = "note", Text = note }, options))).Refusal is { } refused)
+        else if (await Kept(http, request.Id, request.NoteTextId, note) is { } refused)
         {
             return new Answer<TriageCase>(null, refused);
         }
@@ -85,6 +85,30 @@ public sealed class Owners(
     public Task<Answer<TriageCase>> LinkCases(HttpContext http, LinkCasesRequest request) => Ask(http, options => cases.LinkCasesAsync(request, options));
 
     public Task<Answer<TriageCase>> UnlinkCase(HttpContext http, UnlinkCaseRequest request) => Ask(http, options => cases.UnlinkCaseAsync(request, options));
+
+    public Task<Answer<TriageCase>> RecordScreening(HttpContext http, RecordScreeningRequest request) => Ask(http, options => cases.RecordScreeningAsync(request, options));
+
+    public Task<Answer<TriageCase>> RecordProfile(HttpContext http, RecordProfileRequest request) => Ask(http, options => cases.RecordProfileAsync(request, options));
+
+    public Task<Answer<TriageCase>> SetNetworkCoordinator(HttpContext http, SetNetworkCoordinatorRequest request) => Ask(http, options => cases.SetNetworkCoordinatorAsync(request, options));
+
+    public Task<Answer<TriageCase>> InviteAssessor(HttpContext http, InviteAssessorRequest request) => Ask(http, options => cases.InviteAssessorAsync(request, options));
+
+    /// <param name="text">What the expert writes; it is put into the vault first. Null for nothing.</param>
+    public async Task<Answer<TriageCase>> Contribute(HttpContext http, ContributeRequest request, string? text)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (text is null)
+        {
+            request.TextId = string.Empty;
+        }
+        else if (await Kept(http, request.Id, request.TextId, text) is { } refused)
+        {
+            return new Answer<TriageCase>(null, refused);
+        }
+
+        return await Ask(http, options => cases.ContributeAsync(request, options));
+    }
 
     public Task<Answer<TriageCase>> ProposeTransfer(HttpContext http, ProposeTransferRequest request) => Ask(http, options => cases.ProposeTransferAsync(request, options));
 
@@ -113,11 +137,14 @@ public sealed class Owners(
     /// <param name="purpose">Why; written to the access log with the reading.</param>
     public Task<Answer<ReadNarrativeResponse>> Words(HttpContext http, Guid id, string purpose) => Ask(http, options => narratives.ReadAsync(new ReadNarrativeRequest { ConsultationId = id.ToString(), Purpose = purpose }, options));
 
-    private static async Task<Answer<T>> Ask<T>(HttpContext http, Func<CallOptions, AsyncUnaryCall<T>> call)
+    /// <summary>Puts a note into the vault; null when it is there.</summary>
+    private async Task<Refusal?> Kept(HttpContext http, string consultation, string textId, string text) =>
+        (await Ask(http, options => narratives.PutAsync(new PutNarrativeRequest { ConsultationId = consultation, TextId = textId, Kind = "note", Text = text }, options))).Refusal;
+
+    internal static async Task<Answer<T>> Ask<T>(HttpContext http, Func<CallOptions, AsyncUnaryCall<T>> call)
         where T : class
     {
-        var token = await http.GetTokenAsync(ConsoleSession.Scheme, ConsoleSession.AccessToken);
-        var options = new CallOptions(new Metadata { { "authorization", $"Bearer {token}" } }, cancellationToken: http.RequestAborted);
+        var options = await InOwnName(http);
         try
         {
             using var answer = call(options);
@@ -125,9 +152,47 @@ public sealed class Owners(
         }
         catch (RpcException refused) when (!http.RequestAborted.IsCancellationRequested)
         {
-            return new Answer<T>(null, new Refusal(KindOf(refused.StatusCode), GrpcProblems.CodeOf(refused)));
+            return new Answer<T>(null, RefusalOf(refused));
         }
     }
+
+    /// <summary>An answer that comes bit by bit; a refusal is the last of them.</summary>
+    internal static async IAsyncEnumerable<Answer<T>> Follow<T>(HttpContext http, Func<CallOptions, AsyncServerStreamingCall<T>> call)
+        where T : class
+    {
+        using var answers = call(await InOwnName(http));
+        while (true)
+        {
+            Answer<T>? next;
+            try
+            {
+                next = await answers.ResponseStream.MoveNext(http.RequestAborted) ? new Answer<T>(answers.ResponseStream.Current, null) : null;
+            }
+            catch (RpcException refused) when (!http.RequestAborted.IsCancellationRequested)
+            {
+                next = new Answer<T>(null, RefusalOf(refused));
+            }
+
+            if (next is null)
+            {
+                yield break;
+            }
+
+            yield return next;
+            if (next.Refusal is not null)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private static async Task<CallOptions> InOwnName(HttpContext http)
+    {
+        var token = await http.GetTokenAsync(ConsoleSession.Scheme, ConsoleSession.AccessToken);
+        return new CallOptions(new Metadata { { "authorization", $"Bearer {token}" } }, cancellationToken: http.RequestAborted);
+    }
+
+    private static Refusal RefusalOf(RpcException refused) => new(KindOf(refused.StatusCode), GrpcProblems.CodeOf(refused));
 
     private static RefusalKind KindOf(StatusCode code) => code switch
     {

@@ -54,6 +54,14 @@ public sealed record Matter
 
     private (string To, DateTimeOffset AnswerBy)? Unanswered { get; init; }
 
+    /// <summary>Who is invited to the assessment, and when.</summary>
+    private IReadOnlyList<(AskedAssessor Asked, DateTimeOffset InvitedAt)> Assessors { get; init; } = [];
+
+    /// <summary>Everybody who has ever been.</summary>
+    private IReadOnlyList<Guid> EverAssessors { get; init; } = [];
+
+    private DateTimeOffset? ConsentEndedAt { get; init; }
+
     private TeamRecord Team { get; init; } = TeamRecord.None;
 
     private IReadOnlyList<TimelineStep> Steps { get; init; } = [];
@@ -89,7 +97,9 @@ public sealed record Matter
         Route = Route,
         Bounces = Objections + Returns + Transfers,
         Experts = [.. Team.Invitations.Select(invitation => invitation.ExpertId)
-            .Concat(Team.Members.Select(member => member.ExpertId).OfType<Guid>()).Distinct().Order()],
+            .Concat(Team.Members.Select(member => member.ExpertId).OfType<Guid>()).Concat(EverAssessors).Distinct().Order()],
+        Assessors = Invited,
+        AssessedUntil = Invited.Count > 0 ? Invited.Max(asked => asked.DueBy) : null,
         AnsweringExpert = AnsweringExpert,
         Receiver = Receiver,
         Receivers = Receivers,
@@ -101,6 +111,10 @@ public sealed record Matter
         AnswerMessageBy = Unanswered?.AnswerBy,
         SortKey = Journal.QueueEntry.SortKeyOf(Danger, request.Urgency, Unanswered?.AnswerBy is { } answerBy && !(DueBy < answerBy) ? answerBy : DueBy, request.ConsultationId),
     };
+
+    /// <summary>The end of a request or of its consent ends what an assessor may see; no event of the case says so again.</summary>
+    private IReadOnlyList<AskedAssessor> Invited =>
+        IsOpen ? [.. Assessors.Where(known => ConsentEndedAt is not { } ended || known.InvitedAt > ended).Select(known => known.Asked)] : [];
 
     /// <summary>The consultation across the services.</summary>
     public ConsultationTimeline Timeline(Guid id) => new() { Id = id, Steps = Steps, Team = Team };
@@ -137,6 +151,14 @@ public sealed record Matter
         ReferralProposed e => state with { Receiver = e.Receiver, ReceiverAccepted = false, Receivers = [.. state.Receivers.Append(e.Receiver).Distinct()] },
         ReferralAccepted e => state with { Receiver = e.Receiver, ReceiverAccepted = true },
         ReferralReturned => state with { Route = null, Receiver = null, ReceiverAccepted = false, Returns = state.Returns + 1 },
+
+        AssessorInvited e => state with
+        {
+            Assessors = [.. state.Assessors.Where(known => known.Asked.ExpertId != e.ExpertId), (new AskedAssessor(e.ExpertId, e.ReasonCode, e.DueBy), e.InvitedAt)],
+            EverAssessors = [.. state.EverAssessors.Append(e.ExpertId).Distinct()],
+        },
+        AssessorReleased e => state with { Assessors = [.. state.Assessors.Where(known => known.Asked.ExpertId != e.ExpertId)] },
+        ConsentEnded e => state with { ConsentEndedAt = e.EndedAt },
 
         TransferProposed e => state with { OfferedTo = e.NeedsDecision ? null : e.ToArea },
         TransferAccepted e => state with { MovedTo = e.ToArea, Transfers = e.Transfers, OfferedTo = null },

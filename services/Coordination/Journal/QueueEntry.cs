@@ -3,6 +3,11 @@ using OtPlatform.Contracts;
 
 namespace OtPlatform.Coordination.Journal;
 
+/// <summary>An expert who is invited to the assessment of a case (arvioija).</summary>
+/// <param name="ReasonCode">specialKnowledge, specialLevelNeeded, riskAssessment, clientsWish or other.</param>
+/// <param name="DueBy">Until when they may contribute, and know of the case.</param>
+public sealed record AskedAssessor(Guid ExpertId, string ReasonCode, DateTimeOffset DueBy);
+
 /// <summary>A consultation in the routing queue of its area (ohjausjono). Read model; the owners of its facts are the other services.</summary>
 public sealed record QueueEntry
 {
@@ -41,8 +46,14 @@ public sealed record QueueEntry
     /// <summary>How many times the matter has been sent back.</summary>
     public required int Bounces { get; init; }
 
-    /// <summary>Experts who have ever been asked to join, and members.</summary>
+    /// <summary>Experts who have ever been asked to join or to assess, and members.</summary>
     public required IReadOnlyList<Guid> Experts { get; init; }
+
+    /// <summary>Experts who are invited to the assessment; null in what was written before they were noted.</summary>
+    public IReadOnlyList<AskedAssessor>? Assessors { get; init; }
+
+    /// <summary>The last of the times by which they are to have contributed; null while nobody is invited.</summary>
+    public DateTimeOffset? AssessedUntil { get; init; }
 
     /// <summary>The expert who is to answer a single consultation.</summary>
     public Guid? AnsweringExpert { get; init; }
@@ -73,6 +84,9 @@ public sealed record QueueEntry
 
     /// <summary>The order in which the queue is worked, as text of one length: danger, urgency, due time, id.</summary>
     public required string SortKey { get; init; }
+
+    /// <summary>May know of the case, and contribute; an invitation whose time is over ends also before anybody has noted so.</summary>
+    public bool IsAssessedBy(Guid expert, DateTimeOffset now) => Assessors is { } asked && asked.Any(assessor => assessor.ExpertId == expert && assessor.DueBy > now);
 
     public static string SortKeyOf(bool danger, Urgency urgency, DateTimeOffset? dueBy, Guid id)
     {

@@ -89,6 +89,7 @@ public sealed partial class QueuesService(RoutingQueues queues, RoutingStatistic
                     OverrideReason = known.Reason ?? string.Empty,
                     ByPolicy = known.ByPolicy,
                     Count = known.Count,
+                    PolicyVersion = known.PolicyVersion,
                 }),
             },
             Repeats =

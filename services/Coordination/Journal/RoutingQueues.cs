@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using OtPlatform.Contracts;
 using OtPlatform.Platform.Hosting;
@@ -79,6 +80,14 @@ public sealed class RoutingQueues(StreamStore streams, NpgsqlDataSource store, J
     /// <summary>What other areas offer to this one, in the order in which it is worked.</summary>
     public Task<IReadOnlyList<QueueEntry>> OfferedTo(string area, CancellationToken cancellation) =>
         streams.Query<QueueEntry>($"where data ->> 'offeredTo' = ? order by data ->> 'sortKey' limit {LargestPage}", cancellation, area);
+
+    /// <summary>What an expert is invited to assess and still may, first what is due first.</summary>
+    public async Task<IReadOnlyList<QueueEntry>> AssessedBy(Guid expert, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var asked = await streams.Query<QueueEntry>(
+            "where assessed_until > ? and data -> 'assessors' @> ?::jsonb", cancellation, now, JsonSerializer.Serialize(new[] { new Dictionary<string, Guid> { ["expertId"] = expert } }));
+        return [.. asked.Where(entry => entry.IsAssessedBy(expert, now)).OrderBy(entry => entry.SortKey, StringComparer.Ordinal)];
+    }
 
     /// <summary>One consultation, or null when it is unknown or out of the scope.</summary>
     public async Task<QueueEntry?> Find(QueueScope scope, Guid id, CancellationToken cancellation) =>

@@ -24,6 +24,12 @@ public sealed partial record Quarter(string Name, DateTimeOffset From, DateTimeO
         ? Of(int.Parse(match.Groups["year"].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture))
         : null;
 
+    /// <summary>The one before.</summary>
+    public Quarter Previous => Of(From.AddDays(-1));
+
+    /// <summary>The one after.</summary>
+    public Quarter Next => Of(Until);
+
     private static Quarter Of(int year, int number)
     {
         var first = new DateTime(year, (number * 3) - 2, 1, 0, 0, 0, DateTimeKind.Unspecified);
@@ -41,7 +47,12 @@ public sealed partial record Quarter(string Name, DateTimeOffset From, DateTimeO
 /// <param name="Recommended">Code of a route; null when none was recommended.</param>
 /// <param name="Reason">Why the recommendation was not followed; null when it was.</param>
 /// <param name="ByPolicy">The area let them through without a coordinator.</param>
-public sealed record DecisionCount(string Area, string? DecidingRow, string? Recommended, string Route, string? Reason, bool ByPolicy, long Count);
+/// <param name="PolicyVersion">Name of the policy that they were decided under, for example <c>default.1+sisa.2</c>.</param>
+public sealed record DecisionCount(string Area, string? DecidingRow, string? Recommended, string Route, string? Reason, bool ByPolicy, long Count, string PolicyVersion)
+{
+    /// <summary>Another route than the one that was recommended.</summary>
+    public bool IsOverride => Recommended is not null && Recommended != Route;
+}
 
 /// <summary>Matters of one kind that repeat.</summary>
 /// <param name="Kind">phenomenon or serviceGap.</param>
@@ -62,7 +73,7 @@ public sealed class RoutingStatistics(NpgsqlDataSource store)
 
     private const string Decisions = $"""
         select d.data -> 'event' ->> 'area', known.event ->> 'decidingRow', known.event ->> 'recommendedRoute', d.data -> 'event' ->> 'route',
-               d.data -> 'event' ->> 'reasonCode', d.data -> 'event' ->> 'decidedBy' = 'policy', count(*)
+               d.data -> 'event' ->> 'reasonCode', d.data -> 'event' ->> 'decidedBy' = 'policy', d.data -> 'event' ->> 'policyVersion', count(*)
         from {Entries} d
         left join lateral (
             select weighed.data -> 'event' as event from {Entries} weighed
@@ -70,7 +81,7 @@ public sealed class RoutingStatistics(NpgsqlDataSource store)
                 and (weighed.data ->> 'streamVersion')::bigint < (d.data ->> 'streamVersion')::bigint
             order by (weighed.data ->> 'streamVersion')::bigint desc limit 1) known on true
         where d.data ->> 'what' = 'RouteDecided' and {InQuarter}
-        group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6
+        group by 1, 2, 3, 4, 5, 6, 7 order by 1, 7, 2, 3, 4, 5, 6
         """;
 
     private const string Repeats = $"""
@@ -87,7 +98,7 @@ public sealed class RoutingStatistics(NpgsqlDataSource store)
         Decisions,
         quarter,
         area,
-        row => new DecisionCount(row.GetString(0), Text(row, 1), Text(row, 2), row.GetString(3), Text(row, 4), row.GetBoolean(5), row.GetInt64(6)),
+        row => new DecisionCount(row.GetString(0), Text(row, 1), Text(row, 2), row.GetString(3), Text(row, 4), row.GetBoolean(5), row.GetInt64(7), row.GetString(6)),
         cancellation);
 
     /// <summary>Phenomena and service gaps by topic, service and county, without small groups.</summary>

@@ -135,6 +135,7 @@ public static class JournalFeatures
             .Index([entry => entry.Area, entry => entry.Status, entry => entry.SortKey])
             .Index(entry => entry.OfferedTo!, index => index.Predicate = "(data ->> 'offeredTo') is not null")
             .Index(entry => entry.Receiver!, index => index.Predicate = "(data ->> 'receiver') is not null")
+            .Duplicate(entry => entry.AssessedUntil!, configure: index => index.Predicate = "assessed_until is not null")
             .Duplicate(entry => entry.AnsweringExpert!, configure: index => index.Predicate = "answering_expert is not null");
     }
 }

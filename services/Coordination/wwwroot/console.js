@@ -40,6 +40,26 @@
     }
   });
 
+  // A result that comes bit by bit: each part takes the place of the one before, and the last is announced.
+  const growing = document.querySelector("[data-stream]");
+  if (growing) {
+    const parts = new EventSource(growing.dataset.stream);
+    const show = (event) => { growing.innerHTML = event.data; };
+    parts.addEventListener("progress", show);
+    parts.addEventListener("finished", (event) => {
+      parts.close();
+      show(event);
+      announcer.textContent = growing.dataset.announce;
+    });
+    parts.addEventListener("error", () => {
+      if (parts.readyState === EventSource.CLOSED) {
+        growing.textContent = growing.dataset.broken;
+        announcer.textContent = growing.dataset.broken;
+      }
+    });
+    addEventListener("pagehide", () => parts.close());
+  }
+
   if (region()) {
     connect();
     addEventListener("pagehide", () => source.close());

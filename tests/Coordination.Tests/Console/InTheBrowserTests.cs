@@ -137,6 +137,73 @@ internal sealed class InTheBrowserTests
         });
     }
 
+    [TestCase("fi")]
+    [TestCase("sv")]
+    [TestCase("en")]
+    public async Task Nobody_is_shut_out_of_the_pages_of_rules_numbers_and_assessment(string language)
+    {
+        var (told, expert) = await Ruled();
+        await using var context = await Context(width: 360);
+        var page = await SignedIn(context, "leadership-sisa", "/policies");
+        await page.GetByTestId($"language-{language}").ClickAsync();
+        foreach (var address in new[] { "/policies", "/policies/sisa", "/policies/sisa/what-if", "/instruments", "/instruments/demandingness", "/statistics" })
+        {
+            await Usable(page, address);
+        }
+
+        await using var others = await Context(width: 360);
+        var coordinators = await SignedIn(others, "coordinator-sisa", "/queues");
+        await coordinators.GetByTestId($"language-{language}").ClickAsync();
+        await Usable(coordinators, $"/consultations/{told.Consultation}");
+        await Usable(coordinators, $"/consultations/{told.Consultation}/screenings");
+        await using var experts = await Context(width: 360);
+        var assessor = await experts.NewPageAsync();
+        await assessor.GotoAsync("/sign-in");
+        await assessor.GetByTestId("sign-in-expert-id").FillAsync(expert.ToString());
+        await assessor.GetByTestId("sign-in-expert").ClickAsync();
+        await assessor.GetByTestId($"language-{language}").ClickAsync();
+        await Usable(assessor, "/invitations");
+        await Usable(assessor, $"/assessments/{told.Consultation}");
+    }
+
+    [Test]
+    public async Task A_draft_is_written_with_the_keyboard_and_its_what_if_grows_until_it_is_counted()
+    {
+        await Ruled();
+        var counted = new TaskCompletionSource();
+        _console.Owners.Answer<WhatIfRequest>("sisa", _ => Counting(counted.Task));
+        _console.Owners.Answer<DraftPolicyRequest>("sisa", _ => new Policy { Code = "sisa" });
+        await using var context = await Context();
+        var page = await SignedIn(context, "leadership-sisa", "/policies/sisa");
+        await page.Locator("[data-test=edit-section][data-code=team] summary").PressAsync("Enter");
+        await page.Locator("#setting-team-maxMembers").FillAsync("5");
+        await page.GetByTestId("draft-reason").SelectOptionAsync("trial");
+        await page.GetByTestId("draft-submit").PressAsync("Enter");
+        await Assertions.Expect(page.GetByTestId("done")).ToHaveTextAsync("Luonnos on tallennettu.");
+        await page.GetByTestId("what-if-link").ClickAsync();
+        await Assertions.Expect(page.GetByTestId("what-if-done")).ToHaveTextAsync("1000 / 2000 tapausta, muuttuisi 1");
+        await Assertions.Expect(page.GetByTestId("what-if-done")).ToHaveAttributeAsync("data-finished", "false");
+        counted.SetResult();
+        await Assertions.Expect(page.GetByTestId("what-if-done")).ToHaveTextAsync("2000 / 2000 tapausta, muuttuisi 7");
+        await Assertions.Expect(page.GetByTestId("what-if-change")).ToHaveCountAsync(1);
+        await Assertions.Expect(page.Locator("#announcer")).ToHaveTextAsync("Laskettu");
+    }
+
+    [Test]
+    public async Task A_policy_that_is_published_appears_without_a_reload()
+    {
+        await Ruled();
+        await using var context = await Context();
+        var page = await SignedIn(context, "coordinator-lansi", "/policies");
+        var inForce = page.Locator("[data-test=policy-row][data-code=sisa] [data-test=policy-in-force]");
+        await Assertions.Expect(inForce).ToHaveTextAsync("default.1+sisa.1");
+        _console.Owners.Answer<GetPolicyRequest>("sisa", _ => new Policy { Code = "sisa", InForce = "default.1+sisa.2" });
+        var told = new Happenings(Guid.CreateVersion7());
+        told.Triage(at => new OtPlatform.Contracts.Triage.PolicyPublished(told.Consultation, "sisa", 2, "{}", new DateOnly(2026, 11, 23), at, "leadership-sisa", "trial", at));
+        await _console.Journal.Publish(told.All[^1]);
+        await Assertions.Expect(inForce).ToHaveTextAsync("default.1+sisa.2");
+    }
+
     [Test]
     public async Task The_first_stop_of_the_keyboard_leads_past_the_header()
     {
@@ -147,6 +214,68 @@ internal sealed class InTheBrowserTests
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.Locator("main")).ToBeFocusedAsync();
     }
+
+    private static async Task Usable(IPage page, string address)
+    {
+        var answer = await page.GotoAsync(address);
+        Assert.That(answer!.Status, Is.EqualTo(200), address);
+        await page.EvaluateAsync("document.querySelectorAll('details').forEach(part => { part.open = true; })");
+        await Fine(page);
+        Assert.That(await Width(page), Is.LessThanOrEqualTo(360), address);
+    }
+
+    /// <summary>Policies and an instrument, a matter that awaits a decision, and an expert who is invited to assess it.</summary>
+    private async Task<(Happenings Told, Guid Expert)> Ruled()
+    {
+        var shipped = await File.ReadAllTextAsync(Path.Combine(Repository.CataloguePath, "policies", "default.json"));
+        Policy Of(string code, string document) => new()
+        {
+            Code = code,
+            DocumentJson = document,
+            DocumentVersion = 1,
+            Version = 3,
+            InForce = code == "default" ? "default.1" : $"default.1+{code}.1",
+            ReasonCodes = { "trial" },
+            Versions = { new PolicyVersion { Version = 1, EffectiveFrom = "2026-01-01", TakesEffectAt = At(DateTimeOffset.UnixEpoch), PublishedBy = "platform", ReasonCode = "shipped" } },
+            Draft = code == "default" ? null : new PolicyDraft { Id = Guid.CreateVersion7().ToString(), DocumentJson = document, DraftedBy = "leadership-sisa", ReasonCode = "trial", DraftedAt = At(DateTimeOffset.UtcNow) },
+        };
+        _console.Owners.Answer<GetPolicyRequest>("default", _ => Of("default", shipped));
+        foreach (var area in Repository.Catalogue.Areas)
+        {
+            _console.Owners.Answer<GetPolicyRequest>(area.Code, _ => Of(area.Code, """{ "team": { "maxMembers": 4, "leadAreas": { "substance.child-or-youth": "sisa" } } }"""));
+        }
+
+        _console.Owners.Answer<ValidatePolicyRequest>("sisa", _ => new PolicyFaults());
+        _console.Owners.Answer<WhatIfRequest>("sisa", _ => Counting(Task.CompletedTask));
+        var instrument = new OtPlatform.Protos.Triage.V1.Instrument
+        {
+            Code = "demandingness", DocumentJson = Repository.Catalogue.Instrument("demandingness", 1)!.Document(), DocumentVersion = 1, Versions = { new InstrumentVersion { Version = 1, Trial = true, PublishedBy = "platform" } },
+        };
+        _console.Owners.Answer<ListInstrumentsRequest>(string.Empty, _ => new ListInstrumentsResponse { Instruments = { instrument } });
+        _console.Owners.Answer<GetInstrumentRequest>("demandingness", _ => instrument);
+        var expert = Happenings.Expert(51);
+        var told = await _console.Told(told =>
+        {
+            told.Triage(at => new OtPlatform.Contracts.Triage.CaseAssessed(told.Consultation, told.Consultation, Route.HybridTeam, [Ground.Complexity], "complexity", false, "default.1", at));
+            told.Triage(at => Happenings.Decided(told, at, Route.ExpertConsultation));
+            told.Triage(at => new OtPlatform.Contracts.Triage.AssessorInvited(told.Consultation, told.Consultation, "sisa", expert, Guid.CreateVersion7(), "specialKnowledge", at, DateTimeOffset.UtcNow.AddDays(1)));
+        });
+        var id = told.Consultation.ToString();
+        _console.Owners.AwaitsDecision(told.Consultation);
+        _console.Owners.Answer<ListInvitationsRequest>(string.Empty, _ => new ListInvitationsResponse());
+        _console.Owners.Answer<Protos.Intake.V1.ReadNarrativeRequest>(id, _ => new Protos.Intake.V1.ReadNarrativeResponse { Narratives = { new Protos.Intake.V1.Narrative { Kind = "question", Text = "Miten eteenpäin?" } } });
+        return (told, expert);
+    }
+
+    private static async IAsyncEnumerable<WhatIfProgress> Counting(Task counted)
+    {
+        var change = new RouteChange { Area = "sisa", From = "hybridTeam", To = "expertConsultation", Cases = 7 };
+        yield return new WhatIfProgress { Cases = 2000, Done = 1000, Changed = 1 };
+        await counted;
+        yield return new WhatIfProgress { Cases = 2000, Done = 2000, Changed = 7, Changes = { change }, Finished = true };
+    }
+
+    private static Google.Protobuf.WellKnownTypes.Timestamp At(DateTimeOffset at) => Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(at);
 
     private static Task<int> Width(IPage page) => page.EvaluateAsync<int>("document.documentElement.scrollWidth");
 

@@ -40,6 +40,8 @@ internal sealed class Owners : IAsyncDisposable
         var server = builder.Build();
         owners = new Owners(server);
         server.MapGrpcService<CasesService>();
+        server.MapGrpcService<PoliciesService>();
+        server.MapGrpcService<InstrumentsService>();
         server.MapGrpcService<TeamsService>();
         server.MapGrpcService<NarrativesService>();
         server.MapGrpcService<ConsultationsService>();
@@ -93,6 +95,15 @@ internal sealed class Owners : IAsyncDisposable
             : throw GrpcProblems.Of(StatusCode.NotFound, "platform.not-found", "Nothing is known.");
     }
 
+    /// <summary>The same bit by bit: the answer is all of them.</summary>
+    private async Task Tell(IMessage request, string code, IServerStreamWriter<WhatIfProgress> stream, ServerCallContext context)
+    {
+        await foreach (var soFar in await Reply<IAsyncEnumerable<WhatIfProgress>>(request, code, context))
+        {
+            await stream.WriteAsync(soFar, context.CancellationToken);
+        }
+    }
+
     /// <param name="Authorization">The token that came with it.</param>
     internal sealed record Asked(IMessage Request, string? Authorization);
 
@@ -109,6 +120,16 @@ internal sealed class Owners : IAsyncDisposable
         public override Task<TriageCase> AcceptTransfer(AcceptTransferRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
         public override Task<TriageCase> ReturnTransfer(ReturnTransferRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> RecordScreening(RecordScreeningRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> RecordProfile(RecordProfileRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> SetNetworkCoordinator(SetNetworkCoordinatorRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> InviteAssessor(InviteAssessorRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+
+        public override Task<TriageCase> Contribute(ContributeRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
         public override Task<TriageCase> RequestInformation(RequestInformationRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
@@ -130,6 +151,34 @@ internal sealed class Owners : IAsyncDisposable
         public override Task<TriageCase> AcceptReferral(AcceptReferralRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
 
         public override Task<TriageCase> ReturnReferral(ReturnReferralRequest request, ServerCallContext context) => owners.Reply<TriageCase>(request, request.Id, context);
+    }
+
+    internal sealed class PoliciesService(Owners owners) : Policies.PoliciesBase
+    {
+        public override Task<Policy> Get(GetPolicyRequest request, ServerCallContext context) => owners.Reply<Policy>(request, request.Code, context);
+
+        public override Task<Policy> Draft(DraftPolicyRequest request, ServerCallContext context) => owners.Reply<Policy>(request, request.Code, context);
+
+        public override Task<PolicyFaults> Validate(ValidatePolicyRequest request, ServerCallContext context) => owners.Reply<PolicyFaults>(request, request.Code, context);
+
+        public override Task WhatIf(WhatIfRequest request, IServerStreamWriter<WhatIfProgress> responseStream, ServerCallContext context) => owners.Tell(request, request.Code, responseStream, context);
+
+        public override Task<Policy> Publish(PublishPolicyRequest request, ServerCallContext context) => owners.Reply<Policy>(request, request.Code, context);
+    }
+
+    internal sealed class InstrumentsService(Owners owners) : Instruments.InstrumentsBase
+    {
+        public override Task<ListInstrumentsResponse> List(ListInstrumentsRequest request, ServerCallContext context) => owners.Reply<ListInstrumentsResponse>(request, string.Empty, context);
+
+        public override Task<Instrument> Get(GetInstrumentRequest request, ServerCallContext context) => owners.Reply<Instrument>(request, request.Code, context);
+
+        public override Task<Instrument> Draft(DraftInstrumentRequest request, ServerCallContext context) => owners.Reply<Instrument>(request, request.Code, context);
+
+        public override Task<PolicyFaults> Validate(ValidateInstrumentRequest request, ServerCallContext context) => owners.Reply<PolicyFaults>(request, request.Code, context);
+
+        public override Task WhatIf(WhatIfInstrumentRequest request, IServerStreamWriter<WhatIfProgress> responseStream, ServerCallContext context) => owners.Tell(request, request.Code, responseStream, context);
+
+        public override Task<Instrument> Publish(PublishInstrumentRequest request, ServerCallContext context) => owners.Reply<Instrument>(request, request.Code, context);
     }
 
     internal sealed class TeamsService(Owners owners) : Teams.TeamsBase

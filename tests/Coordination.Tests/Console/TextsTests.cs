@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using OtPlatform.Contracts;
 using OtPlatform.Coordination.Console;
+using OtPlatform.Coordination.Console.Policies;
 using OtPlatform.Coordination.Journal;
 using OtPlatform.Testing;
 
@@ -90,7 +91,16 @@ internal sealed partial class TextsTests
             ["row"] = Policy.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("code").GetString()!),
             ["overrideReason"] = Listed("triage", "overrideReasons"),
             ["returnReason"] = Listed("triage", "returnReasons"),
+            ["policyReason"] = Listed("triage", "policyReasons"),
+            ["unit"] = PolicySettings.Units,
+            ["time"] = PolicySettings.Units,
             ["declineReason"] = Listed("team", "declineReasons"),
+            ["assessorReason"] = OtPlatform.Coordination.Console.Consultations.ConsultationView.AssessorReasons,
+            ["assessorReleased"] = ["routeDecided", "linked", "noAnswer", "timeOver", "caseOver"],
+            ["networkCoordinatorReason"] = OtPlatform.Coordination.Console.Consultations.ConsultationView.NetworkCoordinatorReasons,
+            ["networkCoordinatorAdvice"] = ["needed", "coordinatorDecides", "notNeeded"],
+            ["service"] = codes.Services,
+            ["requesterRole"] = codes.RequesterRoles,
             ["linkReason"] = OtPlatform.Coordination.Console.Consultations.ConsultationView.LinkReasons,
             ["transferReason"] = OtPlatform.Coordination.Console.Consultations.ConsultationView.TransferReasons,
             ["keepReason"] = OtPlatform.Coordination.Console.Consultations.ConsultationView.KeepReasons,
@@ -102,6 +112,21 @@ internal sealed partial class TextsTests
         };
         var words = Words("fi");
         Assert.That(met.SelectMany(list => list.Value.Select(code => $"{list.Key}.{code}")).Where(key => !words.ContainsKey(key)), Is.Empty);
+    }
+
+    [TestCaseSource(nameof(Languages))]
+    public void Every_setting_of_a_policy_and_every_section_has_a_name(string language)
+    {
+        var words = new ConsoleTexts(Repository.Catalogue).In(language);
+        var paths = PolicySettings.Of(System.Text.Json.Nodes.JsonNode.Parse(Policy.GetRawText())!.AsObject()).SelectMany(setting => new[] { setting.Path, setting.Section }).Distinct();
+        Assert.That(paths.Where(path => SettingWords.Name(words, path).Split(": ").Any(name => path.Split('.').Contains(name))), Is.Empty);
+    }
+
+    [Test]
+    public void Every_fault_of_a_document_that_has_words_has_them()
+    {
+        var words = Words("fi");
+        Assert.That(FaultWords.Sentences.Select(known => known.Key).Where(key => !words.ContainsKey(key)), Is.Empty);
     }
 
     [Test]

@@ -64,6 +64,7 @@ internal sealed class RoutingStatisticsTests
                     ("sisa", "expertise-only", "expertConsultation", "expertConsultation", "", false, 1L),
                     ("sisa", "rarity-only", "expertConsultation", "expertConsultation", "", true, 1L),
                 }));
+            Assert.That(own.Decisions.Select(count => count.PolicyVersion), Is.All.EqualTo("default.1"));
             Assert.That(all.Decisions.Sum(count => count.Count), Is.EqualTo(6));
             Assert.That(all.Decisions.Single(count => count.Area == "lansi").OverrideReason, Is.EqualTo("nobodyFits"));
             Assert.That(earlier.Decisions, Is.Empty);

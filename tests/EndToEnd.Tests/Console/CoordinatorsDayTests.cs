@@ -114,6 +114,64 @@ internal sealed class CoordinatorsDayTests
         }
     }
 
+    [Test]
+    public async Task Several_assess_a_matter_together_and_the_coordinator_sees_what_an_expert_adds_without_a_reload()
+    {
+        var coordinator = await _browser.SignIn(page => page.ClickAsync("[data-test=sign-in-coordinator-sisa]"));
+        var id = await Submit("pirkanmaa", "18-crime-path");
+        await coordinator.Locator($"[data-test=queue-row][data-id='{id}'] [data-test=queue-link]").ClickAsync();
+        await coordinator.ClickAsync("[data-test=fill-in]");
+        await coordinator.ClickAsync("[data-test=answer-q1-3]");
+        await coordinator.ClickAsync("[data-test=participant-teacher]");
+        await coordinator.ClickAsync("[data-test=screening-submit]");
+        await coordinator.Locator("[data-test=why-screening]").First.WaitForAsync();
+
+        var asked = (await _system.Rows("expertPool", "select id::text from ot.mt_doc_expertdirectoryentry limit 1")).Single();
+        await coordinator.FillAsync("[data-test=assessor-expert]", asked);
+        await coordinator.SelectOptionAsync("[data-test=assessor-reason]", "specialKnowledge");
+        await coordinator.ClickAsync("[data-test=assessor-submit]");
+        await coordinator.Locator($"[data-test=assessor][data-id='{asked}'] [data-test=asked-until]").WaitForAsync();
+        await MarkAsLoaded(coordinator);
+
+        var expert = await _browser.SignIn(async own =>
+        {
+            await own.FillAsync("[data-test=sign-in-expert-id]", asked);
+            await own.ClickAsync("[data-test=sign-in-expert]");
+        });
+        await expert.Locator($"[data-test=to-assess][data-id='{id}'] [data-test=to-assess-link]").ClickAsync();
+        await expert.Locator("[data-test=narrative]").First.WaitForAsync();
+        await expert.ClickAsync("[data-test=mark-rare]");
+        await expert.FillAsync("[data-test=assess-text]", "Tällaista olen nähnyt ennenkin.");
+        await expert.ClickAsync("[data-test=assess-submit]");
+        await expert.Locator("[data-test=done]").WaitForAsync();
+
+        await coordinator.Locator($"[data-test=assessor][data-id='{asked}'] [data-test=contribution]").WaitForAsync();
+        Assert.That(await IsStillTheSame(coordinator), Is.True);
+    }
+
+    [Test]
+    public async Task A_leader_tries_a_draft_on_past_requests_and_publishes_it_from_a_day()
+    {
+        await Submit("pirkanmaa", "18-crime-path");
+        var leader = await _browser.SignIn(page => page.ClickAsync("[data-test=sign-in-leadership-sisa]"));
+        await leader.GotoAsync("/policies/sisa");
+        await leader.ClickAsync("[data-test=edit-section][data-code=team] summary");
+        await leader.FillAsync("#setting-team-maxMembers", "0");
+        await leader.SelectOptionAsync("[data-test=draft-reason]", "trial");
+        await leader.ClickAsync("[data-test=draft-check]");
+        await leader.Locator("[data-test=setting][data-code='team.maxMembers'] [data-test=setting-fault]").WaitForAsync();
+
+        await leader.FillAsync("#setting-team-maxMembers", "5");
+        await leader.ClickAsync("[data-test=draft-submit]");
+        await leader.ClickAsync("[data-test=what-if-link]");
+        await leader.Locator("[data-test=what-if-done][data-finished=true]").WaitForAsync();
+        await leader.ClickAsync("[data-test=back]");
+        await leader.FillAsync("[data-test=publish-from]", "2028-01-01");
+        await leader.ClickAsync("[data-test=publish-submit]");
+        await leader.Locator("[data-test=done]").WaitForAsync();
+        Assert.That(await leader.Locator("[data-test=version]").First.TextContentAsync(), Does.Contain("1.1.2028").And.Contain("leadership-sisa"));
+    }
+
     private static Task MarkAsLoaded(IPage page) => page.EvaluateAsync("window.loadedOnce = true");
 
     private static Task<bool> IsStillTheSame(IPage page) => page.EvaluateAsync<bool>("window.loadedOnce === true");

@@ -23,6 +23,7 @@ public static class Actions
         Map(endpoints, "guidance", (owners, http, id, typed) => owners.AnswerConsultation(http, new AnswerConsultationRequest { Id = id.ToString(), Text = typed.Value("text") ?? string.Empty }));
         Map(endpoints, "invitation", (owners, http, id, typed) => owners.Invite(http, new InviteRequest { Id = id.ToString(), ExpertId = typed.Value("expertId") ?? string.Empty, Needs = { typed.Values["need"].OfType<string>() } }));
         MapTransfers(endpoints);
+        endpoints.MapAssessment();
         Map(endpoints, "end", (owners, http, id, typed) => owners.Disband(http, id, typed.Value("outcome") ?? string.Empty));
     }
 
@@ -51,7 +52,7 @@ public static class Actions
         return request;
     }
 
-    private static void Map<T>(IEndpointRouteBuilder endpoints, string name, Func<Owners, HttpContext, Guid, Typed, Task<Answer<T>>> act, Func<Visitor, bool>? may = null)
+    internal static void Map<T>(IEndpointRouteBuilder endpoints, string name, Func<Owners, HttpContext, Guid, Typed, Task<Answer<T>>> act, Func<Visitor, bool>? may = null)
         where T : class =>
         endpoints.MapForm($"{ShowConsultation.Path}/{{id:guid}}/{name}", async (http, typed) =>
         {

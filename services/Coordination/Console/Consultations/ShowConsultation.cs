@@ -79,6 +79,14 @@ public sealed record ConsultationView(
 
     public bool MayAnswerTransfer(Visitor? visitor) => visitor is { Decides: true } && Entry.OfferedTo is { } asked && asked == visitor.Area && Case.Value is { TransferStatus: "proposed" };
 
+    /// <summary>Why an expert is invited to the assessment, and why a network coordinator is needed or not; Triage's own codes.</summary>
+    public static readonly IReadOnlyList<string> AssessorReasons = ["specialKnowledge", "specialLevelNeeded", "riskAssessment", "clientsWish", "other"];
+
+    public static readonly IReadOnlyList<string> NetworkCoordinatorReasons = ["manyServices", "profile", "clientsWish", "coordinatedAlready", "other"];
+
+    /// <summary>While the route is open, others add to the judgement.</summary>
+    public bool MayAddTo(Visitor? visitor) => visitor is { Decides: true } && Entry.Area == visitor.Area && Case.Value is { LinkedTo: "" } && AllowedRoutes.Count > 0;
+
     public bool MayLink => Case.Value is { LinkedTo: "", Joined.Count: 0 } && AllowedRoutes.Count > 0;
 
     public bool MayUnlink => Case.Value is { LinkedTo.Length: > 0 };

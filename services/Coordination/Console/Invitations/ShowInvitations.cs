@@ -9,8 +9,9 @@ namespace OtPlatform.Coordination.Console.Invitations;
 /// <summary>What is asked of an expert or of a receiving unit.</summary>
 /// <param name="Invitations">An expert's own; null for a receiver.</param>
 /// <param name="ToAnswer">Consultations that await the expert's answer.</param>
+/// <param name="ToAssess">Matters that the expert is invited to assess.</param>
 /// <param name="Referrals">Matters that the unit is asked to take, or has taken.</param>
-public sealed record InvitationsView(long Position, Answer<ListInvitationsResponse>? Invitations, IReadOnlyList<QueueEntry> ToAnswer, IReadOnlyList<QueueEntry> Referrals);
+public sealed record InvitationsView(long Position, Answer<ListInvitationsResponse>? Invitations, IReadOnlyList<QueueEntry> ToAnswer, IReadOnlyList<QueueEntry> ToAssess, IReadOnlyList<QueueEntry> Referrals);
 
 /// <summary>An expert answers invitations and questions; a receiver answers referrals.</summary>
 public static class ShowInvitations
@@ -27,6 +28,7 @@ public static class ShowInvitations
         Map(endpoints, "declined", $"{Path}/{{id:guid}}/refusal", (owners, http, id, typed) => owners.DeclineInvitation(http, id, typed.Value("reason") ?? string.Empty));
         Map(endpoints, "referralAccepted", "/referrals/{id:guid}/acceptance", (owners, http, id, _) => owners.AcceptReferral(http, id));
         Map(endpoints, "referralReturned", "/referrals/{id:guid}/return", (owners, http, id, typed) => owners.ReturnReferral(http, id, typed.Value("reason") ?? string.Empty));
+        endpoints.MapAssessMatter();
         endpoints.MapGet("/answers/{id:guid}", (HttpContext http, Guid id) => Question(http, id, null, StatusCodes.Status200OK));
         endpoints.MapForm("/answers/{id:guid}", async (http, typed) =>
         {
@@ -57,9 +59,10 @@ public static class ShowInvitations
                 position,
                 await services.GetRequiredService<Owners>().Invitations(http),
                 await streams.Query<QueueEntry>("where answering_expert = ? order by data ->> 'sortKey'", http.RequestAborted, expert),
+                await services.GetRequiredService<RoutingQueues>().AssessedBy(expert, Visit.Of(http).Now, http.RequestAborted),
                 []),
             { Receiver: { } receiver } => new InvitationsView(
-                position, null, [], await streams.Query<QueueEntry>("where data ->> 'receiver' = ? order by data ->> 'sortKey'", http.RequestAborted, receiver)),
+                position, null, [], [], await streams.Query<QueueEntry>("where data ->> 'receiver' = ? order by data ->> 'sortKey'", http.RequestAborted, receiver)),
             _ => null,
         };
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
+using OtPlatform.Contracts.Triage;
 using OtPlatform.Coordination.Journal;
 
 namespace OtPlatform.Coordination.Console.Live;
@@ -9,13 +10,19 @@ public static class WatchChanges
 {
     public const string Path = "/live";
 
+    /// <summary>Narrows what is watched to policies and instruments.</summary>
+    public const string Rules = "rules";
+
+    /// <summary>Narrows what is watched to what is counted.</summary>
+    public const string Counted = "counted";
+
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     // Many changes at once are one change to a reader.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(250);
 
     public static void MapLive(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet(Path, async (HttpContext http, JournalFeed feed, IHostApplicationLifetime lifetime, long? after, Guid? consultation) =>
+        endpoints.MapGet(Path, async (HttpContext http, JournalFeed feed, IHostApplicationLifetime lifetime, long? after, Guid? consultation, string? about) =>
         {
             var visitor = Visit.Of(http).Visitor!;
             var position = long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : after ?? await feed.Last(http.RequestAborted);
@@ -28,7 +35,7 @@ public static class WatchChanges
                 await Send(http, ": open\n\n");
                 while (TimeProvider.System.GetUtcNow() < session)
                 {
-                    var changed = await Next(feed, position, entry => Concerns(entry, visitor, consultation), ending.Token);
+                    var changed = await Next(feed, position, entry => Concerns(entry, visitor, consultation, about), ending.Token);
                     position = changed.Position;
                     await Send(http, changed.Found ? $"id: {position.ToString(CultureInfo.InvariantCulture)}\nevent: changed\ndata:\n\n" : ": still here\n\n");
                     if (changed.Found)
@@ -46,18 +53,26 @@ public static class WatchChanges
         });
 
     /// <summary>Whether an entry changes what the visitor sees.</summary>
-    public static bool Concerns(JournalEntry entry, Visitor visitor, Guid? consultation)
+    /// <param name="about"><see cref="Rules"/>, <see cref="Counted"/>, or null for the consultations.</param>
+    public static bool Concerns(JournalEntry entry, Visitor visitor, Guid? consultation, string? about = null)
     {
         ArgumentNullException.ThrowIfNull(entry);
         ArgumentNullException.ThrowIfNull(visitor);
-        return entry.After is { } after && visitor switch
+        return about switch
         {
-            { ReadsQueues: true } => after.Area == visitor.Area && (consultation is null || consultation == after.Id),
-            { Expert: { } expert } => after.Experts.Contains(expert),
-            { Receiver: { } receiver } => after.Receivers.Contains(receiver),
-            _ => false,
+            Rules => visitor.ReadsPolicies && (entry.What is nameof(PolicyPublished) or nameof(InstrumentPublished)),
+            Counted => (entry.What is nameof(RouteDecided) or nameof(PhenomenonSignalled) or nameof(ServiceGapRecorded)) && ConcernsConsultation(entry, visitor, consultation),
+            _ => ConcernsConsultation(entry, visitor, consultation),
         };
     }
+
+    private static bool ConcernsConsultation(JournalEntry entry, Visitor visitor, Guid? consultation) => entry.After is { } after && visitor switch
+    {
+        { ReadsQueues: true } => after.Area == visitor.Area && (consultation is null || consultation == after.Id),
+        { Expert: { } expert } => after.Experts.Contains(expert),
+        { Receiver: { } receiver } => after.Receivers.Contains(receiver),
+        _ => false,
+    };
 
     /// <summary>How far the journal was read, and whether something on the way concerned the reader; comes back without after a while.</summary>
     private static async Task<(long Position, bool Found)> Next(JournalFeed feed, long position, Func<JournalEntry, bool> concerns, CancellationToken cancellation)
