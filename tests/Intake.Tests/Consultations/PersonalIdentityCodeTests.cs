@@ -92,6 +92,23 @@ internal sealed class PersonalIdentityCodeTests
         }
     }
 
+    [TestCase("D")]
+    [TestCase("N")]
+    public void A_random_id_is_nobodys_code_whatever_its_letters_and_what_stands_beside_it_is_found(string format)
+    {
+        var (random, bytes) = (new Random(7), new byte[16]);
+        for (var count = 0; count < 100_000; count++)
+        {
+            random.NextBytes(bytes);
+            var id = new Guid(bytes).ToString(format);
+            Assert.That(PersonalIdentityCode.IsIn(id) || PersonalIdentityCode.IsIn($"PK-{id}"), Is.False, id);
+        }
+
+        Assert.That(PersonalIdentityCode.IsIn("ab131052-9085-4000-8000-000000000001"), Is.False, "An id.");
+        Assert.That(PersonalIdentityCode.IsIn("ab131052-9085-4000-8000-00000000000"), Is.True, "One letter too few for an id.");
+        Assert.That(PersonalIdentityCode.IsIn($"{new Guid(bytes).ToString(format)} {Code("131052", '-', "908")}"), Is.True);
+    }
+
     [Test]
     public void A_code_is_found_in_small_and_in_wide_letters()
     {
