@@ -66,3 +66,23 @@ public sealed record CapacityReleased(Guid ExpertId, Guid ReservationId, Guid As
 
 /// <summary>Nobody confirmed in time; the hours are free again.</summary>
 public sealed record CapacityLapsed(Guid ExpertId, Guid ReservationId, Guid AssemblyId, DateTimeOffset LapsedAt);
+
+/// <summary>
+/// An organisation or unit that knows more of some matters is in the catalogue (C-04, C-91), or registered anew with other facts; the newest
+/// registration holds. It is never a person: name and contact are what the organisation itself makes public.
+/// </summary>
+/// <param name="Country">ISO 3166-1 code of two letters.</param>
+/// <param name="Contact">One way to reach it: an address for mail or of a page, or a phone number.</param>
+/// <param name="ValidUntil">Last day on which it may be pointed to, unless it is registered anew.</param>
+public sealed record KnowledgeHolderRegistered(
+    Guid HolderId,
+    Label Name,
+    string Country,
+    IReadOnlyList<string> Topics,
+    IReadOnlyList<string> Languages,
+    string Contact,
+    DateOnly ValidUntil,
+    DateTimeOffset RegisteredAt);
+
+/// <summary>Nobody is pointed to it any more until it is registered anew. Whoever was pointed to it before still sees it.</summary>
+public sealed record KnowledgeHolderEnded(Guid HolderId, string ReasonCode, DateTimeOffset EndedAt);

@@ -34,6 +34,12 @@ public static class Topology
     public const string IntakeInstrument = "intake-instrument";
     public const string CoordinationInstrument = "coordination-instrument";
 
+    public const string ExpertPoolAssembly = "expert-pool-assembly";
+    public const string ExpertPoolTriageCase = "expert-pool-triage-case";
+    public const string TriageKnowledgeHolder = "triage-knowledge-holder";
+    public const string IntakeKnowledgeHolder = "intake-knowledge-holder";
+    public const string CoordinationKnowledgeHolder = "coordination-knowledge-holder";
+
     public const string IntakeReplay = "intake-replay";
     public const string TriageReplay = "triage-replay";
     public const string TeamAssemblyReplay = "team-assembly-replay";
@@ -66,6 +72,8 @@ public static class Topology
         typeof(CapacityReserved), typeof(CapacityRefused), typeof(CapacityConfirmed), typeof(CapacityReleased), typeof(CapacityLapsed),
     ];
 
+    private static readonly Type[] OfKnowledgeHolders = [typeof(KnowledgeHolderRegistered), typeof(KnowledgeHolderEnded)];
+
     public static readonly IReadOnlyList<Subscription> Subscriptions =
     [
         new(TriageConsultation, true, typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(AnswerObjected), typeof(ConsultationReopened), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(SafetyReported), typeof(ResponsibleWorkerChanged), typeof(ConsultationCorrected), typeof(ConsultationErased), typeof(ConsultationClosed)),
@@ -87,6 +95,11 @@ public static class Topology
         new(CoordinationPolicy, true, typeof(PolicyPublished)),
         new(IntakeInstrument, true, typeof(InstrumentPublished)),
         new(CoordinationInstrument, true, typeof(InstrumentPublished)),
+        new(ExpertPoolAssembly, true, typeof(ServiceGapFound)),
+        new(ExpertPoolTriageCase, true, typeof(ServiceGapRecorded)),
+        new(TriageKnowledgeHolder, true, OfKnowledgeHolders),
+        new(IntakeKnowledgeHolder, true, OfKnowledgeHolders),
+        new(CoordinationKnowledgeHolder, true, OfKnowledgeHolders),
         new(IntakeReplay, false, typeof(Replay)),
         new(TriageReplay, false, typeof(Replay)),
         new(TeamAssemblyReplay, false, typeof(Replay)),

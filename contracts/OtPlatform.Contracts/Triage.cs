@@ -94,6 +94,7 @@ public sealed record CaseUnlinked(
 /// <param name="NetworkCoordinator">Whether a network coordinator is needed (E-13).</param>
 /// <param name="DueBy">When the next step is due at the latest.</param>
 /// <param name="Matter">What a team needs to know of the matter; null from publishers of an earlier version.</param>
+/// <param name="KnowledgeHolderId">Whom the requester is pointed to by the route knowledgeHolder; null for any other, and from publishers of an earlier version.</param>
 public sealed record RouteDecided(
     Guid CaseId,
     Guid ConsultationId,
@@ -109,7 +110,8 @@ public sealed record RouteDecided(
     string? ReasonCode,
     DateTimeOffset DecidedAt,
     DateTimeOffset DueBy,
-    MatterFacts? Matter = null)
+    MatterFacts? Matter = null,
+    Guid? KnowledgeHolderId = null)
 {
     /// <summary>Stands in <see cref="DecidedBy"/> when the area lets a clear case through.</summary>
     public const string ByPolicy = "policy";

@@ -41,13 +41,14 @@ public static class DemoPool
         return [.. json.RootElement.GetProperty("experts").EnumerateArray().Select(expert => Expert(expert, sunday))];
     }
 
-    /// <summary>Returns when the pool has every expert; a service that is away in between is waited for.</summary>
+    /// <summary>Returns when the pool has every expert, and the holders of knowledge; a service that is away in between is waited for.</summary>
     /// <param name="copies">How many of each expert, under ids of their own: a load needs more hours than the samples.</param>
     public static async Task Load(Endpoints endpoints, Action<string> say, CancellationToken cancellation, int copies = 1)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(say);
-        var read = Read(DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        var read = Read(today);
         IReadOnlyList<DemoExpert> experts = [.. Enumerable.Range(0, copies).SelectMany(copy => read.Select(expert => copy == 0 ? expert : expert with { ExpertId = Copied(expert.ExpertId, copy) }))];
         using var http = new DemoHttp(endpoints);
         using var channel = GrpcChannel.ForAddress(endpoints.Grpc["expertPool"]);
@@ -56,13 +57,15 @@ public static class DemoPool
         {
             try
             {
-                var taken = await Import(new Experts.ExpertsClient(channel), experts, await http.Token(Client, cancellation), cancellation);
+                var token = new Metadata { { "authorization", $"Bearer {await http.Token(Client, cancellation)}" } };
+                var taken = await Import(new Experts.ExpertsClient(channel), experts, token, cancellation);
                 if (taken.Problems is [var first, ..])
                 {
                     throw new LocalFailureException($"{File}, expert {first.Line}: {first.Path}: {first.Problem}");
                 }
 
-                say($"{experts.Count} fictional experts in the pool, {taken.Registered} of them new or changed.");
+                var holders = await DemoHolders.Register(new Catalogue.CatalogueClient(channel), today, token, cancellation);
+                say($"{experts.Count} fictional experts in the pool, {taken.Registered} of them new or changed; {holders} fictional holders of knowledge.");
                 return;
             }
             catch (Exception failure) when (Passes(failure) && !cancellation.IsCancellationRequested)
@@ -80,9 +83,9 @@ public static class DemoPool
     // In the fourth group of digits, which every expert of the file has alike.
     private static string Copied(string id, int copy) => $"{id[..20]}{copy.ToString("x3", CultureInfo.InvariantCulture)}{id[23..]}";
 
-    private static async Task<ImportResponse> Import(Experts.ExpertsClient pool, IReadOnlyList<DemoExpert> experts, string token, CancellationToken cancellation)
+    private static async Task<ImportResponse> Import(Experts.ExpertsClient pool, IReadOnlyList<DemoExpert> experts, Metadata token, CancellationToken cancellation)
     {
-        using var call = pool.Import(new Metadata { { "authorization", $"Bearer {token}" } }, cancellationToken: cancellation);
+        using var call = pool.Import(token, cancellationToken: cancellation);
         foreach (var expert in experts)
         {
             await call.RequestStream.WriteAsync(Request(expert), cancellation);

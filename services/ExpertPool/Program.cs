@@ -1,5 +1,9 @@
 using OtPlatform.Contracts;
+using OtPlatform.ExpertPool;
+using OtPlatform.ExpertPool.Coverage;
 using OtPlatform.ExpertPool.Experts;
+using OtPlatform.ExpertPool.KnowledgeHolders;
+using OtPlatform.ExpertPool.StandingTeams;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
@@ -10,10 +14,14 @@ var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>(
 builder.AddPlatform(new ServiceIdentity("expert-pool"), Scopes.All);
 builder.Services.AddStore(
     builder.Configuration.Required<StoreSettings>("Store"),
-    new StoreDefinition([typeof(ExpertEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
+    new StoreDefinition([typeof(ExpertEvent), typeof(KnowledgeHolderEvent), typeof(StandingTeamEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
-    [new QueueConsumers(Topology.ExpertPoolReservation, ExpertFeatures.Reactions)]);
+    [
+        new QueueConsumers(Topology.ExpertPoolReservation, ExpertFeatures.Reactions),
+        new QueueConsumers(Topology.ExpertPoolAssembly, [typeof(NoteNeedsOnServiceGapFound)]),
+        new QueueConsumers(Topology.ExpertPoolTriageCase, [typeof(NoteTopicsOnServiceGapRecorded)]),
+    ]);
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddSingleton(LapseCapacity.Handler());
 builder.Services.AddSingleton(builder.Configuration.Required<UnitOptions>("ExpertPool"));
@@ -25,7 +33,10 @@ app.Services.GetRequiredService<Units>();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapOpenApi();
 app.MapExperts();
+app.MapKnowledgeHolders();
+app.MapStandingTeams();
 app.MapGrpcService<ExpertsService>();
+app.MapGrpcService<CatalogueService>();
 await app.RunPlatform();
 
 /// <summary>Entry point of the ExpertPool service.</summary>

@@ -1,9 +1,10 @@
 using OtPlatform.ExpertPool.Experts;
+using OtPlatform.ExpertPool.KnowledgeHolders;
 using Wire = OtPlatform.Contracts.ExpertPool;
 
 namespace OtPlatform.ExpertPool;
 
-/// <summary>What ExpertPool tells the others: every fact of an expert, for who composes teams and for who watches.</summary>
+/// <summary>What ExpertPool tells the others: every fact of an expert, for who composes teams and for who watches; and who has more exact knowledge.</summary>
 public static class Published
 {
     public static object? Map(object happened) => happened switch
@@ -35,6 +36,9 @@ public static class Published
         CapacityConfirmed e => new Wire.CapacityConfirmed(e.ExpertId, e.ReservationId, e.AssemblyId, e.ConfirmedAt),
         CapacityReleased e => new Wire.CapacityReleased(e.ExpertId, e.ReservationId, e.AssemblyId, e.FromWeek, e.ReasonCode, e.ReleasedAt),
         CapacityLapsed e => new Wire.CapacityLapsed(e.ExpertId, e.ReservationId, e.AssemblyId, e.LapsedAt),
+        KnowledgeHolderRegistered { Facts: var known } e => new Wire.KnowledgeHolderRegistered(
+            e.HolderId, known.Name, known.Country, known.Topics, known.Languages, known.Contact, known.ValidUntil, e.RegisteredAt),
+        KnowledgeHolderEnded e => new Wire.KnowledgeHolderEnded(e.HolderId, e.ReasonCode, e.EndedAt),
         _ => null,
     };
 }

@@ -17,7 +17,7 @@ public static class IntakeStore
             ConsultationFeatures.Documents(schema);
             WebhookFeatures.Documents(schema);
             AbsenceFeatures.Documents(schema);
-            schema.For<InstrumentCopy>();
+            Copies.Documents(schema);
         },
         ConsultationFeatures.Relays,
         ConsultationFeatures.Feed,

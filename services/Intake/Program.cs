@@ -25,8 +25,7 @@ builder.Services.AddMessaging(
     [
         new QueueConsumers(Topology.IntakeTriageCase, ConsultationFeatures.Reactions),
         new QueueConsumers(Topology.IntakeAssembly, ConsultationFeatures.AssemblyReactions),
-        new QueueConsumers(Topology.IntakePolicy, [typeof(KeepPolicyOnPolicyPublished)]),
-        new QueueConsumers(Topology.IntakeInstrument, [typeof(KeepInstrumentOnInstrumentPublished)]),
+        .. Copies.Queues,
     ]);
 builder.Services.AddPolicyCopies(catalogue, (book, version) => IntakePolicy.Read(catalogue, book, version));
 builder.Services.AddSingleton(catalogue).AddSingleton<IntakePolicy>().AddSingleton<RequestersWords>();

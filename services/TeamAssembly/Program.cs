@@ -28,6 +28,8 @@ builder.Services.AddSingleton(catalogue);
 builder.Services.AddPolicyCopies(catalogue, (book, version) => TeamPolicies.Read(book, version));
 builder.Services.AddSingleton<TeamPolicies>();
 builder.Services.AddSingleton<PoolReader>();
+builder.Services.AddSingleton<TeamsDesk>();
+builder.Services.AddOpenApi();
 builder.Services.AddSingleton(new KeyedHash(builder.Configuration.Required<TextIdOptions>("TeamAssembly").TextKeyFile));
 builder.Services.AddSingleton(provider => AssemblyDeadlines.Handler(
     provider.GetRequiredService<PoolReader>(), provider.GetRequiredService<TeamPolicies>(), provider.GetRequiredService<TimeProvider>()));
@@ -35,6 +37,8 @@ builder.Services.AddServiceClient<Narratives.NarrativesClient>(builder.Configura
 
 var app = builder.Build();
 app.UsePlatform(DevelopmentClients.Of(catalogue));
+app.MapOpenApi();
+app.MapTeams();
 app.MapGrpcService<TeamsService>();
 await app.RunPlatform(async (services, cancellation) =>
 {

@@ -3,6 +3,7 @@ using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Triage.InstrumentVersions;
+using OtPlatform.Triage.KnowledgeHolders;
 using OtPlatform.Triage.Policies;
 using OtPlatform.Triage.PolicyVersions;
 using OtPlatform.Triage.TriageCases;
@@ -20,6 +21,7 @@ builder.Services.AddMessaging(
         new QueueConsumers(Topology.TriageConsultation, TriageCaseFeatures.Reactions),
         new QueueConsumers(Topology.TriageAssembly, TriageCaseFeatures.AssemblyReactions),
         new QueueConsumers(Topology.TriageImmediateDanger, TriageCaseFeatures.UrgentReactions),
+        new QueueConsumers(Topology.TriageKnowledgeHolder, KnownHolders.Reactions),
     ]);
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddPolicyVersions(catalogue, builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);

@@ -42,7 +42,8 @@ public static class Published
                     matter.ResponsibleWorkerRef,
                     matter.LegalBasisType,
                     matter.LegalBasisValidUntil)
-                : null),
+                : null,
+            e.KnowledgeHolder),
         PhenomenonSignalled e => new Wire.PhenomenonSignalled(e.CaseId, e.CaseId, e.Area, e.County, e.Topics, e.Services ?? [], e.Marks, e.SignalledAt),
         ServiceGapRecorded e => new Wire.ServiceGapRecorded(e.CaseId, e.CaseId, e.Area, e.County, e.Topics, e.Services, e.RecordedAt),
         RouteKept e => new Wire.RouteKept(e.CaseId, e.CaseId, e.Area, e.KeptBy, e.KeptAt, e.DueBy),

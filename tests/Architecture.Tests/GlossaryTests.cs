@@ -1,6 +1,8 @@
 using System.Text.Json;
 using OtPlatform.Contracts;
 using OtPlatform.ExpertPool.Experts;
+using OtPlatform.ExpertPool.KnowledgeHolders;
+using OtPlatform.ExpertPool.StandingTeams;
 using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Webhooks;
@@ -25,6 +27,8 @@ internal sealed class GlossaryTests
             ("Statuses of an absence follow-up", CodesOf<AbsenceStatus>()),
             ("Events of a case", EventsOf<TriageEvent>()),
             ("Events of an expert", EventsOf<ExpertEvent>()),
+            ("Events of a knowledge holder", EventsOf<KnowledgeHolderEvent>()),
+            ("Events of a standing team", EventsOf<StandingTeamEvent>()),
             ("Events of an assembly", EventsOf<AssemblyEvent>()),
             ("Statuses of an assembly", CodesOf<AssemblyStatus>()),
             ("Statuses of an invitation", CodesOf<InvitationStatus>()),

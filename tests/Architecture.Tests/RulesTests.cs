@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using OtPlatform.Coordination.Journal;
 using OtPlatform.ExpertPool.Experts;
+using OtPlatform.ExpertPool.KnowledgeHolders;
+using OtPlatform.ExpertPool.StandingTeams;
 using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Webhooks;
@@ -26,7 +28,7 @@ internal sealed partial class RulesTests
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         .Where(method => method.Name == "Decide");
 
-    private static readonly Type[] EventBases = [typeof(ConsultationEvent), typeof(WebhookEvent), typeof(AbsenceEvent), typeof(TriageEvent), typeof(PolicyEvent), typeof(ExpertEvent), typeof(AssemblyEvent)];
+    private static readonly Type[] EventBases = [typeof(ConsultationEvent), typeof(WebhookEvent), typeof(AbsenceEvent), typeof(TriageEvent), typeof(PolicyEvent), typeof(ExpertEvent), typeof(KnowledgeHolderEvent), typeof(StandingTeamEvent), typeof(AssemblyEvent)];
 
     private static IEnumerable<Type> Events => Services.SelectMany(service => service.GetTypes()).Where(type => EventBases.Any(type.IsSubclassOf));
 

@@ -31,10 +31,10 @@ internal sealed class CatalogueTests
     }
 
     [Test]
-    public async Task The_fictional_pool_of_experts_is_what_its_schema_says()
+    public async Task The_fictional_pool_is_what_its_schemas_say()
     {
         var folder = Path.Combine(Repository.Root, "deploy", "demo-data");
-        var (status, output) = await Run("node", "validate.mjs", folder, $"experts={Path.Combine(folder, "experts.json")}");
+        var (status, output) = await Run("node", "validate.mjs", folder, $"experts={Path.Combine(folder, "experts.json")}", $"knowledge-holders={Path.Combine(folder, "knowledge-holders.json")}");
         Assert.That(status, Is.Zero, output);
     }
 

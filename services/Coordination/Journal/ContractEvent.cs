@@ -15,7 +15,7 @@ public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
 {
     /// <summary>The queues that the journal is written from.</summary>
     public static readonly string[] Queues =
-        [Topology.CoordinationConsultation, Topology.CoordinationImmediateDanger, Topology.CoordinationTriageCase, Topology.CoordinationAssembly, Topology.CoordinationExpert, Topology.CoordinationPolicy, Topology.CoordinationInstrument];
+        [Topology.CoordinationConsultation, Topology.CoordinationImmediateDanger, Topology.CoordinationTriageCase, Topology.CoordinationAssembly, Topology.CoordinationExpert, Topology.CoordinationPolicy, Topology.CoordinationInstrument, Topology.CoordinationKnowledgeHolder];
 
     private static readonly FrozenDictionary<string, Type> ByName = Topology.Subscriptions
         .Where(subscription => Queues.Contains(subscription.Queue))
@@ -89,6 +89,8 @@ public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
         CapacityConfirmed e => new(e.AssemblyId, e.ConfirmedAt),
         CapacityReleased e => new(e.AssemblyId, e.ReleasedAt),
         CapacityLapsed e => new(e.AssemblyId, e.LapsedAt),
+        KnowledgeHolderRegistered e => new(null, e.RegisteredAt),
+        KnowledgeHolderEnded e => new(null, e.EndedAt),
         InstrumentPublished e => new(null, e.PublishedAt),
         PolicyPublished e => new(null, e.PublishedAt),
         _ => throw new UnreachableException($"The journal does not know {message.GetType().Name}"),

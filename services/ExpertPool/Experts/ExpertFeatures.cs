@@ -1,3 +1,4 @@
+using OtPlatform.ExpertPool.Coverage;
 using OtPlatform.Platform.Messaging;
 
 namespace OtPlatform.ExpertPool.Experts;
@@ -15,11 +16,18 @@ public static class ExpertFeatures
         experts.MapExpertDirectory();
         experts.MapRegisterExpert();
         experts.MapSetAvailability();
+        experts.MapTopicCoverage();
+        experts.MapUncoveredNeeds();
     }
 
-    public static void Documents(Marten.MartenRegistry schema) =>
+    public static void Documents(Marten.MartenRegistry schema)
+    {
+        KnowledgeHolders.KnowledgeHolderFeatures.Documents(schema);
+        StandingTeams.StandingTeamFeatures.Documents(schema);
+        schema.For<UncoveredNeed>();
         schema.For<ExpertDirectoryEntry>()
             .Duplicate(entry => entry.Sector)
             .Duplicate(entry => entry.County!)
             .Duplicate(entry => entry.Area!);
+    }
 }

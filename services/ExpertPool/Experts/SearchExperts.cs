@@ -2,7 +2,6 @@ using System.Globalization;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
-using OtPlatform.Platform.Grpc;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
 using Wire = OtPlatform.Protos.ExpertPool.V1;
@@ -170,11 +169,7 @@ public sealed partial class ExpertsService
     public override async Task<Wire.SearchResponse> Search(Wire.SearchRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (CallerOf(context).Claim(ClaimNames.Expert) is not null)
-        {
-            throw GrpcProblems.Of(StatusCode.PermissionDenied, Problems.NotAllowed, "An expert reads only their own entry.");
-        }
-
+        RefuseExperts(context);
         var wanted = SearchExperts.Wanted(
             request.Topic, request.Sector, request.County, request.Area, request.Language, request.Channel, ExpertMessages.Hours(request.WeeklyHours), request.Weeks, catalogue);
         var (fits, doesNotFit) = await SearchExperts.Search(wanted, streams, Today, context.CancellationToken);

@@ -192,10 +192,12 @@ public sealed record InformationAdded(
     NextStep Next) : ConsultationEvent;
 
 /// <param name="ByPolicy">True when the area let the recommendation through without a coordinator.</param>
-public sealed record RouteFollowed(Guid ConsultationId, Route Route, bool ByPolicy, DateTimeOffset DecidedAt, NextStep Next) : ConsultationEvent;
+/// <param name="KnowledgeHolder">Whom the requester is pointed to; null for any other route, and for what came before it was said.</param>
+public sealed record RouteFollowed(Guid ConsultationId, Route Route, bool ByPolicy, DateTimeOffset DecidedAt, NextStep Next, Guid? KnowledgeHolder = null) : ConsultationEvent;
 
 /// <summary>The decision arrived after the outcome that it had led to; it only says which route that was.</summary>
-public sealed record RouteLearned(Guid ConsultationId, Route Route, bool ByPolicy, DateTimeOffset DecidedAt) : ConsultationEvent;
+/// <param name="KnowledgeHolder">As in <see cref="RouteFollowed"/>.</param>
+public sealed record RouteLearned(Guid ConsultationId, Route Route, bool ByPolicy, DateTimeOffset DecidedAt, Guid? KnowledgeHolder = null) : ConsultationEvent;
 
 /// <param name="Until">Last day of the work that the expert was asked for.</param>
 /// <param name="Assesses">Asked by Triage to assess the matter; false when asked to do the work.</param>
@@ -364,6 +366,9 @@ public sealed record Consultation(
     public static readonly Rejection NotWithKeyPerson = new("intake.not-with-key-person", "Only the area's key person passes a request on, and only while it is with them.");
     public static readonly Rejection TooManyMessages = new("intake.too-many-messages", "The consultation has as many messages as it can hold.");
     public static readonly Rejection NoFeedback = new("intake.nothing-to-judge", "There is nothing to judge yet, or it has been judged already.");
+
+    /// <summary>Whom the newest route points to; null when it points to nobody.</summary>
+    public Guid? KnowledgeHolder { get; init; }
 
     /// <summary>When danger was reported last.</summary>
     public DateTimeOffset? DangerAt { get; init; }
@@ -537,8 +542,8 @@ public sealed record Consultation(
             LastInformationAt = e.AddedAt,
             Basis = e.LegalBasisType is { } type ? new LegalBasis(type, e.LegalBasisValidUntil, Ended: false) : state.Basis,
         },
-        RouteFollowed e => state with { Route = e.Route, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
-        RouteLearned e => state with { Claimed = false, Route = e.Route, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
+        RouteFollowed e => state with { Route = e.Route, KnowledgeHolder = e.KnowledgeHolder, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
+        RouteLearned e => state with { Claimed = false, Route = e.Route, KnowledgeHolder = e.KnowledgeHolder, UnreadSince = Later(state.UnreadSince, e.DecidedAt), AlarmedAt = AfterDecision(state, e.ByPolicy, e.DecidedAt), Order = state.Order.Decided(e.DecidedAt) },
         ExpertAdmitted e => state with { Access = [.. state.Access, new ExpertAccess(e.ExpertId, e.InvitationId, e.Until, e.Assesses)] },
         ExpertAccessEnded e => state with { Access = [.. state.Access.Where(access => (access.ExpertId, access.InvitationId) != (e.ExpertId, e.InvitationId))] },
         ConsultationArranged e => state with { Access = Of([e.Expert]), Order = state.Order.Acted(e.RouteDecidedAt) },
@@ -577,6 +582,7 @@ public sealed record Consultation(
     {
         Lead = state.Lead == e.From ? null : state.Lead,
         UnreadSince = state.Lead == e.From ? null : state.UnreadSince,
+        KnowledgeHolder = state.Lead == e.From && e.TakenBack ? null : state.KnowledgeHolder,
         Followers = [.. state.Followers.Where(follower => follower != e.From)],
     }) switch
     {

@@ -66,7 +66,8 @@ internal static class ConsultationMessages
             DueBy = answer.DueBy is { } due ? Timestamp.FromDateTimeOffset(due) : null,
             Transfers = answer.Transfers,
             Team = answer.Team is { } team ? new Wire.Team { Members = { team.Members.Select(Of) }, NetworkCoordinator = team.NetworkCoordinator } : null,
-            Answer = answer.Answer is { } given ? new Wire.Answer { Text = given.Text ?? string.Empty, Knowledge = { given.Knowledge }, By = given.By } : null,
+            Answer = answer.Answer is { } given ? new Wire.Answer { Text = given.Text ?? string.Empty, Knowledge = { given.Knowledge }, By = given.By, KnowledgeHolder = Of(given.KnowledgeHolder) } : null,
+            KnowledgeHolder = Of(answer.KnowledgeHolder),
             Emergency = answer.Emergency is { } emergency ? new Wire.Emergency { Text = emergency.Text, Language = emergency.Language } : null,
             Version = answer.Version,
             LinkedTo = answer.LinkedTo?.ToString() ?? string.Empty,
@@ -77,6 +78,8 @@ internal static class ConsultationMessages
         message.Messages.Add((answer.Messages ?? []).Select(sent => new Wire.Message { Id = sent.Id.ToString(), At = Timestamp.FromDateTimeOffset(sent.At), From = sent.From, To = sent.To, Text = sent.Text ?? string.Empty, AnswerBy = sent.AnswerBy is { } by ? Timestamp.FromDateTimeOffset(by) : null }));
         return message;
     }
+
+    private static Wire.KnowledgeHolder? Of(HolderAnswer? holder) => holder is null ? null : new Wire.KnowledgeHolder { Name = holder.Name, Contact = holder.Contact, Country = holder.Country };
 
     private static Wire.TeamMember Of(MemberAnswer member) => new()
     {

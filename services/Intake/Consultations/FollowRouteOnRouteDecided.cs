@@ -8,7 +8,7 @@ namespace OtPlatform.Intake.Consultations;
 /// <summary>The route is decided: the requester sees where the matter goes and who acts next.</summary>
 public sealed class FollowRouteOnRouteDecided(Inbox inbox, IntakePolicy policy) : IConsumer<RouteDecided>
 {
-    public sealed record Command(Guid ConsultationId, Route Route, bool ByPolicy, DateTimeOffset DecidedAt, NextStep Next);
+    public sealed record Command(Guid ConsultationId, Route Route, bool ByPolicy, DateTimeOffset DecidedAt, NextStep Next, Guid? KnowledgeHolder = null);
 
     public static Decision<ConsultationEvent> Decide(Consultation state, Command command) => state switch
     {
@@ -23,13 +23,13 @@ public sealed class FollowRouteOnRouteDecided(Inbox inbox, IntakePolicy policy) 
     /// <summary>A coordinator who decided after the danger was reported has seen to it; whoever decided before, or the policy, has not.</summary>
     private static Decision<ConsultationEvent> Followed(Consultation state, Command command)
     {
-        var followed = new RouteFollowed(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt, command.Next);
+        var followed = new RouteFollowed(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt, command.Next, command.KnowledgeHolder);
         return SeesTo(state, command) ? followed : state.WithAlarmKept(followed, command.DecidedAt);
     }
 
     private static Decision<ConsultationEvent> Learned(Consultation state, Command command)
     {
-        var learned = new RouteLearned(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt);
+        var learned = new RouteLearned(command.ConsultationId, command.Route, command.ByPolicy, command.DecidedAt, command.KnowledgeHolder);
         return state.Interrupted is { } interrupted && SeesTo(state, command)
             ? new ConsultationEvent[] { learned, new StepResumed(command.ConsultationId, interrupted.Responsible, command.DecidedAt, interrupted.Next) }
             : learned;
@@ -40,7 +40,7 @@ public sealed class FollowRouteOnRouteDecided(Inbox inbox, IntakePolicy policy) 
     public Task Consume(ConsumeContext<RouteDecided> context)
     {
         var decided = context.Message;
-        var command = new Command(decided.ConsultationId, decided.Route, decided.DecidedBy == RouteDecided.ByPolicy, decided.DecidedAt, policy.Watched(decided.Area, decided.DueBy, danger: false));
+        var command = new Command(decided.ConsultationId, decided.Route, decided.DecidedBy == RouteDecided.ByPolicy, decided.DecidedAt, policy.Watched(decided.Area, decided.DueBy, danger: false), decided.KnowledgeHolderId);
         return inbox.Once(context, nameof(FollowRouteOnRouteDecided), work =>
             LinkedRequests.Follow(work, decided.ConsultationId, (state, id) => Decide(state, command with { ConsultationId = id }), context.CancellationToken));
     }

@@ -127,8 +127,8 @@ public sealed class LinkOnCasesLinked(Inbox inbox, IntakePolicy policy, Vault va
     {
         ClaimFollowed e => FollowClaim.Decide(state, new(command.ConsultationId, e.Claimed, e.Since)),
         InformationAsked e => AskRequesterOnInformationRequested.Decide(state, new(command.ConsultationId, e.Asked, e.AskedAt, e.Next)),
-        RouteFollowed e => FollowRouteOnRouteDecided.Decide(state, new(command.ConsultationId, e.Route, e.ByPolicy, e.DecidedAt, e.Next)),
-        RouteLearned e => FollowRouteOnRouteDecided.Decide(state, new(command.ConsultationId, e.Route, e.ByPolicy, e.DecidedAt, state.Next!)),
+        RouteFollowed e => FollowRouteOnRouteDecided.Decide(state, new(command.ConsultationId, e.Route, e.ByPolicy, e.DecidedAt, e.Next, e.KnowledgeHolder)),
+        RouteLearned e => FollowRouteOnRouteDecided.Decide(state, new(command.ConsultationId, e.Route, e.ByPolicy, e.DecidedAt, state.Next!, e.KnowledgeHolder)),
         ExpertAdmitted e => AdmitExpertOnExpertInvited.Decide(state, new(command.ConsultationId, e.ExpertId, e.InvitationId, e.Until, e.AdmittedAt, e.Assesses)),
         ExpertAccessEnded e => EndAccess.Decide(state, new(command.ConsultationId, e.InvitationId, e.EndedAt)),
         ConsultationArranged e => ArrangeOnConsultationArranged.Decide(state, new(e with { ConsultationId = command.ConsultationId })),

@@ -44,7 +44,8 @@ public sealed record TeamAnswer(IReadOnlyList<MemberAnswer> Members, bool Networ
 /// <param name="Text">The words; null in a list, and for a caller who may not read them.</param>
 /// <param name="Knowledge">Codes of knowledge items that the basic level can use itself.</param>
 /// <param name="By">expert or coordinator.</param>
-public sealed record GivenAnswer(string? Text, IReadOnlyList<string> Knowledge, string By);
+/// <param name="KnowledgeHolder">Who has more exact knowledge, when the requester has reached them; null for an answer in words, and in a list.</param>
+public sealed record GivenAnswer(string? Text, IReadOnlyList<string> Knowledge, string By, HolderAnswer? KnowledgeHolder = null);
 
 /// <summary>A message between the requester and whoever acted then.</summary>
 /// <param name="Id">Id of the message.</param>
@@ -72,6 +73,7 @@ public sealed record MessageAnswer(Guid Id, DateTimeOffset At, string From, stri
 /// <param name="Version">Also the ETag.</param>
 /// <param name="Messages">Both ways, the oldest first; null only in answers that were kept before there were any.</param>
 /// <param name="Erased">When the words were erased, and when no backup can bring them back; null while they are there.</param>
+/// <param name="KnowledgeHolder">Whom the route knowledgeHolder points to; null for every other, in a list, and until its registration has come here.</param>
 public sealed record ConsultationAnswer(
     Guid Id,
     string Number,
@@ -88,7 +90,8 @@ public sealed record ConsultationAnswer(
     IReadOnlyList<TimelineAnswer> Timeline,
     long Version,
     IReadOnlyList<MessageAnswer>? Messages = null,
-    ShownErasure? Erased = null);
+    ShownErasure? Erased = null,
+    HolderAnswer? KnowledgeHolder = null);
 
 /// <summary>A page of consultations, newest first.</summary>
 /// <param name="Items">The consultations, without words.</param>

@@ -37,7 +37,7 @@ public sealed class RequestersDesk(StreamStore streams, Vault vault, RequestersW
         var texts = wanted.Count > 0 && (own || Caller.HasScope(caller.Principal, Scopes.NarrativeRead))
             ? await vault.ReadOf(view.Id, text => wanted.Contains(text.Id) && (own || view.IsOpenToOthers(text.Id)), own ? RequestersOwnReading : CoordinatorsReading, caller.Subject, cancellation)
             : [];
-        return words.Render(view, caller, texts.ToDictionary(text => text.Id, text => text.Text));
+        return await streams.Named(words.Render(view, caller, texts.ToDictionary(text => text.Id, text => text.Text)), view, cancellation);
     }
 
     /// <summary>Decides on the caller's own consultation, together with the texts that the decision names.</summary>

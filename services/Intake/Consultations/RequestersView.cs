@@ -6,7 +6,8 @@ namespace OtPlatform.Intake.Consultations;
 /// <summary>One step in the requester's timeline: codes, put into words when it is read.</summary>
 /// <param name="Text">Key of the text (texts.json, timeline).</param>
 /// <param name="By">Who did it, as an accountable kind or <c>triage</c>.</param>
-public sealed record TimelineStep(DateTimeOffset At, string Text, string By, ConsultationStatus Status);
+/// <param name="KnowledgeHolder">Whom the step points to; null for every other.</param>
+public sealed record TimelineStep(DateTimeOffset At, string Text, string By, ConsultationStatus Status, Guid? KnowledgeHolder = null);
 
 /// <summary>Who works on the matter, as the requester sees it.</summary>
 public sealed record ShownTeam(IReadOnlyList<Member> Members, bool NetworkCoordinator);
@@ -73,6 +74,12 @@ public sealed record RequestersView
     public ShownTeam? Team { get; init; }
 
     public ShownAnswer? Answer { get; init; }
+
+    /// <summary>Whom the requester is pointed to; stays when they have reached it.</summary>
+    public Guid? KnowledgeHolder { get; init; }
+
+    /// <summary>The requester has reached the holder of knowledge: that is what they were answered.</summary>
+    public bool IsAnsweredByHolder => KnowledgeHolder is not null && Status is not ConsultationStatus.PointedToKnowledgeHolder;
 
     /// <summary>Null while the words are there.</summary>
     public ShownErasure? Erased { get; init; }
@@ -143,6 +150,7 @@ public sealed record RequestersView
             Answer = erased is null && OwnWords(happened).LastOrDefault(step => step is ConsultationAnswered or TeamEnded) is ConsultationAnswered answered
                 ? new ShownAnswer(answered.AnswerTextId, answered.Knowledge, answered.By)
                 : null,
+            KnowledgeHolder = erased is null && state is { Route: Contracts.Route.KnowledgeHolder, Status: ConsultationStatus.PointedToKnowledgeHolder or ConsultationStatus.Answered or ConsultationStatus.Closed } ? state.KnowledgeHolder : null,
             Erased = erased is null ? null : new ShownErasure(erased.ErasedAt, erased.CompleteBy),
             Access = state.Access,
             ClosedToOthersAt = state.IsClosedToOthers ? happened.OfType<ConsentEnded>().Last().EndedAt : null,
@@ -151,7 +159,7 @@ public sealed record RequestersView
                 : new ShownMessage(message.TextId, message.SentAt, message.From, message.To))],
             EmergencyNotice = NoticeOf(happened),
             AllowedActions = state.AllowedActions,
-            Timeline = [.. timeline.Select(shown => shown.Step)],
+            Timeline = [.. timeline.Select(shown => erased is null ? shown.Step : shown.Step with { KnowledgeHolder = null })],
             Version = version,
         };
     }
@@ -228,8 +236,8 @@ public sealed record RequestersView
         _ => null,
     };
 
-    private static TimelineStep Decided(Route route, bool byPolicy, DateTimeOffset at) =>
-        new(at, $"routed.{Code(route)}", byPolicy ? "policy" : "coordinator", Standing.OfRoute(route));
+    private static TimelineStep Decided(Route route, bool byPolicy, DateTimeOffset at, Guid? knowledgeHolder) =>
+        new(at, $"routed.{Code(route)}", byPolicy ? "policy" : "coordinator", Standing.OfRoute(route), knowledgeHolder);
 
     /// <summary>Whether the event is a step of the requester's timeline.</summary>
     public static bool IsShown(ConsultationEvent happened) => StepOf(happened, ConsultationStatus.Received) is not null;
@@ -254,8 +262,8 @@ public sealed record RequestersView
         ClaimFollowed { Responsible: Accountable.AreaCoordinators } e => new(e.Since, "released", "coordinator", status),
         InformationAsked e => new(e.AskedAt, string.Join(Texts.And, e.Asked.Select(code => $"informationAsked.{code}")), "triage", status),
         InformationAdded e => new(e.AddedAt, "informationGiven", "requester", status),
-        RouteFollowed e => Decided(e.Route, e.ByPolicy, e.DecidedAt),
-        RouteLearned e => Decided(e.Route, e.ByPolicy, e.DecidedAt),
+        RouteFollowed e => Decided(e.Route, e.ByPolicy, e.DecidedAt, e.KnowledgeHolder),
+        RouteLearned e => Decided(e.Route, e.ByPolicy, e.DecidedAt, e.KnowledgeHolder),
         ConsultationArranged e => new(e.ArrangedAt, "consultationArranged", "expert", status),
         TeamStarted e => new(e.StartedAt, "teamWorking", "team", status),
         ServiceGapFound e => new(e.FoundAt, "serviceGapFound", "platform", status),

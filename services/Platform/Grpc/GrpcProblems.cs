@@ -24,7 +24,14 @@ public static class GrpcProblems
     public static RpcException Of(Rejection rejection)
     {
         ArgumentNullException.ThrowIfNull(rejection);
-        return Of(rejection.Kind is RejectionKind.NotFound ? StatusCode.NotFound : StatusCode.FailedPrecondition, rejection);
+        return Of(
+            rejection.Kind switch
+            {
+                RejectionKind.NotFound => StatusCode.NotFound,
+                RejectionKind.NotAllowed => StatusCode.PermissionDenied,
+                _ => StatusCode.FailedPrecondition,
+            },
+            rejection);
     }
 
     public static RpcException Of(StatusCode code, Rejection rejection)

@@ -25,7 +25,14 @@ public static class Problems
         new Answer(status, code, detail, errors);
 
     public static IResult Of(Rejection rejection) =>
-        Of(rejection.Kind is RejectionKind.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict, rejection);
+        Of(
+            rejection.Kind switch
+            {
+                RejectionKind.NotFound => StatusCodes.Status404NotFound,
+                RejectionKind.NotAllowed => StatusCodes.Status403Forbidden,
+                _ => StatusCodes.Status409Conflict,
+            },
+            rejection);
 
     public static IResult Of(int status, Rejection rejection) => Of(status, rejection.Code, Message.Of(rejection));
 

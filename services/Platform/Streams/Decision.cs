@@ -9,11 +9,12 @@ public sealed record Rejection(string Code, string Message, RejectionKind Kind =
     public string? Name { get; init; }
 }
 
-/// <summary>What an adapter answers: 409 and FailedPrecondition, or 404 and NotFound.</summary>
+/// <summary>What an adapter answers: 409 and FailedPrecondition, 404 and NotFound, or 403 and PermissionDenied.</summary>
 public enum RejectionKind
 {
     RuleSaysNo,
     NotFound,
+    NotAllowed,
 }
 
 /// <summary>The outcome of a decider: events that happen now, nothing (already so), or a rejection.</summary>

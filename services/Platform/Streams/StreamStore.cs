@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Marten;
 using OtPlatform.Platform.Hosting;
 
@@ -80,6 +81,18 @@ public sealed class StreamStore(IDocumentStore store)
     {
         await using var session = store.QuerySession();
         return await session.QueryAsync<T>(condition, cancellation, parameters);
+    }
+
+    /// <summary>What is counted or summed over the documents of one type.</summary>
+    /// <param name="row">A raw SQL expression of jsonb, made for each row; the documents are <c>d</c>.</param>
+    /// <param name="condition">What follows the documents' table, with <c>?</c> placeholders.</param>
+    public async Task<IReadOnlyList<TRow>> Rows<T, TRow>(string row, string condition, CancellationToken cancellation, params object[] parameters)
+        where T : class
+        where TRow : class
+    {
+        await using var session = store.QuerySession();
+        var found = await session.AdvancedSql.QueryAsync<string>($"select ({row})::text from {StoreExtensions.TableOf<T>()} as d {condition}", cancellation, parameters);
+        return [.. found.Select(json => JsonSerializer.Deserialize<TRow>(json, StoreExtensions.Json)!)];
     }
 
     /// <summary>How many documents of one type a raw SQL condition with <c>?</c> placeholders finds.</summary>

@@ -1,6 +1,4 @@
-using Grpc.Core;
 using OtPlatform.Platform.Streams;
-using OtPlatform.Protos.TeamAssembly.V1;
 
 namespace OtPlatform.TeamAssembly.Assemblies;
 
@@ -25,13 +23,9 @@ public static class AcceptInvitation
     };
 }
 
-public sealed partial class TeamsService
+public sealed partial class TeamsDesk
 {
-    public override async Task<Team> AcceptInvitation(AcceptInvitationRequest request, ServerCallContext context)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        var invitation = Inputs.Id(request.InvitationId, "invitation_id");
-        return await OfInvited(invitation, context, (_, assembly) => Task.FromResult<Func<Assembly, Decision<AssemblyEvent>>>(
-            state => Assemblies.AcceptInvitation.Decide(state, new AcceptInvitation.Command(invitation, clock.GetUtcNow()))));
-    }
+    public Task<AssemblyView> Accept(Guid invitation, Asking asking) =>
+        OfInvited(invitation, asking, (_, _) => Task.FromResult<Func<Assembly, Decision<AssemblyEvent>>>(
+            state => AcceptInvitation.Decide(state, new AcceptInvitation.Command(invitation, clock.GetUtcNow()))));
 }

@@ -3,7 +3,6 @@ using OtPlatform.Contracts;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
 using OtPlatform.Protos.Intake.V1;
-using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.TeamAssembly.Policies;
 
 namespace OtPlatform.TeamAssembly.Assemblies;
@@ -51,38 +50,43 @@ public static class AnswerConsultation
     ];
 }
 
-public sealed partial class TeamsService
-{
-    public override async Task<Team> AnswerConsultation(AnswerConsultationRequest request, ServerCallContext context)
-    {
-        ArgumentNullException.ThrowIfNull(request);
-        var id = Inputs.Id(request.Id, "id");
-        Inputs.Text(request.Text, "text", Assemblies.AnswerConsultation.LongestText);
-        Inputs.Codes(request.Knowledge, "knowledge", Assemblies.AnswerConsultation.MostKnowledge);
-        var caller = CallerOf(context);
-        var view = await Known(id, context.CancellationToken);
-        Guid? expert = Guid.TryParse(caller.Claim(ClaimNames.Expert), out var own) ? own : null;
+/// <summary>An answer or guidance, in words that go to the vault.</summary>
+/// <param name="Knowledge">Codes of knowledge items.</param>
+public sealed record GivenAnswer(string? Text, IReadOnlyList<string> Knowledge);
 
-        if (!(expert is null ? IsCoordinatorOf(view, caller) : view.Members.Any(member => member.ExpertId == expert)))
+/// <summary>Names by which a problem tells what was wrong with an answer.</summary>
+public sealed record AnswerFields(string Text, string Knowledge);
+
+public sealed partial class TeamsDesk
+{
+    /// <exception cref="InvalidInputException">No words, too many, or a personal identity code.</exception>
+    public async Task<AssemblyView> Answer(Guid id, GivenAnswer answer, AnswerFields fields, Asking asking)
+    {
+        Inputs.Text(answer.Text ?? string.Empty, fields.Text, AnswerConsultation.LongestText);
+        Inputs.Codes(answer.Knowledge, fields.Knowledge, AnswerConsultation.MostKnowledge);
+        var view = await streams.Load<AssemblyView>(id, asking.Cancellation) ?? throw new RejectedException(Assembly.NotStarted);
+        Guid? expert = Guid.TryParse(asking.Caller.Claim(ClaimNames.Expert), out var own) ? own : null;
+
+        if (!(expert is null ? IsCoordinatorOf(view, asking.Caller) : view.Members.Any(member => member.ExpertId == expert)))
         {
-            throw new RejectedException(MaySee(view, caller) ? Assemblies.AnswerConsultation.NotTheirs : Assembly.NotStarted);
+            throw new RejectedException(MaySee(view, asking.Caller) ? AnswerConsultation.NotTheirs : Assembly.NotStarted);
         }
 
         // The same words to the same question are the same text, so that a repeated call changes nothing; the key keeps the id from telling the words.
-        var text = textIds.Id("answer", id.ToString(), request.Text);
-        var command = new AnswerConsultation.Command(text, [.. request.Knowledge], expert, policies.Of(view.Area), clock.GetUtcNow());
+        var text = textIds.Id("answer", id.ToString(), answer.Text!);
+        var command = new AnswerConsultation.Command(text, answer.Knowledge, expert, policies.Of(view.Area), clock.GetUtcNow());
         var isAwaited = view.Status is AssemblyStatus.Guidance or AssemblyStatus.Arranged;
         if (isAwaited)
         {
-            await Put(new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = text.ToString(), Kind = "answer", Text = request.Text }, context.CancellationToken);
+            await Put(new PutNarrativeRequest { ConsultationId = id.ToString(), TextId = text.ToString(), Kind = "answer", Text = answer.Text }, fields.Text, asking.Cancellation);
         }
 
         // Never a fact without its words: what began to be awaited only now is answered by the next call.
-        return await Deciding(view, context, (_, _) => Task.FromResult<Func<Assembly, Decision<AssemblyEvent>>>(state =>
-            isAwaited || state.AnswerTextId == text ? Assemblies.AnswerConsultation.Decide(state, command) : Assemblies.AnswerConsultation.NothingToAnswer));
+        return await Deciding(view, asking, (_, _) => Task.FromResult<Func<Assembly, Decision<AssemblyEvent>>>(state =>
+            isAwaited || state.AnswerTextId == text ? AnswerConsultation.Decide(state, command) : AnswerConsultation.NothingToAnswer));
     }
 
-    private async Task Put(PutNarrativeRequest text, CancellationToken cancellation)
+    private async Task Put(PutNarrativeRequest text, string field, CancellationToken cancellation)
     {
         try
         {
@@ -90,7 +94,7 @@ public sealed partial class TeamsService
         }
         catch (RpcException refused) when (refused.StatusCode is StatusCode.InvalidArgument)
         {
-            throw new InvalidInputException("text", "No personal identity code may stand in it.");
+            throw new InvalidInputException(field, "No personal identity code may stand in it.");
         }
     }
 }

@@ -1,7 +1,5 @@
-using Grpc.Core;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
-using OtPlatform.Protos.TeamAssembly.V1;
 
 namespace OtPlatform.TeamAssembly.Assemblies;
 
@@ -26,21 +24,18 @@ public static class DeclineInvitation
     };
 }
 
-public sealed partial class TeamsService
+public sealed partial class TeamsDesk
 {
-    public override async Task<Team> DeclineInvitation(DeclineInvitationRequest request, ServerCallContext context)
+    /// <param name="field">What the caller calls the reason.</param>
+    /// <exception cref="InvalidInputException">Not a reason of the area's policy.</exception>
+    public Task<AssemblyView> Decline(Guid invitation, string? reasonCode, string field, Asking asking) => OfInvited(invitation, asking, async (work, view) =>
     {
-        ArgumentNullException.ThrowIfNull(request);
-        var invitation = Inputs.Id(request.InvitationId, "invitation_id");
-        return await OfInvited(invitation, context, async (work, view) =>
+        if (reasonCode is null || !policies.Of(view.Area).Team.DeclineReasons.Contains(reasonCode))
         {
-            if (!policies.Of(view.Area).Team.DeclineReasons.Contains(request.ReasonCode))
-            {
-                throw new InvalidInputException("reason_code", $"One of {string.Join(", ", policies.Of(view.Area).Team.DeclineReasons)}.");
-            }
+            throw new InvalidInputException(field, $"One of {string.Join(", ", policies.Of(view.Area).Team.DeclineReasons)}.");
+        }
 
-            var around = await Around.Of(work, view.Id, pool, policies, clock, context.CancellationToken);
-            return state => Assemblies.DeclineInvitation.Decide(state, new DeclineInvitation.Command(invitation, request.ReasonCode, around!));
-        });
-    }
+        var around = await Around.Of(work, view.Id, pool, policies, clock, asking.Cancellation);
+        return state => DeclineInvitation.Decide(state, new DeclineInvitation.Command(invitation, reasonCode, around!));
+    });
 }

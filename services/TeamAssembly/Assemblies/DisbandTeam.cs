@@ -1,7 +1,5 @@
-using Grpc.Core;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Streams;
-using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.TeamAssembly.Policies;
 
 namespace OtPlatform.TeamAssembly.Assemblies;
@@ -29,18 +27,15 @@ public static class DisbandTeam
     };
 }
 
-public sealed partial class TeamsService
+public sealed partial class TeamsDesk
 {
-    public override async Task<Team> Disband(DisbandRequest request, ServerCallContext context)
+    /// <param name="field">What the caller calls the outcome.</param>
+    /// <exception cref="InvalidInputException">Not an outcome of the area's policy.</exception>
+    public Task<AssemblyView> Disband(Guid id, string? outcomeCode, string field, Asking asking) => OfCoordinator(id, asking, (_, view) =>
     {
-        ArgumentNullException.ThrowIfNull(request);
-        var id = Inputs.Id(request.Id, "id");
-        return await OfCoordinator(id, context, (_, view) =>
-        {
-            var policy = policies.Of(view.Area);
-            return policy.Team.Outcomes.Contains(request.OutcomeCode)
-                ? Task.FromResult<Func<Assembly, Decision<AssemblyEvent>>>(state => DisbandTeam.Decide(state, new DisbandTeam.Command(request.OutcomeCode, policy, clock.GetUtcNow())))
-                : throw new InvalidInputException("outcome_code", $"One of {string.Join(", ", policy.Team.Outcomes)}.");
-        });
-    }
+        var policy = policies.Of(view.Area);
+        return outcomeCode is not null && policy.Team.Outcomes.Contains(outcomeCode)
+            ? Task.FromResult<Func<Assembly, Decision<AssemblyEvent>>>(state => DisbandTeam.Decide(state, new DisbandTeam.Command(outcomeCode, policy, clock.GetUtcNow())))
+            : throw new InvalidInputException(field, $"One of {string.Join(", ", policy.Team.Outcomes)}.");
+    });
 }

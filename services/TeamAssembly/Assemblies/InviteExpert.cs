@@ -1,7 +1,5 @@
-using Grpc.Core;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Streams;
-using OtPlatform.Protos.TeamAssembly.V1;
 
 namespace OtPlatform.TeamAssembly.Assemblies;
 
@@ -64,17 +62,12 @@ public static class InviteExpert
     }
 }
 
-public sealed partial class TeamsService
+public sealed partial class TeamsDesk
 {
-    public override async Task<Team> Invite(InviteRequest request, ServerCallContext context)
+    /// <param name="needs">As kind:code, out of the team's unmet needs.</param>
+    public Task<AssemblyView> Invite(Guid id, Guid expert, IReadOnlyList<string> needs, Asking asking) => OfCoordinator(id, asking, async (work, view) =>
     {
-        ArgumentNullException.ThrowIfNull(request);
-        var id = Inputs.Id(request.Id, "id");
-        var expert = Inputs.Id(request.ExpertId, "expert_id");
-        return await OfCoordinator(id, context, async (work, view) =>
-        {
-            var around = await Around.Of(work, view.Id, pool, policies, clock, context.CancellationToken);
-            return state => InviteExpert.Decide(state, new InviteExpert.Command(expert, [.. request.Needs.Distinct()], CallerOf(context).Subject, around!));
-        });
-    }
+        var around = await Around.Of(work, view.Id, pool, policies, clock, asking.Cancellation);
+        return state => InviteExpert.Decide(state, new InviteExpert.Command(expert, [.. needs.Distinct()], asking.Caller.Subject, around!));
+    });
 }

@@ -62,25 +62,10 @@ internal static class Messages
         InvitationId = entry.PartId?.ToString() ?? string.Empty,
     };
 
-    /// <summary>The newest composition as it was recorded; null when there is none.</summary>
-    /// <remarks>Why others are not in the team is for the coordinators; an expert sees why they themselves are.</remarks>
-    public static TeamExplanation? Explanation(AssemblyView view, Caller caller)
-    {
-        if (view.Compositions is not [.., var last])
-        {
-            return null;
-        }
+    public static TeamExplanation Explanation(Guid id, RecordedComposition composed, string policyVersion) =>
+        Explanation(id, composed.Round, composed.Team, composed.ComposedAt, policyVersion);
 
-        var explanation = Explanation(view.Id, last.Round, last.Team, last.ComposedAt, view.PolicyVersion);
-        if (caller.Claim(ClaimNames.Expert) is not null)
-        {
-            explanation.Alternatives.Clear();
-        }
-
-        return explanation;
-    }
-
-    public static TeamExplanation Explanation(Guid id, int round, Composed.ComposedTeam team, DateTimeOffset at, string policyVersion) => new()
+    private static TeamExplanation Explanation(Guid id, int round, Composed.ComposedTeam team, DateTimeOffset at, string policyVersion) => new()
     {
         Id = id.ToString(),
         Round = round,

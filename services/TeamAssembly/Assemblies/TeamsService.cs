@@ -1,142 +1,97 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
-using OtPlatform.Platform.Grpc;
-using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
-using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
-using OtPlatform.TeamAssembly.Experts;
-using OtPlatform.TeamAssembly.Policies;
 
 namespace OtPlatform.TeamAssembly.Assemblies;
 
-/// <summary>
-/// otplatform.teamassembly.v1.Teams: who may see an assembly, and reading it. Each command stands in its feature's file.
-/// A coordinator sees the area's, an expert those that they are or were invited to, an integrating system (experts.write) all.
-/// </summary>
+/// <summary>otplatform.teamassembly.v1.Teams: <see cref="TeamsDesk"/> over gRPC.</summary>
 [Authorize(Scopes.TeamsAct)]
-public sealed partial class TeamsService(StreamStore streams, FeedReader feed, PoolReader pool, TeamPolicies policies, Catalogue catalogue, KeyedHash textIds, Narratives.NarrativesClient narratives, TimeProvider clock) : Teams.TeamsBase
+public sealed class TeamsService(TeamsDesk desk, StreamStore streams, FeedReader feed) : Teams.TeamsBase
 {
-    private const int MostInvitations = 500;
-
     public override async Task<Team> Get(GetTeamRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var caller = CallerOf(context);
-        return Messages.Team(await Visible(Inputs.Id(request.Id, "id"), caller, context.CancellationToken), caller);
+        var asking = By(context);
+        return Messages.Team(await desk.Visible(Inputs.Id(request.Id, "id"), asking), asking.Caller);
     }
 
     public override async Task<TeamExplanation> Explain(GetTeamRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var caller = CallerOf(context);
-        var view = await Visible(Inputs.Id(request.Id, "id"), caller, context.CancellationToken);
-        return Messages.Explanation(view, caller) ?? throw new RejectedException(new Rejection("team-assembly.nothing-composed", "No team has been composed for this consultation."));
+        var asking = By(context);
+        var view = await desk.Visible(Inputs.Id(request.Id, "id"), asking);
+        return Messages.Explanation(view.Id, TeamsDesk.Newest(view, asking.Caller), view.PolicyVersion);
+    }
+
+    public override async Task<TeamExplanation> Propose(ProposeRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var needs = request.Needs.Select(need => new WantedNeed(need.Kind, need.Code, Hours(need.WeeklyHours), need.Weeks, need.Once)).ToList();
+        var (composed, version) = await desk.Propose(new Wanted(request.County, request.Language, request.Channel, needs), new WantedFields("needs", "county"), By(context));
+        return Messages.Explanation(Guid.Empty, composed, version);
     }
 
     public override async Task<ListInvitationsResponse> ListInvitations(ListInvitationsRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var caller = CallerOf(context);
-        var (condition, parameters) = Seen(caller);
-        var views = await streams.Query<AssemblyView>($"{condition} order by id desc limit {MostInvitations}", context.CancellationToken, parameters);
         return new ListInvitationsResponse
         {
-            Invitations =
-            {
-                views.SelectMany(view => view.Invitations.Where(invitation => MaySee(invitation, caller)).Select(invitation => Messages.Invitation(view, invitation)))
-                    .Where(invitation => request.Status.Length == 0 || invitation.Status == request.Status),
-            },
+            Invitations = { (await desk.Invitations(By(context))).Select(found => Messages.Invitation(found.Of, found.Invitation)).Where(invitation => request.Status.Length == 0 || invitation.Status == request.Status) },
         };
+    }
+
+    public override async Task<Team> Invite(InviteRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await Answer(desk.Invite(Inputs.Id(request.Id, "id"), Inputs.Id(request.ExpertId, "expert_id"), [.. request.Needs], By(context)), context);
+    }
+
+    public override async Task<Team> AcceptInvitation(AcceptInvitationRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await Answer(desk.Accept(Inputs.Id(request.InvitationId, "invitation_id"), By(context)), context);
+    }
+
+    public override async Task<Team> DeclineInvitation(DeclineInvitationRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await Answer(desk.Decline(Inputs.Id(request.InvitationId, "invitation_id"), request.ReasonCode, "reason_code", By(context)), context);
+    }
+
+    public override async Task<Team> AnswerConsultation(AnswerConsultationRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var answer = new GivenAnswer(request.Text, [.. request.Knowledge]);
+        return await Answer(desk.Answer(Inputs.Id(request.Id, "id"), answer, new AnswerFields("text", "knowledge"), By(context)), context);
+    }
+
+    public override async Task<Team> Disband(DisbandRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return await Answer(desk.Disband(Inputs.Id(request.Id, "id"), request.OutcomeCode, "outcome_code", By(context)), context);
     }
 
     public override async Task Watch(WatchTeamsRequest request, IServerStreamWriter<TeamChange> responseStream, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(responseStream);
-        var caller = CallerOf(context);
+        var caller = By(context).Caller;
         await foreach (var entry in feed.Resume(request.AfterPosition, context.CancellationToken))
         {
-            if (await streams.Load<AssemblyView>(entry.StreamId, context.CancellationToken) is { } view && MaySee(view, caller) && IsAbout(entry, view, caller))
+            if (await streams.Load<AssemblyView>(entry.StreamId, context.CancellationToken) is { } view && TeamsDesk.MaySee(view, caller) && TeamsDesk.IsAbout(entry, view, caller))
             {
                 await responseStream.WriteAsync(Messages.Change(entry, view, caller), context.CancellationToken);
             }
         }
     }
 
-    private static Caller CallerOf(ServerCallContext context) => Caller.From(context.GetHttpContext().User);
+    // What is no number of hours stays none.
+    private static decimal Hours(double hours) => double.IsFinite(hours) ? (decimal)Math.Clamp(hours, -1, 1_000) : -1;
 
-    private static bool SeesAll(Caller caller) => Caller.HasScope(caller.Principal, Scopes.ExpertsWrite);
+    private static Asking By(ServerCallContext context) => new(Caller.From(context.GetHttpContext().User), context.GetHttpContext().TraceIdentifier, null, context.CancellationToken);
 
-    private static bool IsCoordinatorOf(AssemblyView view, Caller caller) =>
-        caller.Claim(ClaimNames.Area) == view.Area && Caller.HasScope(caller.Principal, Scopes.QueuesAct);
-
-    private static bool MaySee(AssemblyView view, Caller caller) =>
-        SeesAll(caller) || IsCoordinatorOf(view, caller) || (view.Status is not (AssemblyStatus.Answered or AssemblyStatus.Disbanded or AssemblyStatus.Cancelled) && view.Invitations.Any(invitation => invitation.Status is InvitationStatus.Open or InvitationStatus.Accepted or InvitationStatus.Confirmed && IsTheirs(invitation, caller)));
-
-    private static bool MaySee(InvitationView invitation, Caller caller) => caller.Claim(ClaimNames.Expert) is null || (invitation.InvitedAt is not null && IsTheirs(invitation, caller));
-
-    private static bool IsTheirs(InvitationView invitation, Caller caller) => caller.Claim(ClaimNames.Expert) == invitation.ExpertId.ToString();
-
-    private static (string Condition, object[] Parameters) Seen(Caller caller) => caller switch
-    {
-        _ when caller.Claim(ClaimNames.Expert) is { } expert && Guid.TryParse(expert, out var id) => ("where data->'invitations' @> jsonb_build_array(jsonb_build_object('expertId', ?::text))", [id.ToString()]),
-        _ when SeesAll(caller) => ("where true", []),
-        _ => ("where area = ?", [caller.Claim(ClaimNames.Area) ?? string.Empty]),
-    };
-
-    /// <summary>An expert does not hear what others have answered.</summary>
-    private static bool IsAbout(FeedEntry entry, AssemblyView view, Caller caller) =>
-        entry.PartId is not { } part || view.Invitations.Any(invitation => invitation.Id == part && MaySee(invitation, caller));
-
-    private async Task<AssemblyView> Known(Guid id, CancellationToken cancellation) =>
-        await streams.Load<AssemblyView>(id, cancellation) ?? throw new RejectedException(Assembly.NotStarted);
-
-    private async Task<AssemblyView> Visible(Guid id, Caller caller, CancellationToken cancellation) =>
-        await streams.Load<AssemblyView>(id, cancellation) is { } view && MaySee(view, caller) ? view : throw new RejectedException(Assembly.NotStarted);
-
-    /// <summary>Decides on an assembly that the caller may act on, in one transaction with what the decision looks up.</summary>
-    private async Task<Team> Deciding(AssemblyView view, ServerCallContext context, Func<Work, AssemblyView, Task<Func<Assembly, Decision<AssemblyEvent>>>> prepare)
-    {
-        var caller = CallerOf(context);
-        var id = view.Id;
-        var outcome = await streams.InOneTransaction(
-            new Origin(caller.Subject, id.ToString(), context.GetHttpContext().TraceIdentifier),
-            async work =>
-            {
-                var decide = await prepare(work, view);
-                var decided = await work.Decide(Assembly.Aggregate, id, decide, null, context.CancellationToken);
-                Around.Remember(work, decided);
-                return decided;
-            },
-            context.CancellationToken);
-        if (outcome.Rejection is { } rejection)
-        {
-            throw new RejectedException(rejection);
-        }
-
-        // Where nothing changed, somebody else may have changed it since it was read above.
-        return Messages.Team(outcome.View as AssemblyView ?? await streams.Load<AssemblyView>(id, context.CancellationToken) ?? view, caller);
-    }
-
-    private async Task<Team> OfCoordinator(Guid id, ServerCallContext context, Func<Work, AssemblyView, Task<Func<Assembly, Decision<AssemblyEvent>>>> prepare)
-    {
-        var caller = CallerOf(context);
-        var view = await Visible(id, caller, context.CancellationToken);
-        return IsCoordinatorOf(view, caller)
-            ? await Deciding(view, context, prepare)
-            : throw GrpcProblems.Of(StatusCode.PermissionDenied, Problems.NotAllowed, "Only the area's coordinators may do this.");
-    }
-
-    /// <summary>Only the invited expert answers an invitation; to everybody else there is none.</summary>
-    private async Task<Team> OfInvited(Guid invitation, ServerCallContext context, Func<Work, AssemblyView, Task<Func<Assembly, Decision<AssemblyEvent>>>> prepare)
-    {
-        var caller = CallerOf(context);
-        var found = await streams.Query<AssemblyView>("where data->'invitations' @> jsonb_build_array(jsonb_build_object('id', ?::text))", context.CancellationToken, invitation.ToString());
-        return found is [var view] && view.Invitations.Any(known => known.Id == invitation && IsTheirs(known, caller))
-            ? await Deciding(view, context, prepare)
-            : throw new RejectedException(Assembly.InvitationUnknown);
-    }
+    private static async Task<Team> Answer(Task<AssemblyView> acting, ServerCallContext context) => Messages.Team(await acting, By(context).Caller);
 }

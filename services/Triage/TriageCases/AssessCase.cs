@@ -29,8 +29,8 @@ public static class AssessCase
         {
             yield return new InformationRequested(state.Id, state.Area, assessment.Asks, now, policy.InformationDue(now));
         }
-        // What came back once was decided wrongly once, and what was offered to another area or given to others to assess is nobody's plain case: a person decides.
-        else if (state is { Bounces: 0, Transfers: 0, Transfer: null, Assessors.Count: 0 } && MayPass(assessment, policy.Rules.Triage.Confirmation))
+        // Whom a requester is pointed to somebody has to say, whatever the area lets through. What came back once was decided wrongly once, and what was offered to another area or given to others to assess is nobody's plain case: a person decides.
+        else if (state is { Bounces: 0, Transfers: 0, Transfer: null, Assessors.Count: 0 } && route is not Route.KnowledgeHolder && MayPass(assessment, policy.Rules.Triage.Confirmation))
         {
             yield return Decided(state, assessment, route, policy, Wire.RouteDecided.ByPolicy, null, networkCoordinator: null, now);
         }
@@ -60,11 +60,11 @@ public static class AssessCase
 
     /// <param name="networkCoordinator">Whether one is needed, where the rule leaves it open; null for what a coordinator said before.</param>
     internal static RouteDecided Decided(
-        TriageCase state, Assessment assessment, Route route, AreaPolicy policy, string decidedBy, string? reasonCode, bool? networkCoordinator, DateTimeOffset now)
+        TriageCase state, Assessment assessment, Route route, AreaPolicy policy, string decidedBy, string? reasonCode, bool? networkCoordinator, DateTimeOffset now, Guid? knowledgeHolder = null)
     {
         var needs = RouteNeeds.Of(route, assessment, state.Request!, policy, networkCoordinator ?? state.NetworkCoordinator?.Needed == true);
         return new RouteDecided(
-            state.Id, state.Area, route, assessment.Grounds, needs.Needs, route == assessment.Route && assessment.StandingTeamFirst, needs.NetworkCoordinator, needs.Sectors, assessment.PolicyVersion, decidedBy, reasonCode, now, policy.RouteDue(route, now), MatterOf(state.Request!, assessment));
+            state.Id, state.Area, route, assessment.Grounds, needs.Needs, route == assessment.Route && assessment.StandingTeamFirst, needs.NetworkCoordinator, needs.Sectors, assessment.PolicyVersion, decidedBy, reasonCode, now, policy.RouteDue(route, now), MatterOf(state.Request!, assessment), knowledgeHolder);
     }
 
     private static Matter? MatterOf(CaseRequest request, Assessment assessment) => request is { RequestingUnitId: { } unit, RequesterRole: { } role }

@@ -265,7 +265,7 @@ public sealed record Assessment(
             yield return "emergingTopic";
         }
 
-        if (route is { } decided && rules.Triage.NeverClearRoutes.Contains(decided))
+        if (route is { } decided && (decided is Contracts.Route.KnowledgeHolder || rules.Triage.NeverClearRoutes.Contains(decided)))
         {
             yield return "route";
         }

@@ -9,7 +9,7 @@ namespace OtPlatform.Triage.TriageCases;
 
 /// <param name="By">Subject of the token.</param>
 /// <param name="Policy">The case's.</param>
-internal sealed record Commanding(string By, AreaPolicy Policy, Catalogue Catalogue, DateTimeOffset Now);
+internal sealed record Commanding(string By, AreaPolicy Policy, Catalogue Catalogue, StreamStore Streams, DateTimeOffset Now, CancellationToken Cancellation);
 
 /// <summary>What a coordinator's commands to a case of the own area have in common over REST.</summary>
 internal static partial class CaseCommands
@@ -17,6 +17,12 @@ internal static partial class CaseCommands
     /// <param name="command">What is decided for a body; throws <see cref="InvalidInputException"/> where the body says what it may not.</param>
     public static RouteHandlerBuilder MapCaseCommand<TBody>(
         this IEndpointRouteBuilder endpoints, string pattern, Func<TBody, Commanding, Func<TriageCase, Decision<TriageEvent>>> command)
+        where TBody : class =>
+        endpoints.MapCaseCommand<TBody>(pattern, (body, commanding) => Task.FromResult(command(body, commanding)));
+
+    /// <inheritdoc cref="MapCaseCommand{TBody}(IEndpointRouteBuilder, string, Func{TBody, Commanding, Func{TriageCase, Decision{TriageEvent}}})"/>
+    public static RouteHandlerBuilder MapCaseCommand<TBody>(
+        this IEndpointRouteBuilder endpoints, string pattern, Func<TBody, Commanding, Task<Func<TriageCase, Decision<TriageEvent>>>> command)
         where TBody : class =>
         endpoints.MapPost(pattern, async (
             Guid id, HttpContext http, StreamStore streams, AreaPolicies policies, Catalogue catalogue, TimeProvider clock, CancellationToken cancellation) =>
@@ -29,7 +35,7 @@ internal static partial class CaseCommands
 
             var expected = Versions.Expected(http.Request);
             var body = StrictJson.Parse<TBody>(await StrictJson.ReadBody(http.Request, cancellation));
-            var decide = command(body, new Commanding(caller.Subject, policies.Named(entry.PolicyVersion), catalogue, clock.GetUtcNow()));
+            var decide = await command(body, new Commanding(caller.Subject, policies.Named(entry.PolicyVersion), catalogue, streams, clock.GetUtcNow(), cancellation));
             var outcome = await streams.Decide(
                 TriageCase.Aggregate, id, RoutingQueue.StillIn(entry.Area, decide), new Origin(caller.Subject, id.ToString(), http.TraceIdentifier), cancellation, expected);
             return outcome.Rejection is { } rejection ? Problems.Of(rejection) : RoutingQueue.Answer(http, outcome.View as RoutingQueueEntry ?? entry);

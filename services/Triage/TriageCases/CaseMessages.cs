@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
+using OtPlatform.Contracts;
 using OtPlatform.Triage.Policies;
 using Wire = OtPlatform.Protos.Triage.V1;
 
@@ -24,6 +25,7 @@ internal static class CaseMessages
             Route = CodeOr(entry.Route),
             DecidedBy = entry.DecidedBy ?? string.Empty,
             ReasonCode = entry.ReasonCode ?? string.Empty,
+            KnowledgeHolderId = entry.KnowledgeHolder?.ToString() ?? string.Empty,
             ReferralStatus = entry.Referral is { } referral ? Code(referral.Status) : "none",
             Receiver = entry.Referral?.Receiver ?? string.Empty,
             OpenedAt = Timestamp.FromDateTimeOffset(entry.OpenedAt),
@@ -89,6 +91,16 @@ internal static class CaseMessages
         message.Text.Add(texts.Of(assessment).Select(Of));
         return message;
     }
+
+    public static Wire.KnowledgeHolder Of(KnowledgeHolderCopy known) => new()
+    {
+        Id = known.Id.ToString(),
+        Fi = known.Name.Fi,
+        Sv = known.Name.Sv,
+        En = known.Name.En,
+        Country = known.Country,
+        Topics = { known.Topics },
+    };
 
     private static Wire.ExplanationText Of(ExplanationSection section) => new() { Section = section.Code, Title = section.Title, Sentences = { section.Sentences } };
 

@@ -34,7 +34,7 @@ public static class LeaveMatter
         var request = command.Joined.Aggregate(with.Request!, (known, beside) => JoinMatter.Together(known, beside.Request));
         DateTimeOffset? due = !command.Waits ? null : request.ImmediateDanger ? policy.HeldDue(now) : policy.ConfirmationDue(request.Urgency, now);
         var referral = command.Left is { Route: not null } ? command.Left.Referral : null;
-        Add(new CaseUnlinked(state.Id, state.Area, state.Lead!.Value, command.By, command.ReasonCode, now, due, command.Left?.Route, command.Left?.RouteDecidedAt, referral, command.ApartFrom));
+        Add(new CaseUnlinked(state.Id, state.Area, state.Lead!.Value, command.By, command.ReasonCode, now, due, command.Left?.Route, command.Left?.RouteDecidedAt, referral, command.ApartFrom, command.Left is { Route: not null } ? command.Left.KnowledgeHolder : null));
         foreach (var beside in command.Joined)
         {
             var danger = JoinMatter.NewDanger(with.Request!, beside.Request, now);

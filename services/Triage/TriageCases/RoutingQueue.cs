@@ -43,6 +43,9 @@ public sealed record RoutingQueueEntry
 
     public Route? Route { get; init; }
 
+    /// <summary>Whom the decided route points to; null for any other route.</summary>
+    public Guid? KnowledgeHolder { get; init; }
+
     public string? DecidedBy { get; init; }
 
     public string? ReasonCode { get; init; }
@@ -138,6 +141,7 @@ public sealed record RoutingQueueEntry
             FirstOutcome = OutcomeOf(assessments[0]),
             RecommendedRoute = assessments[^1].Route,
             Route = state.Route,
+            KnowledgeHolder = state.Route is Contracts.Route.KnowledgeHolder ? state.KnowledgeHolder : null,
             DecidedBy = decided?.DecidedBy,
             ReasonCode = decided?.ReasonCode,
             Referral = state.Referral,
@@ -170,11 +174,11 @@ public sealed record RoutingQueueEntry
     /// <summary>The area has the case, or is asked to take it.</summary>
     public bool IsReadIn(string? area) => area is not null && (area == Area || area == ProposedTo);
 
-    /// <summary>Routes that a coordinator may choose now.</summary>
+    /// <summary>Routes that a coordinator may choose now. Who is pointed to a holder of knowledge may be pointed to another one.</summary>
     public IReadOnlyList<Route> AllowedRoutes(AreaPolicy policy)
     {
         var facts = Assessments[^1].Facts;
-        var standing = Status is CaseStatus.RouteDecided && !NotStaffed && !Held && Unread.Count == 0 ? Route : null;
+        var standing = Status is CaseStatus.RouteDecided && !NotStaffed && !Held && Unread.Count == 0 && Route is not Contracts.Route.KnowledgeHolder ? Route : null;
         return MayBeDecided ? [.. Enum.GetValues<Route>().Where(route => !facts.LacksLegalBasisFor(route, policy.Rules) && route != standing)] : [];
     }
 

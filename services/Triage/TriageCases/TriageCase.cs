@@ -81,6 +81,7 @@ public sealed record Matter(
     DateOnly? LegalBasisValidUntil);
 
 /// <param name="Matter">Null for a case that was opened before the facts were kept.</param>
+/// <param name="KnowledgeHolder">Whom the requester is pointed to; null for any other route, and for what was decided before it was kept.</param>
 public sealed record RouteDecided(
     Guid CaseId,
     string Area,
@@ -95,7 +96,8 @@ public sealed record RouteDecided(
     string? ReasonCode,
     DateTimeOffset DecidedAt,
     DateTimeOffset DueBy,
-    Matter? Matter = null) : TriageEvent;
+    Matter? Matter = null,
+    Guid? KnowledgeHolder = null) : TriageEvent;
 
 /// <summary>Some of what the route needed was only in a request that may be known no more: nobody is asked for it.</summary>
 /// <param name="Needs">All that the route still needs.</param>
@@ -133,6 +135,7 @@ public sealed record CaseLinked(Guid CaseId, string Area, Guid LeadId, string Li
 /// <param name="DueBy">When it has to have been looked at; null when nothing is to be decided, because it is over or waits for its requester.</param>
 /// <param name="Route">Where the matter had gone; null when that is to be decided anew.</param>
 /// <param name="Referral">With whom it is by that route; null when it was referred to nobody.</param>
+/// <param name="KnowledgeHolder">Whom its requester was pointed to by that route; null when it was nobody.</param>
 /// <param name="Beside">The others that were linked to that case then, where a coordinator has taken it apart from them too; null else.</param>
 public sealed record CaseUnlinked(
     Guid CaseId,
@@ -145,7 +148,8 @@ public sealed record CaseUnlinked(
     Route? Route = null,
     DateTimeOffset? RouteDecidedAt = null,
     Referral? Referral = null,
-    IReadOnlyList<Guid>? Beside = null) : TriageEvent
+    IReadOnlyList<Guid>? Beside = null,
+    Guid? KnowledgeHolder = null) : TriageEvent
 {
     public const string ByPlatform = "platform";
 }
@@ -277,6 +281,9 @@ public sealed record TriageCase(
     /// <summary>What its decided route needs; empty for a route that staffs nobody, or that was decided on another case.</summary>
     public IReadOnlyList<Need> Needs { get; init; } = [];
 
+    /// <summary>Whom the newest decided route points to; null when it points to nobody.</summary>
+    public Guid? KnowledgeHolder { get; init; }
+
     /// <summary>Nothing can happen to it any more, not even a reopening.</summary>
     public bool Erased { get; init; }
 
@@ -370,7 +377,7 @@ public sealed record TriageCase(
         ResponsibleWorkerChanged e => Knowing(state, state.Own! with { ResponsibleWorkerRole = e.Role, ResponsibleWorkerRef = e.Ref }, state.Others),
         RouteKept => state with { Alarmed = false, Unread = [], Claim = null, DangerSeen = true },
         ConsentEnded e => WithoutConsent(state, e),
-        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, Needs = e.Needs, NotStaffed = false, Referral = null, Alarmed = false, Unread = [], Stopped = null, Claim = null, DangerSeen = true },
+        RouteDecided e => state with { Status = CaseStatus.RouteDecided, Route = e.Route, RouteDecidedAt = e.DecidedAt, Needs = e.Needs, KnowledgeHolder = e.KnowledgeHolder, NotStaffed = false, Referral = null, Alarmed = false, Unread = [], Stopped = null, Claim = null, DangerSeen = true },
         NeedsChanged e => state with { Needs = e.Needs },
         RouteNotStaffed => state with { NotStaffed = true },
         RouteStaffed => state with { NotStaffed = false, Claim = null },
@@ -395,6 +402,7 @@ public sealed record TriageCase(
             Needs = [],
             RouteDecidedAt = e.RouteDecidedAt ?? state.RouteDecidedAt,
             Referral = e.Referral,
+            KnowledgeHolder = e.KnowledgeHolder,
             Apart = e.UnlinkedBy != CaseUnlinked.ByPlatform,
             ApartFrom = e.UnlinkedBy != CaseUnlinked.ByPlatform ? [.. state.ApartFrom.Append(e.LeadId).Concat(e.Beside ?? []).Distinct()] : state.ApartFrom,
             DangerSeen = false,

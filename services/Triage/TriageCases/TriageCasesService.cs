@@ -5,6 +5,7 @@ using OtPlatform.Platform.Grpc;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
+using OtPlatform.Triage.KnowledgeHolders;
 using OtPlatform.Triage.Policies;
 using Wire = OtPlatform.Protos.Triage.V1;
 
@@ -19,7 +20,14 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
     public override async Task<Wire.TriageCase> Get(Wire.GetCaseRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Answer(await Readable(Id(request.Id), context, assesses: true), context);
+        var entry = await Readable(Id(request.Id), context, assesses: true);
+        var answer = Answer(entry, context);
+        if (answer.AllowedRoutes.Contains(Assessment.CodeOf(Route.KnowledgeHolder)))
+        {
+            answer.KnowledgeHolders.Add((await streams.InForce(entry.Topics, clock.GetUtcNow(), context.CancellationToken)).Select(CaseMessages.Of));
+        }
+
+        return answer;
     }
 
     [Authorize]
@@ -44,8 +52,11 @@ public sealed partial class TriageCasesService(StreamStore streams, AreaPolicies
         var (caller, id) = (CallerOf(context), Id(request.Id));
         var entry = await OfOwnArea(id, caller, context.CancellationToken);
         var route = CaseMessages.Route(request.Route) ?? throw new InvalidInputException("route", "Not a known code of this list.");
+        Guid? chosen = request.KnowledgeHolderId.Length == 0 ? null : Guid.TryParse(request.KnowledgeHolderId, out var given) ? given : throw new InvalidInputException("knowledge_holder_id", "A UUID is required.");
+        var now = clock.GetUtcNow();
+        var holder = await streams.Chosen(chosen, now, context.CancellationToken);
         var command = new DecideRoute.Command(
-            route, request.ReasonCode.Length == 0 ? null : request.ReasonCode, request.HasNetworkCoordinator ? request.NetworkCoordinator : null, policies.Named(entry.PolicyVersion), caller.Subject, clock.GetUtcNow());
+            route, request.ReasonCode.Length == 0 ? null : request.ReasonCode, request.HasNetworkCoordinator ? request.NetworkCoordinator : null, policies.Named(entry.PolicyVersion), caller.Subject, now, holder);
         return await Change(entry, state => TriageCases.DecideRoute.Decide(state, command), request.ExpectedVersion, context);
     }
 

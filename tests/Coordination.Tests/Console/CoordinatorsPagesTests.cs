@@ -140,6 +140,37 @@ internal sealed class CoordinatorsPagesTests
         });
     }
 
+    [Test]
+    public async Task R1_a_requester_is_pointed_to_a_holder_of_knowledge_that_is_chosen_from_those_known()
+    {
+        var told = await _console.Told();
+        var (known, other) = (Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        _console.Owners.MayPoint(
+            told.Consultation,
+            new Protos.Triage.V1.KnowledgeHolder { Id = known, Fi = "Tietoyksikkö", Sv = "Kunskapsenheten", En = "Unit", Country = "FI", Topics = { "adoption" } },
+            new Protos.Triage.V1.KnowledgeHolder { Id = other, Fi = "Muu yksikkö", Sv = "Annan enhet", En = "Other", Country = "SE" });
+        _console.Owners.Answer<DecideRouteRequest>(told.Consultation.ToString(), _ => new TriageCase());
+        var page = await _coordinator.Get($"/consultations/{told.Consultation}");
+        await _coordinator.Send(page, $"/consultations/{told.Consultation}/route", ("holder", known), ("reason", "other"), ("form", "point"));
+        var (sent, _) = Sent<DecideRouteRequest>(told);
+        Assert.Multiple(() =>
+        {
+            Assert.That((sent.Route, sent.KnowledgeHolderId, sent.ReasonCode, sent.ExpectedVersion), Is.EqualTo(("knowledgeHolder", known, "other", 6L)));
+            Assert.That(page.Text, Does.Contain("Tietoyksikkö, FI – tuntee aiheen").And.Contain("Muu yksikkö, SE<"));
+            Assert.That(page.Text, Does.Not.Contain("<option value=\"knowledgeHolder\""), "It is no route without a name.");
+        });
+    }
+
+    [Test]
+    public async Task Where_no_holder_of_knowledge_is_known_none_can_be_chosen_and_that_is_said()
+    {
+        var told = await _console.Told();
+        _console.Owners.MayPoint(told.Consultation);
+        var page = await _coordinator.Get($"/consultations/{told.Consultation}");
+        Assert.That(page.Shown("no-holders"), Is.EqualTo(new[] { "Yhtään voimassa olevaa tiedon haltijaa ei ole ilmoitettu." }));
+        Assert.That(page.Count("point-submit"), Is.Zero);
+    }
+
     [TestCase(StatusCode.FailedPrecondition, "triage.reason-required", HttpStatusCode.Conflict, "Muu kuin suositeltu reitti vaatii syyn.")]
     [TestCase(StatusCode.FailedPrecondition, "triage.brand-new-rule", HttpStatusCode.Conflict, "Sääntö ei salli tätä nyt (triage.brand-new-rule).")]
     [TestCase(StatusCode.Aborted, "platform.stale-version", HttpStatusCode.Conflict, "Asia on muuttunut sen jälkeen, kun avasit sivun.")]

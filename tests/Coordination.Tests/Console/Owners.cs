@@ -55,6 +55,20 @@ internal sealed class Owners : IAsyncDisposable
     public void Refuse<TRequest>(string id, StatusCode status, string code) => Answer<TRequest>(id, _ => throw GrpcProblems.Of(status, code, "No."));
 
     /// <summary>The case of a consultation, as Triage would tell it to a coordinator who has to decide.</summary>
+    /// <summary>Also a holder of knowledge may be chosen, of whom two are known.</summary>
+    public void MayPoint(Guid id, params Protos.Triage.V1.KnowledgeHolder[] known) => Answer<Protos.Triage.V1.GetCaseRequest>(id.ToString(), _ => new TriageCase
+    {
+        Id = id.ToString(),
+        Area = "sisa",
+        Status = "awaitingConfirmation",
+        RecommendedRoute = "hybridTeam",
+        Topics = { "adoption" },
+        AllowedRoutes = { "hybridTeam", "knowledgeHolder" },
+        OverrideReasons = { "local-knowledge", "other" },
+        KnowledgeHolders = { known },
+        Version = 6,
+    });
+
     public void AwaitsDecision(Guid id, long version = 4) => Answer<Protos.Triage.V1.GetCaseRequest>(id.ToString(), _ => new TriageCase
     {
         Id = id.ToString(),

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using OtPlatform.Contracts;
 using OtPlatform.ExpertPool.Experts;
+using OtPlatform.ExpertPool.KnowledgeHolders;
 using OtPlatform.Local;
 using Repository = OtPlatform.Testing.Repository;
 
@@ -44,6 +45,28 @@ internal sealed class DemoPoolTests
         finally
         {
             File.Delete(key);
+        }
+    }
+
+    [Test]
+    public void Every_holder_of_knowledge_is_one_that_the_pool_takes()
+    {
+        var holders = JsonNode.Parse(File.ReadAllText(Path.Combine(Samples, "knowledge-holders.json")))!["holders"]!.AsArray().Select(holder => holder!).ToList();
+        Assert.That(holders.Select(holder => holder["holderId"]!.GetValue<Guid>()), Is.Not.Empty.And.Unique);
+        foreach (var holder in holders)
+        {
+            IReadOnlyList<string> Codes(string list) => [.. holder[list]!.AsArray().Select(code => code!.GetValue<string>())];
+            string Text(string name) => holder[name]!.GetValue<string>();
+            var body = new KnowledgeHolderBody
+            {
+                Name = new NameBody(holder["name"]!["fi"]!.GetValue<string>(), holder["name"]!["sv"]!.GetValue<string>(), holder["name"]!["en"]!.GetValue<string>()),
+                Country = Text("country"),
+                Topics = Codes("topics"),
+                Languages = Codes("languages"),
+                Contact = Text("contact"),
+                ValidUntil = Today.AddDays(7 * holder["validForWeeks"]!.GetValue<int>()).ToString("O"),
+            };
+            Assert.That(() => KnowledgeHolderRules.Facts(body, Catalogue, Today), Throws.Nothing, Text("holderId"));
         }
     }
 

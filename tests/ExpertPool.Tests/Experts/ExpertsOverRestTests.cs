@@ -172,7 +172,7 @@ internal sealed class ExpertsOverRestTests
     public async Task The_description_lists_every_path()
     {
         var description = await _pool.CreateClient().GetFromJsonAsync<JsonObject>("/openapi/v1.json");
-        Assert.That(description!["paths"]!.AsObject().Select(path => path.Key), Is.EquivalentTo(new[] { "/v1/experts", "/v1/experts/{id}", "/v1/experts/{id}/availability" }));
+        Assert.That(description!["paths"]!.AsObject().Select(path => path.Key), Is.EquivalentTo(new[] { "/v1/experts", "/v1/experts/{id}", "/v1/experts/{id}/availability", "/v1/experts/coverage", "/v1/experts/gaps", "/v1/knowledge-holders", "/v1/knowledge-holders/{id}", "/v1/knowledge-holders/{id}/end", "/v1/standing-teams", "/v1/standing-teams/{id}/dissolution" }));
     }
 
     private static List<Guid> IdsOf(JsonObject page) => [.. page["items"]!.AsArray().Select(item => item!["expertId"]!.GetValue<Guid>())];

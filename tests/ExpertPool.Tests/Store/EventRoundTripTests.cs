@@ -1,6 +1,8 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.ExpertPool.Experts;
+using OtPlatform.ExpertPool.KnowledgeHolders;
+using OtPlatform.ExpertPool.StandingTeams;
 using OtPlatform.Testing;
 
 namespace OtPlatform.ExpertPool.Tests.Store;
@@ -10,7 +12,7 @@ internal sealed class EventRoundTripTests
 {
     private ServiceHost<Program> _host = null!;
 
-    private static IEnumerable<Type> EventTypes => EventRoundTrip.EventTypes(typeof(ExpertEvent));
+    private static IEnumerable<Type> EventTypes => EventRoundTrip.EventTypes(typeof(ExpertEvent)).Concat(EventRoundTrip.EventTypes(typeof(KnowledgeHolderEvent))).Concat(EventRoundTrip.EventTypes(typeof(StandingTeamEvent)));
 
     [OneTimeSetUp]
     public async Task Start() => _host = await ServiceHost<Program>.Start("expert_round_trip");

@@ -79,7 +79,7 @@ internal sealed class AnsweredApiTests
         log.Parameters.AddWithValue(id);
         Assert.Multiple(async () =>
         {
-            Assert.That(read["answer"]!.AsObject().Select(field => field.Key), Is.EqualTo(new[] { "text", "knowledge", "by" }));
+            Assert.That(read["answer"]!.AsObject().Select(field => field.Key), Is.EqualTo(new[] { "text", "knowledge", "by", "knowledgeHolder" }));
             Assert.That(read["answer"]!["text"]!.GetValue<string>(), Is.EqualTo(Words));
             Assert.That(read["answer"]!["by"]!.GetValue<string>(), Is.EqualTo("expert"));
             Assert.That(read["responsible"]!["kind"]!.GetValue<string>(), Is.EqualTo("requester"));

@@ -1,4 +1,6 @@
 using OtPlatform.Contracts;
+using OtPlatform.Triage.KnowledgeHolders;
+using OtPlatform.Triage.Policies;
 using OtPlatform.Triage.TriageCases;
 using static OtPlatform.Triage.Tests.TriageCases.Cases;
 
@@ -8,6 +10,9 @@ namespace OtPlatform.Triage.Tests.TriageCases;
 internal sealed class DecideRouteTests
 {
     private static readonly DecideRoute.Command HybridTeam = new(Route.HybridTeam, null, false, Policy, "coordinator-sisa", Now.AddHours(1));
+
+    private static readonly ChosenHolder Holder = new(Guid.Parse("019ab000-0000-7000-8000-0000000000b1"), true);
+    private static readonly DecideRoute.Command ToHolder = HybridTeam with { Route = Route.KnowledgeHolder, ReasonCode = "other", Holder = Holder };
 
     [Test]
     public void The_recommended_route_is_confirmed_without_a_reason()
@@ -179,6 +184,7 @@ internal sealed class DecideRouteTests
             [Decided(Route.HybridTeam), new RouteNotStaffed(CaseId, "serviceGap", Now, Now), new RouteStaffed(CaseId, Now)],
             [Decided(Route.SpecialLevel), new ReferralProposed(CaseId, "sisa", "unit", "coordinator-sisa", Now, Now), new ReferralReturned(CaseId, "sisa", "unit", "notOurs", 1, Now, Now)],
             [Decided(Route.KnowledgeHolder)],
+            [Decided(Route.KnowledgeHolder) with { KnowledgeHolder = Guid.CreateVersion7() }],
             [Decided(Route.SpecialLevel)],
             [Decided(Route.SpecialLevel), new ReferralProposed(CaseId, "sisa", "unit", "coordinator-sisa", Now, Now)],
             [Decided(Route.SpecialLevel), new ReferralProposed(CaseId, "sisa", "unit", "coordinator-sisa", Now, Now), new ReferralOverdue(CaseId, "unit", Now, Now)],
@@ -188,9 +194,70 @@ internal sealed class DecideRouteTests
         foreach (var past in requests.SelectMany(request => later.Select(more => (TriageEvent[])[.. Opened(request), .. more])))
         {
             var state = TriageCase.Aggregate.Fold(past);
-            var accepted = Enum.GetValues<Route>().Where(route => DecideRoute.Decide(state, HybridTeam with { Route = route, ReasonCode = "other" }).Events.Count > 0);
+            var accepted = Enum.GetValues<Route>().Where(route => DecideRoute.Decide(state, HybridTeam with { Route = route, ReasonCode = "other", Holder = route is Route.KnowledgeHolder ? Holder : null }).Events.Count > 0);
             Assert.That(RoutingQueueEntry.Fold(past, 1).AllowedRoutes(Policy), Is.EqualTo(accepted), state.Status.ToString());
         }
+    }
+
+    [Test]
+    public void R1_who_is_pointed_to_a_holder_of_knowledge_is_told_which()
+    {
+        var decided = (RouteDecided)Case.Given(Opened(Complex)).When(DecideRoute.Decide, ToHolder).ThenEvents(typeof(RouteDecided))[0];
+        var told = (Contracts.Triage.RouteDecided)Published.Map(decided)!;
+        Assert.That((decided.Route, decided.KnowledgeHolder, told.KnowledgeHolderId), Is.EqualTo((Route.KnowledgeHolder, (Guid?)Holder.Id, (Guid?)Holder.Id)));
+    }
+
+    [Test]
+    public void R1_the_route_to_a_holder_of_knowledge_names_one() => Case.Given(Opened(Complex)).When(DecideRoute.Decide, ToHolder with { Holder = null }).ThenRejected(DecideRoute.HolderRequired);
+
+    [Test]
+    public void R1_who_is_not_known_or_not_in_force_is_no_holder_of_knowledge() =>
+        Case.Given(Opened(Complex)).When(DecideRoute.Decide, ToHolder with { Holder = Holder with { IsInForce = false } }).ThenRejected(DecideRoute.UnknownHolder);
+
+    [Test]
+    public void No_other_route_takes_a_holder_of_knowledge()
+    {
+        foreach (var route in Enum.GetValues<Route>().Where(route => route is not Route.KnowledgeHolder))
+        {
+            Case.Given(Opened(Complex)).When(DecideRoute.Decide, ToHolder with { Route = route }).ThenRejected(DecideRoute.HolderNotAsked);
+        }
+    }
+
+    [Test]
+    public void The_same_holder_of_knowledge_again_changes_nothing_also_when_it_has_ended_meanwhile() =>
+        Case.Given([.. Opened(Complex), Decided(Route.KnowledgeHolder) with { KnowledgeHolder = Holder.Id }]).When(DecideRoute.Decide, ToHolder with { Holder = Holder with { IsInForce = false } }).ThenNothing();
+
+    [Test]
+    public void Another_holder_of_knowledge_is_another_decision()
+    {
+        var other = new ChosenHolder(Guid.Parse("019ab000-0000-7000-8000-0000000000b2"), true);
+        var decided = (RouteDecided)Case.Given([.. Opened(Complex), Decided(Route.KnowledgeHolder) with { KnowledgeHolder = Holder.Id }])
+            .When(DecideRoute.Decide, ToHolder with { Holder = other }).ThenEvents(typeof(RouteDecided))[0];
+        Assert.That(decided.KnowledgeHolder, Is.EqualTo(other.Id));
+    }
+
+    [Test]
+    public void R1_a_decision_from_before_holders_were_named_is_mended_by_one()
+    {
+        TriageEvent[] past = [.. Opened(Complex), Decided(Route.KnowledgeHolder)];
+        Case.Given(past).When(DecideRoute.Decide, ToHolder with { Holder = null }).ThenRejected(DecideRoute.HolderRequired);
+        Case.Given(past).When(DecideRoute.Decide, ToHolder).ThenEvents(typeof(RouteDecided));
+    }
+
+    [Test]
+    public void In_danger_a_route_to_a_holder_of_knowledge_is_kept_without_naming_it_again() =>
+        Case.Given([.. Opened(Complex), Decided(Route.KnowledgeHolder) with { KnowledgeHolder = Holder.Id }, new SafetyRaised(CaseId, true, false, null, Now.AddMinutes(10), Now.AddHours(1))])
+            .When(DecideRoute.Decide, ToHolder with { Holder = null }).ThenEvents(typeof(RouteKept));
+
+    [TestCase(Confirmation.Never)]
+    [TestCase(Confirmation.WhenUnclear)]
+    public void R1_no_policy_points_to_a_holder_of_knowledge_by_itself_because_somebody_has_to_say_who_it_is(Confirmation confirmation)
+    {
+        var code = $"{confirmation.ToString()[..1].ToLowerInvariant()}{confirmation.ToString()[1..]}";
+        var policy = new AreaPolicy(
+            CatalogueWith($$"""{ "version": 7, "triage": { "confirmation": "{{code}}" }, "rows": [{ "code": "all", "when": { "always": true }, "then": "route", "route": "knowledgeHolder" }] }"""), "sisa");
+        var assessed = (CaseAssessed)Case.Given().When(OpenCase.Decide, Open(Complex, policy)).ThenEvents(typeof(CaseOpened), typeof(CaseAssessed))[1];
+        Assert.That((assessed.Assessment.Route, assessed.Assessment.Clear), Is.EqualTo(((Route?)Route.KnowledgeHolder, false)));
     }
 
     [Test]

@@ -43,7 +43,7 @@ public static class Actions
 
     private static DecideRouteRequest Decision(Guid id, Typed typed)
     {
-        var request = new DecideRouteRequest { Id = id.ToString(), Route = typed.Value("route") ?? string.Empty, ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version") };
+        var request = new DecideRouteRequest { Id = id.ToString(), Route = typed.Value("route") ?? string.Empty, ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version"), KnowledgeHolderId = typed.Value("holder") ?? string.Empty };
         if (typed.Value("networkCoordinator") is not null)
         {
             request.NetworkCoordinator = true;

@@ -26,12 +26,18 @@ public sealed record ConsultationView(
     FormCodes Codes,
     IReadOnlyList<string> OtherAreas)
 {
+    /// <summary>The route that names somebody.</summary>
+    public const string ToHolder = "knowledgeHolder";
+
     public string Address => $"{ShowConsultation.Path}/{Entry.Id}";
 
     /// <summary>Routes that may be chosen instead of the recommended one.</summary>
-    public IReadOnlyList<string> OtherRoutes => [.. AllowedRoutes.Where(route => route != Case.Value!.RecommendedRoute)];
+    public IReadOnlyList<string> OtherRoutes => [.. AllowedRoutes.Where(route => route != Case.Value!.RecommendedRoute && route != ToHolder)];
 
-    public bool MayConfirm => Case.Value is { } value && AllowedRoutes.Contains(value.RecommendedRoute);
+    public bool MayConfirm => Case.Value is { RecommendedRoute: not ToHolder } value && AllowedRoutes.Contains(value.RecommendedRoute);
+
+    /// <summary>The requester may be pointed to a holder of knowledge, who has to be named.</summary>
+    public bool MayPoint => AllowedRoutes.Contains(ToHolder);
 
     public bool MayRefer => Case.Value is { Status: "routeDecided", Route: "specialLevel", ReferralStatus: not ("proposed" or "accepted") };
 
@@ -85,7 +91,7 @@ public sealed record ConsultationView(
 
     public bool MayUnlink => Case.Value is { LinkedTo.Length: > 0 };
 
-    public bool MayAct => MayConfirm || OtherRoutes.Count > 0 || MayRefer || MayGuide || MayInvite || MayDisband || MayLink || MayUnlink;
+    public bool MayAct => MayConfirm || MayPoint || OtherRoutes.Count > 0 || MayRefer || MayGuide || MayInvite || MayDisband || MayLink || MayUnlink;
 
     private IReadOnlyList<string> AllowedRoutes => [.. Case.Value?.AllowedRoutes ?? []];
 }

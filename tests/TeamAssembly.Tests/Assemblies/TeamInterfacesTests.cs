@@ -16,9 +16,9 @@ using Need = OtPlatform.Contracts.Triage.Need;
 
 namespace OtPlatform.TeamAssembly.Tests.Assemblies;
 
-/// <summary>otplatform.teamassembly.v1.Teams on a real store and a real broker; the test stands in for Triage and the pool.</summary>
+/// <summary>otplatform.teamassembly.v1.Teams and its REST sibling on a real store and a real broker; the test stands in for Triage and the pool.</summary>
 [TestFixture]
-internal sealed class TeamsOverGrpcTests
+internal sealed partial class TeamInterfacesTests
 {
     private static readonly Guid Social = Guid.Parse("00000000-0000-4000-8000-000000000101");
     private static readonly Guid Health = Guid.Parse("00000000-0000-4000-8000-000000000102");
