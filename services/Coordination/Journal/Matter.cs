@@ -97,7 +97,8 @@ public sealed record Matter
         Route = Route,
         Bounces = Objections + Returns + Transfers,
         Experts = [.. Team.Invitations.Select(invitation => invitation.ExpertId)
-            .Concat(Team.Members.Select(member => member.ExpertId).OfType<Guid>()).Concat(EverAssessors).Distinct().Order()],
+            .Concat(Team.Members.Select(member => member.ExpertId).OfType<Guid>()).Distinct().Order()],
+        AskedToAssess = EverAssessors,
         Assessors = Invited,
         AssessedUntil = Invited.Count > 0 ? Invited.Max(asked => asked.DueBy) : null,
         AnsweringExpert = AnsweringExpert,

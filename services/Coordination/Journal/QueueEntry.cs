@@ -46,8 +46,11 @@ public sealed record QueueEntry
     /// <summary>How many times the matter has been sent back.</summary>
     public required int Bounces { get; init; }
 
-    /// <summary>Experts who have ever been asked to join or to assess, and members.</summary>
+    /// <summary>Experts who have ever been asked to join, and members.</summary>
     public required IReadOnlyList<Guid> Experts { get; init; }
+
+    /// <summary>Experts who have ever been invited to the assessment; null in what was written before they were noted.</summary>
+    public IReadOnlyList<Guid>? AskedToAssess { get; init; }
 
     /// <summary>Experts who are invited to the assessment; null in what was written before they were noted.</summary>
     public IReadOnlyList<AskedAssessor>? Assessors { get; init; }
@@ -87,6 +90,9 @@ public sealed record QueueEntry
 
     /// <summary>May know of the case, and contribute; an invitation whose time is over ends also before anybody has noted so.</summary>
     public bool IsAssessedBy(Guid expert, DateTimeOffset now) => Assessors is { } asked && asked.Any(assessor => assessor.ExpertId == expert && assessor.DueBy > now);
+
+    /// <summary>Has been asked to join or to assess, or is a member.</summary>
+    public bool HasAsked(Guid expert) => Experts.Contains(expert) || (AskedToAssess is { } asked && asked.Contains(expert));
 
     public static string SortKeyOf(bool danger, Urgency urgency, DateTimeOffset? dueBy, Guid id)
     {

@@ -77,6 +77,30 @@ internal sealed class LiveTests
         Assert.That(others.Seen, Has.None.StartsWith("event:"));
     }
 
+    [Test]
+    public async Task Pages_of_rules_and_numbers_hear_of_those_alone()
+    {
+        using var coordinator = await _console.Browser().SignedIn("coordinator-sisa");
+        using var expert = await _console.Browser().SignedInAsExpert(Happenings.Expert(33));
+        await using var rules = await Stream.Open(coordinator, "/live?about=rules");
+        await using var numbers = await Stream.Open(coordinator, "/live?about=counted");
+        await using var experts = await Stream.Open(expert, "/live?about=rules");
+        var told = await _console.Told();
+        var published = new Happenings(Guid.CreateVersion7());
+        published.Triage(at => new Contracts.Triage.PolicyPublished(published.Consultation, "lansi", 2, "{}", new DateOnly(2026, 11, 23), at, "leadership-lansi", "trial", at));
+        await _console.Journal.Publish(published.All[^1]);
+        told.Triage(at => Happenings.Decided(told, at, Route.HybridTeam));
+        await _console.Journal.Publish(told.All[^1]);
+        await rules.Until("event: changed", TimeSpan.FromSeconds(2));
+        await numbers.Until("event: changed", TimeSpan.FromSeconds(2));
+        Assert.Multiple(() =>
+        {
+            Assert.That(rules.Seen.Count(line => line == "event: changed"), Is.EqualTo(1));
+            Assert.That(numbers.Seen.Count(line => line == "event: changed"), Is.EqualTo(1));
+            Assert.That(experts.Seen, Has.None.StartsWith("event:"));
+        });
+    }
+
     private async Task Changed(Happenings told)
     {
         told.Intake(at => new ConsultationStatusChanged(told.Consultation, ConsultationStatus.InTriage, Accountable.AreaCoordinators, at.AddDays(1), at));

@@ -191,6 +191,51 @@ internal sealed class MatterTests
     }
 
     [Test]
+    public void C33_an_expert_is_asked_to_assess_until_their_time_the_request_or_its_consent_is_over()
+    {
+        var told = new Happenings(Id);
+        told.Submitted();
+        var (first, second) = (Happenings.Expert(1), Happenings.Expert(2));
+        told.Triage(at => new AssessorInvited(Id, Id, "sisa", first, told.InvitationOf(1), "specialKnowledge", at, at.AddDays(3)));
+        told.Triage(at => new AssessorInvited(Id, Id, "sisa", second, told.InvitationOf(2), "other", at, at.AddDays(5)));
+        var both = Entry(told);
+        told.Triage(at => new AssessorReleased(Id, Id, "sisa", second, told.InvitationOf(2), "noAnswer", at));
+        var one = Entry(told);
+        told.Intake(at => new ConsentEnded(Id, "withdrawn", WorkEnds: true, at));
+        var none = Entry(told);
+        told.Triage(at => new AssessorInvited(Id, Id, "sisa", first, told.InvitationOf(3), "clientsWish", at, at.AddDays(2)));
+        var again = Entry(told);
+        told.Intake(at => new ConsultationWithdrawn(Id, at));
+        var over = Entry(told);
+        Assert.Multiple(() =>
+        {
+            Assert.That(both.Assessors!.Select(asked => (asked.ExpertId, asked.ReasonCode)), Is.EqualTo(new[] { (first, "specialKnowledge"), (second, "other") }));
+            Assert.That(both.AssessedUntil, Is.EqualTo(both.Assessors![1].DueBy));
+            Assert.That((one.Assessors!.Count, none.Assessors!.Count, none.AssessedUntil), Is.EqualTo((1, 0, (DateTimeOffset?)null)));
+            Assert.That(again.Assessors!.Single().ReasonCode, Is.EqualTo("clientsWish"));
+            Assert.That(again.IsAssessedBy(first, again.AssessedUntil!.Value.AddTicks(-1)), Is.True);
+            Assert.That(again.IsAssessedBy(first, again.AssessedUntil!.Value), Is.False);
+            Assert.That((over.Assessors!.Count, over.AssessedUntil), Is.EqualTo((0, (DateTimeOffset?)null)));
+            Assert.That(over.AskedToAssess, Is.EqualTo(new[] { first, second }), "Their pages hear of the end.");
+        });
+
+        static QueueEntry Entry(Happenings told) => Matter.Of(told.All.Select(step => step.Entry())).QueueEntry!;
+    }
+
+    [Test]
+    public void What_was_written_before_assessors_were_noted_is_read()
+    {
+        var written = JsonSerializer.SerializeToNode(Matter.Of(Happenings.ToAWorkingTeam(Id).All.Select(step => step.Entry())).QueueEntry!)!.AsObject();
+        foreach (var later in new[] { nameof(QueueEntry.Assessors), nameof(QueueEntry.AskedToAssess), nameof(QueueEntry.AssessedUntil) })
+        {
+            Assert.That(written.Remove(later), Is.True);
+        }
+
+        var read = JsonSerializer.Deserialize<QueueEntry>(written)!;
+        Assert.That((read.IsAssessedBy(Happenings.Expert(2), Happenings.Start), read.HasAsked(Happenings.Expert(2)), read.HasAsked(Happenings.Expert(3))), Is.EqualTo((false, true, false)));
+    }
+
+    [Test]
     public void C35_with_an_accepted_transfer_the_case_is_in_the_other_areas_queue_and_each_answer_counts()
     {
         var told = new Happenings(Id);

@@ -41,7 +41,7 @@ public static class AssessMatter
     {
         var (visit, services) = (Visit.Of(http), http.RequestServices);
         var entry = await services.GetRequiredService<StreamStore>().Load<QueueEntry>(id, http.RequestAborted);
-        if (entry is null || visit.Visitor is not { Expert: { } expert } || !(entry.IsAssessedBy(expert, visit.Now) || (refused is not null && entry.Experts.Contains(expert))))
+        if (entry is null || visit.Visitor is not { Expert: { } expert } || !(entry.IsAssessedBy(expert, visit.Now) || (refused is not null && entry.HasAsked(expert))))
         {
             return PageForm.NotFound(http);
         }

@@ -69,7 +69,7 @@ public static class WatchChanges
     private static bool ConcernsConsultation(JournalEntry entry, Visitor visitor, Guid? consultation) => entry.After is { } after && visitor switch
     {
         { ReadsQueues: true } => after.Area == visitor.Area && (consultation is null || consultation == after.Id),
-        { Expert: { } expert } => after.Experts.Contains(expert),
+        { Expert: { } expert } => after.HasAsked(expert),
         { Receiver: { } receiver } => after.Receivers.Contains(receiver),
         _ => false,
     };

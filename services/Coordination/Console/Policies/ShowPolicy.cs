@@ -22,7 +22,8 @@ public sealed record PolicyView(string Code, int Asked, long Position, Policy Po
     public JsonObject Draft { get; } = PolicySettings.Document(Policy.Draft?.DocumentJson ?? Policy.DocumentJson);
 
     /// <summary>Every setting that the defaults, the version or the draft has.</summary>
-    public IReadOnlyList<Setting> Settings => PolicySettings.Of(IsDefaults ? Document : Defaults, Document, Draft);
+    public IReadOnlyList<Setting> Settings { get; } = PolicySettings.Of(
+        Code == ShowPolicies.Defaults ? [] : Defaults, PolicySettings.Document(Policy.DocumentJson), PolicySettings.Document(Policy.Draft?.DocumentJson ?? Policy.DocumentJson));
 
     /// <summary>Versions that are published and not in force yet.</summary>
     public static IEnumerable<PolicyVersion> Planned(Policy policy, DateTimeOffset now)
