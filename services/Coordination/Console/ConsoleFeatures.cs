@@ -1,8 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using OtPlatform.Coordination.Console.Consultations;
-using OtPlatform.Coordination.Console.Invitations;
 using OtPlatform.Coordination.Console.Instruments;
+using OtPlatform.Coordination.Console.Invitations;
 using OtPlatform.Coordination.Console.Live;
 using OtPlatform.Coordination.Console.Policies;
 using OtPlatform.Coordination.Console.Queues;

@@ -249,7 +249,10 @@ internal sealed class InTheBrowserTests
         _console.Owners.Answer<WhatIfRequest>("sisa", _ => Counting(Task.CompletedTask));
         var instrument = new OtPlatform.Protos.Triage.V1.Instrument
         {
-            Code = "demandingness", DocumentJson = Repository.Catalogue.Instrument("demandingness", 1)!.Document(), DocumentVersion = 1, Versions = { new InstrumentVersion { Version = 1, Trial = true, PublishedBy = "platform" } },
+            Code = "demandingness",
+            DocumentJson = Repository.Catalogue.Instrument("demandingness", 1)!.Document(),
+            DocumentVersion = 1,
+            Versions = { new InstrumentVersion { Version = 1, Trial = true, PublishedBy = "platform" } },
         };
         _console.Owners.Answer<ListInstrumentsRequest>(string.Empty, _ => new ListInstrumentsResponse { Instruments = { instrument } });
         _console.Owners.Answer<GetInstrumentRequest>("demandingness", _ => instrument);

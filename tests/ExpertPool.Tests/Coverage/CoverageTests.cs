@@ -154,7 +154,12 @@ internal sealed class CoverageTests
 
     private static Wire.RegisterKnowledgeHolderRequest Holder() => new()
     {
-        Name = new Wire.Name { Fi = "Tietoyksikkö" }, Country = "FI", Topics = { "adoption" }, Languages = { "fi" }, Contact = "neuvonta@tieto.example", ValidUntil = "2099-12-31",
+        Name = new Wire.Name { Fi = "Tietoyksikkö" },
+        Country = "FI",
+        Topics = { "adoption" },
+        Languages = { "fi" },
+        Contact = "neuvonta@tieto.example",
+        ValidUntil = "2099-12-31",
     };
 
     private async Task<IReadOnlyList<Wire.Gap>> Gaps(string area = "") => (await _experts.GapsAsync(new Wire.GapsRequest { Area = area }, _integrator)).Gaps;
@@ -166,8 +171,18 @@ internal sealed class CoverageTests
         var expert = await _experts.RegisterAsync(
             new Wire.RegisterExpertRequest
             {
-                Sector = "health", Profession = "psychologist", Organisation = "hospital-north", Engagement = "partTime", County = county, Topics = { topics ?? [Topic] }, Languages = { "fi" }, Channels = { "virtual" },
-                WeeklyHours = hours, AgreementFrom = from, AgreementUntil = until, EmployerConsents = true,
+                Sector = "health",
+                Profession = "psychologist",
+                Organisation = "hospital-north",
+                Engagement = "partTime",
+                County = county,
+                Topics = { topics ?? [Topic] },
+                Languages = { "fi" },
+                Channels = { "virtual" },
+                WeeklyHours = hours,
+                AgreementFrom = from,
+                AgreementUntil = until,
+                EmployerConsents = true,
             },
             _integrator);
         return expert.ExpertId;

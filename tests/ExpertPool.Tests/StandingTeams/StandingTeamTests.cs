@@ -107,8 +107,17 @@ internal sealed class StandingTeamTests
     private static async Task<string> Registered(Wire.Experts.ExpertsClient experts, Metadata token) => (await experts.RegisterAsync(
         new Wire.RegisterExpertRequest
         {
-            Sector = "health", Profession = "psychologist", Organisation = "hospital-north", Engagement = "partTime", County = "pirkanmaa", Topics = { Topic }, Languages = { "fi" }, Channels = { "virtual" },
-            WeeklyHours = 4, AgreementFrom = "2026-01-01", EmployerConsents = true,
+            Sector = "health",
+            Profession = "psychologist",
+            Organisation = "hospital-north",
+            Engagement = "partTime",
+            County = "pirkanmaa",
+            Topics = { Topic },
+            Languages = { "fi" },
+            Channels = { "virtual" },
+            WeeklyHours = 4,
+            AgreementFrom = "2026-01-01",
+            EmployerConsents = true,
         },
         token)).ExpertId;
 }

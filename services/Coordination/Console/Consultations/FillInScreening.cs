@@ -56,7 +56,11 @@ public static class FillInScreening
     {
         var request = new RecordScreeningRequest
         {
-            Id = id.ToString(), Instrument = instrument ?? string.Empty, Version = version, Participants = { typed.Values["participant"].OfType<string>() }, ExpectedVersion = typed.Number("version"),
+            Id = id.ToString(),
+            Instrument = instrument ?? string.Empty,
+            Version = version,
+            Participants = { typed.Values["participant"].OfType<string>() },
+            ExpectedVersion = typed.Number("version"),
         };
         foreach (var field in typed.Values.Keys.Where(field => field.StartsWith("answer:", StringComparison.Ordinal)))
         {

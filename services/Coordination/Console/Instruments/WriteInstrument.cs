@@ -14,7 +14,10 @@ public static class WriteInstrument
         {
             var answer = await rules.Draft(http, new DraftInstrumentRequest
             {
-                Code = view.Code, DocumentJson = typed.Value("document") ?? string.Empty, ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version"),
+                Code = view.Code,
+                DocumentJson = typed.Value("document") ?? string.Empty,
+                ReasonCode = typed.Value("reason") ?? string.Empty,
+                ExpectedVersion = typed.Number("version"),
             });
             return answer.Refusal is { } refusal ? await Refused(http, view, typed, refusal) : PageForm.SeeOther(http, $"{view.Address}?done=instrument-draft");
         });

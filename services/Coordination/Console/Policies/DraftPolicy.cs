@@ -17,7 +17,10 @@ public static class DraftPolicy
 
             var answer = await rules.Draft(http, new DraftPolicyRequest
             {
-                Code = view.Code, DocumentJson = document.ToJsonString(), ReasonCode = typed.Value("reason") ?? string.Empty, ExpectedVersion = typed.Number("version"),
+                Code = view.Code,
+                DocumentJson = document.ToJsonString(),
+                ReasonCode = typed.Value("reason") ?? string.Empty,
+                ExpectedVersion = typed.Number("version"),
             });
             return answer.Refusal is { } refusal ? await ShowPolicy.Refused(http, view, typed, refusal) : PageForm.SeeOther(http, $"{view.Address}?done=policy-draft");
         });

@@ -10,7 +10,10 @@ public static class PublishPolicy
         {
             var answer = await rules.Publish(http, new PublishPolicyRequest
             {
-                Code = view.Code, DraftId = typed.Value("draftId") ?? string.Empty, EffectiveFrom = typed.Value("from") ?? string.Empty, ExpectedVersion = typed.Number("version"),
+                Code = view.Code,
+                DraftId = typed.Value("draftId") ?? string.Empty,
+                EffectiveFrom = typed.Value("from") ?? string.Empty,
+                ExpectedVersion = typed.Number("version"),
             });
             return answer.Refusal is { } refusal ? await ShowPolicy.Refused(http, view, typed, refusal) : PageForm.SeeOther(http, $"{view.Address}?done=policy-publication");
         });
