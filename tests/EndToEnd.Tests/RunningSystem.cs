@@ -58,7 +58,7 @@ internal sealed class RunningSystem : IAsyncDisposable
     public async Task LoadPool(CancellationToken cancellation)
     {
         await DemoPool.Load(Endpoints, TestContext.Progress.WriteLine, cancellation);
-        var experts = await Count("expertPool", "ot.mt_streams");
+        var experts = await Count("expertPool", "ot.mt_doc_expertdirectoryentry");
         await Eventually.Holds(async () => await Count("teamAssembly", "ot.mt_doc_candidateentry") == experts, TimeSpan.FromMinutes(1));
     }
 

@@ -115,41 +115,6 @@ internal sealed class CoordinatorsDayTests
     }
 
     [Test]
-    public async Task Several_assess_a_matter_together_and_the_coordinator_sees_what_an_expert_adds_without_a_reload()
-    {
-        var coordinator = await _browser.SignIn(page => page.ClickAsync("[data-test=sign-in-coordinator-sisa]"));
-        var id = await Submit("pirkanmaa", "18-crime-path");
-        await coordinator.Locator($"[data-test=queue-row][data-id='{id}'] [data-test=queue-link]").ClickAsync();
-        await coordinator.ClickAsync("[data-test=fill-in]");
-        await coordinator.ClickAsync("[data-test=answer-q1-3]");
-        await coordinator.ClickAsync("[data-test=participant-teacher]");
-        await coordinator.ClickAsync("[data-test=screening-submit]");
-        await coordinator.Locator("[data-test=why-screening]").First.WaitForAsync();
-
-        var asked = (await _system.Rows("expertPool", "select id::text from ot.mt_doc_expertdirectoryentry limit 1")).Single();
-        await coordinator.FillAsync("[data-test=assessor-expert]", asked);
-        await coordinator.SelectOptionAsync("[data-test=assessor-reason]", "specialKnowledge");
-        await coordinator.ClickAsync("[data-test=assessor-submit]");
-        await coordinator.Locator($"[data-test=assessor][data-id='{asked}'] [data-test=asked-until]").WaitForAsync();
-        await MarkAsLoaded(coordinator);
-
-        var expert = await _browser.SignIn(async own =>
-        {
-            await own.FillAsync("[data-test=sign-in-expert-id]", asked);
-            await own.ClickAsync("[data-test=sign-in-expert]");
-        });
-        await expert.Locator($"[data-test=to-assess][data-id='{id}'] [data-test=to-assess-link]").ClickAsync();
-        await expert.Locator("[data-test=narrative]").First.WaitForAsync();
-        await expert.ClickAsync("[data-test=mark-rare]");
-        await expert.FillAsync("[data-test=assess-text]", "Tällaista olen nähnyt ennenkin.");
-        await expert.ClickAsync("[data-test=assess-submit]");
-        await expert.Locator("[data-test=done]").WaitForAsync();
-
-        await coordinator.Locator($"[data-test=assessor][data-id='{asked}'] [data-test=contribution]").WaitForAsync();
-        Assert.That(await IsStillTheSame(coordinator), Is.True);
-    }
-
-    [Test]
     public async Task A_leader_tries_a_draft_on_past_requests_and_publishes_it_from_a_day()
     {
         await Submit("pirkanmaa", "18-crime-path");
