@@ -67,6 +67,8 @@ public static class ConsoleFeatures
         signedIn.MapPolicies();
         signedIn.MapInstruments();
         signedIn.MapStatistics();
+        signedIn.MapExperts();
+        signedIn.MapCoverage();
         signedIn.MapLive();
         open.MapFallback((HttpContext http) => PageForm.NotFound(http));
     }

@@ -205,6 +205,12 @@ internal sealed class Owners : IAsyncDisposable
     internal sealed class ExpertsService(Owners owners) : Experts.ExpertsBase
     {
         public override Task<SearchResponse> Search(SearchRequest request, ServerCallContext context) => owners.Reply<SearchResponse>(request, request.Topic, context);
+
+        public override Task<Expert> Get(GetExpertRequest request, ServerCallContext context) => owners.Reply<Expert>(request, request.ExpertId, context);
+
+        public override Task<CoverageResponse> Coverage(CoverageRequest request, ServerCallContext context) => owners.Reply<CoverageResponse>(request, request.Area, context);
+
+        public override Task<GapsResponse> Gaps(GapsRequest request, ServerCallContext context) => owners.Reply<GapsResponse>(request, request.Area, context);
     }
 
     internal sealed class NarrativesService(Owners owners) : Narratives.NarrativesBase

@@ -7,9 +7,20 @@ namespace OtPlatform.Coordination.Console.Experts;
 /// <summary>Asks ExpertPool for experts in the name of the person who is signed in.</summary>
 public sealed class PoolOwner(ExpertsClient experts)
 {
+    /// <summary>Of its events in the journal.</summary>
+    public const string Source = "expert-pool";
+
     private const int MostOffered = 30;
 
     public Task<Answer<SearchResponse>> Search(HttpContext http, SearchRequest request) => Owners.Ask(http, options => experts.SearchAsync(request, options));
+
+    public Task<Answer<Expert>> Expert(HttpContext http, Guid id) => Owners.Ask(http, options => experts.GetAsync(new GetExpertRequest { ExpertId = id.ToString() }, options));
+
+    /// <param name="area">Empty for the whole country.</param>
+    public Task<Answer<CoverageResponse>> Coverage(HttpContext http, string area) => Owners.Ask(http, options => experts.CoverageAsync(new CoverageRequest { Area = area }, options));
+
+    /// <param name="area">Empty for the whole country.</param>
+    public Task<Answer<GapsResponse>> Gaps(HttpContext http, string area) => Owners.Ask(http, options => experts.GapsAsync(new GapsRequest { Area = area }, options));
 
     /// <summary>Who can be asked about a request now: those who know one of its topics, those who know more of them first, then the nearest.</summary>
     /// <returns>Empty, too, while the pool cannot be asked: then an expert is named by id.</returns>
