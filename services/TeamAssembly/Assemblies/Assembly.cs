@@ -46,9 +46,10 @@ public sealed record TeamNeed(string Kind, string Code, decimal WeeklyHours, int
 public abstract record AssemblyEvent;
 
 /// <param name="Matter">Null when the route came without the facts that a composition needs.</param>
+/// <param name="StandingTeamFirst">A standing team that the area keeps for the topic goes before a team assembled anew.</param>
 public sealed record AssemblyStarted(
     Guid AssemblyId, string Area, Route Route, MatterFacts? Matter, IReadOnlyList<TeamNeed> Needs, bool NetworkCoordinator, string PolicyVersion,
-    DateTimeOffset RouteDecidedAt, DateTimeOffset StartedAt, DateTimeOffset DueBy) : AssemblyEvent;
+    DateTimeOffset RouteDecidedAt, DateTimeOffset StartedAt, DateTimeOffset DueBy, bool StandingTeamFirst = false) : AssemblyEvent;
 
 /// <summary>Carries the whole answer of the composition, so that it can be explained later as it was (R9).</summary>
 public sealed record TeamComposed(Guid AssemblyId, string Area, int Round, DateOnly FirstWeek, ComposedTeam Team, IReadOnlyList<ProposedInvitation> New, DateTimeOffset ComposedAt, DateTimeOffset DueBy) : AssemblyEvent;
@@ -186,6 +187,15 @@ public sealed record Assembly(
     /// <summary>Whatever comes later starts nothing.</summary>
     public bool Erased { get; init; }
 
+    /// <summary>A standing team that the area keeps for the topic goes before a team assembled anew.</summary>
+    public bool StandingTeamFirst { get; init; }
+
+    /// <summary>Experts who were asked with a standing team in this attempt.</summary>
+    public IReadOnlyList<Guid> OfStandingTeam { get; init; } = [];
+
+    /// <summary>Members of the standing team beyond its first: it counts as one.</summary>
+    public int Together => Math.Max(0, Live.Select(invitation => invitation.ExpertId).Intersect(OfStandingTeam).Count() - 1);
+
     public bool IsSearching => Status is AssemblyStatus.Reserving or AssemblyStatus.Inviting;
 
     public Invitation? Invitation(Guid id) => Invitations.FirstOrDefault(invitation => invitation.Id == id);
@@ -207,8 +217,14 @@ public sealed record Assembly(
             Out = state.Out.Where(known => known.Value is Exclusion.DeclinedBefore).ToDictionary(),
             WithdrawnAt = state.WithdrawnAt,
             ReopenedAt = state.ReopenedAt,
+            StandingTeamFirst = e.StandingTeamFirst || e.Route is Route.StandingTeam,
         },
-        TeamComposed e => state with { Round = e.Round, FirstWeek = e.FirstWeek },
+        TeamComposed e => state with
+        {
+            Round = e.Round,
+            FirstWeek = e.FirstWeek,
+            OfStandingTeam = state.Live.Any() ? state.OfStandingTeam : [.. e.Team.Members.Where(member => member.OfStandingTeam).Select(member => member.ExpertId)],
+        },
         CapacityRequested e => state with
         {
             Status = state.Status is AssemblyStatus.WithCoordinator ? state.Status : AssemblyStatus.Reserving,

@@ -13,6 +13,8 @@ public static class AssemblyFeatures
 
     public static readonly Type[] ExpertReactions = [typeof(IndexCandidateOnExpertChanged), typeof(FollowCapacityOnPoolsAnswer)];
 
+    public static readonly Type[] StandingTeamReactions = [typeof(KeepTeamOnStandingTeamDefined), typeof(EndTeamOnStandingTeamDissolved)];
+
     public static readonly RelayDefinition[] Relays = [new("relay", Published.Map)];
 
     public static readonly FeedDefinition Feed = new("feed", happened => happened switch
@@ -29,6 +31,7 @@ public static class AssemblyFeatures
     {
         schema.For<AssemblyView>().Duplicate(view => view.Area).Duplicate(view => view.Status);
         schema.For<CandidateEntry>();
+        schema.For<StandingTeamEntry>();
         schema.For<Acquaintance>().Duplicate(acquaintance => acquaintance.UnitId);
     }
 }

@@ -66,5 +66,8 @@ public sealed record Pool(IReadOnlyList<CandidateEntry> Experts, IReadOnlySet<Gu
 {
     public static readonly Pool Empty = new([], new HashSet<Guid>());
 
+    /// <summary>The teams that stay together.</summary>
+    public IReadOnlyList<StandingTeamEntry> StandingTeams { get; init; } = [];
+
     public CandidateEntry? Find(Guid expert) => Experts.FirstOrDefault(entry => entry.Id == expert);
 }

@@ -10,6 +10,7 @@ public sealed class PoolReader
     {
         var experts = await work.Query<CandidateEntry>("order by id", cancellation);
         var known = unit is { } requesting ? await work.Query<Acquaintance>("where unit_id = ?", cancellation, requesting) : [];
-        return new Pool(experts, known.Select(acquaintance => acquaintance.ExpertId).ToHashSet());
+        var standing = await work.Query<StandingTeamEntry>("where data ->> 'dissolvedAt' is null order by id", cancellation);
+        return new Pool(experts, known.Select(acquaintance => acquaintance.ExpertId).ToHashSet()) { StandingTeams = standing };
     }
 }

@@ -1,0 +1,27 @@
+using OtPlatform.Contracts.ExpertPool;
+using OtPlatform.Platform.Messaging;
+
+namespace OtPlatform.TeamAssembly.Experts;
+
+/// <summary>What the composition knows of a standing team (pysyvä tiimi): the local copy of the pool's events, as the newest definition describes it.</summary>
+/// <param name="Members">Experts; those who are not in the pool are away.</param>
+/// <param name="Topics">What it is kept for.</param>
+/// <param name="Areas">Whose requests it takes.</param>
+/// <param name="DissolvedAt">Null while it exists.</param>
+public sealed record StandingTeamEntry(Guid Id, IReadOnlyList<Guid> Members, IReadOnlyList<string> Topics, IReadOnlyList<string> Areas, DateTimeOffset? DissolvedAt);
+
+/// <summary>The team may be asked as a whole from now on, as it is defined.</summary>
+public sealed class KeepTeamOnStandingTeamDefined(Inbox inbox) : KeepCopy<StandingTeamDefined, StandingTeamEntry>(inbox)
+{
+    protected override Guid IdOf(StandingTeamDefined message) => message.TeamId;
+
+    protected override StandingTeamEntry After(StandingTeamEntry? known, StandingTeamDefined message) => new(message.TeamId, message.Members, message.Topics, message.Areas, null);
+}
+
+/// <summary>The team is not asked any more; who was asked already goes on.</summary>
+public sealed class EndTeamOnStandingTeamDissolved(Inbox inbox) : KeepCopy<StandingTeamDissolved, StandingTeamEntry>(inbox)
+{
+    protected override Guid IdOf(StandingTeamDissolved message) => message.TeamId;
+
+    protected override StandingTeamEntry? After(StandingTeamEntry? known, StandingTeamDissolved message) => known is null ? null : known with { DissolvedAt = message.DissolvedAt };
+}
