@@ -39,6 +39,7 @@ public static class Topology
     public const string TriageKnowledgeHolder = "triage-knowledge-holder";
     public const string IntakeKnowledgeHolder = "intake-knowledge-holder";
     public const string CoordinationKnowledgeHolder = "coordination-knowledge-holder";
+    public const string TeamAssemblyKnowledgeHolder = "team-assembly-knowledge-holder";
     public const string TeamAssemblyStandingTeam = "team-assembly-standing-team";
     public const string CoordinationStandingTeam = "coordination-standing-team";
 
@@ -104,6 +105,7 @@ public static class Topology
         new(TriageKnowledgeHolder, true, OfKnowledgeHolders),
         new(IntakeKnowledgeHolder, true, OfKnowledgeHolders),
         new(CoordinationKnowledgeHolder, true, OfKnowledgeHolders),
+        new(TeamAssemblyKnowledgeHolder, true, OfKnowledgeHolders),
         new(TeamAssemblyStandingTeam, true, OfStandingTeams),
         new(CoordinationStandingTeam, true, OfStandingTeams),
         new(IntakeReplay, false, typeof(Replay)),

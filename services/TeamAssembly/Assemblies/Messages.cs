@@ -31,6 +31,7 @@ internal static class Messages
             DueBy = view.DueBy?.ToTimestamp(),
             Version = view.Version,
             HandedBecause = view.HandedBecause ?? string.Empty,
+            KnowledgeHolderId = view.KnowledgeHolderId?.ToString() ?? string.Empty,
         };
     }
 
