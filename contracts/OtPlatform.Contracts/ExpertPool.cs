@@ -86,3 +86,15 @@ public sealed record KnowledgeHolderRegistered(
 
 /// <summary>Nobody is pointed to it any more until it is registered anew. Whoever was pointed to it before still sees it.</summary>
 public sealed record KnowledgeHolderEnded(Guid HolderId, string ReasonCode, DateTimeOffset EndedAt);
+
+/// <summary>
+/// A team that stays together is kept for some matters of some areas (pysyvä tiimi, C-74), or is defined anew with other facts; the newest
+/// definition holds, and takes up again what was dissolved. Its name is never here.
+/// </summary>
+/// <param name="Members">Experts of the pool.</param>
+/// <param name="Topics">What it is kept for.</param>
+/// <param name="Areas">Whose requests it takes.</param>
+public sealed record StandingTeamDefined(Guid TeamId, IReadOnlyList<Guid> Members, IReadOnlyList<string> Topics, IReadOnlyList<string> Areas, DateTimeOffset DefinedAt);
+
+/// <summary>The team is kept no more, until it is defined anew. Its experts stay in the pool, and who works already goes on.</summary>
+public sealed record StandingTeamDissolved(Guid TeamId, string ReasonCode, DateTimeOffset DissolvedAt);

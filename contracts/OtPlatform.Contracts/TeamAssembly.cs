@@ -57,8 +57,9 @@ public sealed record ConsultationAnswered(
 
 /// <summary>Nobody can meet these needs now; the coordinating team owns the gap and somebody goes on solving it.</summary>
 /// <param name="UnmetNeeds">As <c>kind:code</c>.</param>
+/// <param name="KnowledgeHolderId">Who has more exact knowledge of the matter's topics (C-04), for the coordinator to point the requester to; null where nobody is known.</param>
 /// <param name="RouteDecidedAt">Which decision of Triage this belongs to, so that a reader knows what came later; null from publishers of an earlier version.</param>
-public sealed record ServiceGapFound(Guid AssemblyId, Guid ConsultationId, string Area, IReadOnlyList<string> UnmetNeeds, DateTimeOffset FoundAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt = null);
+public sealed record ServiceGapFound(Guid AssemblyId, Guid ConsultationId, string Area, IReadOnlyList<string> UnmetNeeds, DateTimeOffset FoundAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt = null, Guid? KnowledgeHolderId = null);
 
 /// <summary>The rounds that the policy allows are over, or a guard holds the team back: a coordinator composes by hand.</summary>
 /// <param name="ReasonCode"><c>roundsOver</c> or the code of the guard that does not hold.</param>

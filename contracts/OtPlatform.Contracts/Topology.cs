@@ -39,6 +39,9 @@ public static class Topology
     public const string TriageKnowledgeHolder = "triage-knowledge-holder";
     public const string IntakeKnowledgeHolder = "intake-knowledge-holder";
     public const string CoordinationKnowledgeHolder = "coordination-knowledge-holder";
+    public const string TeamAssemblyKnowledgeHolder = "team-assembly-knowledge-holder";
+    public const string TeamAssemblyStandingTeam = "team-assembly-standing-team";
+    public const string CoordinationStandingTeam = "coordination-standing-team";
 
     public const string IntakeReplay = "intake-replay";
     public const string TriageReplay = "triage-replay";
@@ -74,6 +77,8 @@ public static class Topology
 
     private static readonly Type[] OfKnowledgeHolders = [typeof(KnowledgeHolderRegistered), typeof(KnowledgeHolderEnded)];
 
+    private static readonly Type[] OfStandingTeams = [typeof(StandingTeamDefined), typeof(StandingTeamDissolved)];
+
     public static readonly IReadOnlyList<Subscription> Subscriptions =
     [
         new(TriageConsultation, true, typeof(ConsultationSubmitted), typeof(InformationAdded), typeof(ConsultationWithdrawn), typeof(AnswerObjected), typeof(ConsultationReopened), typeof(ConsentRecorded), typeof(ConsentEnded), typeof(SafetyReported), typeof(ResponsibleWorkerChanged), typeof(ConsultationCorrected), typeof(ConsultationErased), typeof(ConsultationClosed)),
@@ -100,6 +105,9 @@ public static class Topology
         new(TriageKnowledgeHolder, true, OfKnowledgeHolders),
         new(IntakeKnowledgeHolder, true, OfKnowledgeHolders),
         new(CoordinationKnowledgeHolder, true, OfKnowledgeHolders),
+        new(TeamAssemblyKnowledgeHolder, true, OfKnowledgeHolders),
+        new(TeamAssemblyStandingTeam, true, OfStandingTeams),
+        new(CoordinationStandingTeam, true, OfStandingTeams),
         new(IntakeReplay, false, typeof(Replay)),
         new(TriageReplay, false, typeof(Replay)),
         new(TeamAssemblyReplay, false, typeof(Replay)),

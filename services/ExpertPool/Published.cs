@@ -1,10 +1,11 @@
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.ExpertPool.KnowledgeHolders;
+using OtPlatform.ExpertPool.StandingTeams;
 using Wire = OtPlatform.Contracts.ExpertPool;
 
 namespace OtPlatform.ExpertPool;
 
-/// <summary>What ExpertPool tells the others: every fact of an expert, for who composes teams and for who watches; and who has more exact knowledge.</summary>
+/// <summary>What ExpertPool tells the others: every fact of an expert, for who composes teams and for who watches; who has more exact knowledge; and which teams stay together.</summary>
 public static class Published
 {
     public static object? Map(object happened) => happened switch
@@ -39,6 +40,8 @@ public static class Published
         KnowledgeHolderRegistered { Facts: var known } e => new Wire.KnowledgeHolderRegistered(
             e.HolderId, known.Name, known.Country, known.Topics, known.Languages, known.Contact, known.ValidUntil, e.RegisteredAt),
         KnowledgeHolderEnded e => new Wire.KnowledgeHolderEnded(e.HolderId, e.ReasonCode, e.EndedAt),
+        StandingTeamDefined { Facts: var team } e => new Wire.StandingTeamDefined(e.TeamId, team.Members, team.Topics, team.Areas, e.DefinedAt),
+        StandingTeamDissolved e => new Wire.StandingTeamDissolved(e.TeamId, e.ReasonCode, e.DissolvedAt),
         _ => null,
     };
 }

@@ -22,6 +22,8 @@ builder.Services.AddMessaging(
         new QueueConsumers(Topology.TeamAssemblyTriageCase, AssemblyFeatures.RouteReactions),
         new QueueConsumers(Topology.TeamAssemblyConsultation, AssemblyFeatures.ConsultationReactions),
         new QueueConsumers(Topology.TeamAssemblyExpert, AssemblyFeatures.ExpertReactions),
+        new QueueConsumers(Topology.TeamAssemblyStandingTeam, AssemblyFeatures.StandingTeamReactions),
+        new QueueConsumers(Topology.TeamAssemblyKnowledgeHolder, AssemblyFeatures.KnowledgeHolderReactions),
         new QueueConsumers(Topology.TeamAssemblyPolicy, [typeof(KeepPolicyOnPolicyPublished)]),
     ]);
 builder.Services.AddSingleton(catalogue);

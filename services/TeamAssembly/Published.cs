@@ -30,7 +30,7 @@ public static class Published
         ConsultationArranged e => new Wire.ConsultationArranged(e.AssemblyId, e.AssemblyId, e.Area, Member(e.Expert), e.ArrangedAt, e.DueBy, e.RouteDecidedAt),
         TeamActivated e => new Wire.TeamActivated(e.AssemblyId, e.AssemblyId, e.Area, [.. e.Members.Select(Member)], e.NetworkCoordinator, e.ActivatedAt, e.DueBy, e.RouteDecidedAt),
         ConsultationAnswered e => new Wire.ConsultationAnswered(e.AssemblyId, e.AssemblyId, e.Area, e.AnswerTextId, e.Knowledge, e.By, e.AnsweredAt, e.RouteDecidedAt),
-        ServiceGapFound e => new Wire.ServiceGapFound(e.AssemblyId, e.AssemblyId, e.Area, e.UnmetNeeds, e.FoundAt, e.DueBy, e.RouteDecidedAt),
+        ServiceGapFound e => new Wire.ServiceGapFound(e.AssemblyId, e.AssemblyId, e.Area, e.UnmetNeeds, e.FoundAt, e.DueBy, e.RouteDecidedAt, e.KnowledgeHolderId),
         AssemblyHandedToCoordinator e => new Wire.AssemblyHandedToCoordinator(e.AssemblyId, e.AssemblyId, e.Area, e.ReasonCode, e.HandedAt, e.DueBy, e.RouteDecidedAt),
         TeamDisbanded e => new Wire.TeamDisbanded(e.AssemblyId, e.AssemblyId, e.Area, e.OutcomeCode, e.DisbandedAt, e.RouteDecidedAt),
         AssemblyCancelled e => new Wire.AssemblyCancelled(e.AssemblyId, e.AssemblyId, e.Area, e.ReasonCode, e.CancelledAt),

@@ -20,6 +20,13 @@ public sealed record Deadline
 
     public required DateTimeOffset DueAt { get; init; }
 
+    /// <summary>A due time that something beside the stream asks for; the same kind again only moves it. It goes with the state that wants the kind.</summary>
+    public static Deadline Of(string aggregate, Guid stream, WantedDeadline wanted)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        return new() { Id = IdOf(aggregate, stream, wanted.Kind), Aggregate = aggregate, StreamId = stream, Kind = wanted.Kind, DueAt = wanted.DueAt };
+    }
+
     internal static void Rewrite(IDocumentOperations operations, string aggregate, Guid stream, IEnumerable<WantedDeadline> before, IEnumerable<WantedDeadline> after)
     {
         var (old, wanted) = (before.ToHashSet(), after.ToHashSet());
@@ -30,14 +37,7 @@ public sealed record Deadline
 
         foreach (var deadline in wanted.Except(old))
         {
-            operations.Store(new Deadline
-            {
-                Id = IdOf(aggregate, stream, deadline.Kind),
-                Aggregate = aggregate,
-                StreamId = stream,
-                Kind = deadline.Kind,
-                DueAt = deadline.DueAt,
-            });
+            operations.Store(Of(aggregate, stream, deadline));
         }
     }
 

@@ -69,7 +69,7 @@ public static class ActivationGuards
         team.Members.Any(member => member.Role.Length == 0 || (member.ExpertId is not null && member.Needs.Count == 0)) ? RoleOrReasonMissing : null;
 
     private static Rejection? AtMostAllowedMembers(ProposedTeam team) =>
-        team.Members.Count(member => member.ExpertId is not null) > team.Policy.Team.MaxMembers ? TooManyMembers : null;
+        team.Members.Count(member => member.ExpertId is not null) - team.Assembly.Together > team.Policy.Team.MaxMembers ? TooManyMembers : null;
 
     private static Rejection? MembershipsEnd(ProposedTeam team) =>
         team.Members.Any(member => member.Until < member.From || member.Until < team.Today) ? EndDateMissing : null;

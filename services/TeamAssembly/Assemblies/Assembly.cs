@@ -46,9 +46,10 @@ public sealed record TeamNeed(string Kind, string Code, decimal WeeklyHours, int
 public abstract record AssemblyEvent;
 
 /// <param name="Matter">Null when the route came without the facts that a composition needs.</param>
+/// <param name="StandingTeamFirst">A standing team that the area keeps for the topic goes before a team assembled anew.</param>
 public sealed record AssemblyStarted(
     Guid AssemblyId, string Area, Route Route, MatterFacts? Matter, IReadOnlyList<TeamNeed> Needs, bool NetworkCoordinator, string PolicyVersion,
-    DateTimeOffset RouteDecidedAt, DateTimeOffset StartedAt, DateTimeOffset DueBy) : AssemblyEvent;
+    DateTimeOffset RouteDecidedAt, DateTimeOffset StartedAt, DateTimeOffset DueBy, bool StandingTeamFirst = false) : AssemblyEvent;
 
 /// <summary>Carries the whole answer of the composition, so that it can be explained later as it was (R9).</summary>
 public sealed record TeamComposed(Guid AssemblyId, string Area, int Round, DateOnly FirstWeek, ComposedTeam Team, IReadOnlyList<ProposedInvitation> New, DateTimeOffset ComposedAt, DateTimeOffset DueBy) : AssemblyEvent;
@@ -89,7 +90,13 @@ public sealed record ConsultationArranged(Guid AssemblyId, string Area, TeamMemb
 
 public sealed record TeamActivated(Guid AssemblyId, string Area, IReadOnlyList<TeamMember> Members, bool NetworkCoordinator, IReadOnlyList<string> GuardsHeld, DateTimeOffset ActivatedAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt) : AssemblyEvent;
 
-public sealed record ServiceGapFound(Guid AssemblyId, string Area, IReadOnlyList<string> UnmetNeeds, DateTimeOffset FoundAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt) : AssemblyEvent;
+/// <param name="KnowledgeHolderId">Who has more exact knowledge of the matter's topics; null where nobody is known.</param>
+public sealed record ServiceGapFound(
+    Guid AssemblyId, string Area, IReadOnlyList<string> UnmetNeeds, DateTimeOffset FoundAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt, Guid? KnowledgeHolderId = null) : AssemblyEvent;
+
+/// <summary>The pool is another since the gap was found, and all needs can be met now: a new attempt begins by itself.</summary>
+/// <param name="AskedAgain">Experts whose hours the pool refused then, and who may be asked again.</param>
+public sealed record SearchResumed(Guid AssemblyId, IReadOnlyList<Guid> AskedAgain, DateTimeOffset ResumedAt) : AssemblyEvent;
 
 public sealed record AssemblyHandedToCoordinator(Guid AssemblyId, string Area, string ReasonCode, DateTimeOffset HandedAt, DateTimeOffset DueBy, DateTimeOffset? RouteDecidedAt) : AssemblyEvent;
 
@@ -130,9 +137,16 @@ public sealed record Invitation(
     Guid Id, Guid ExpertId, int Round, IReadOnlyList<string> Needs, IReadOnlyList<DateOnly> OnceWeeks, decimal WeeklyHours, DateOnly From, DateOnly Until, string? Channel,
     InvitationStatus Status, DateTimeOffset LapsesAt, DateTimeOffset? RespondBy)
 {
+    /// <summary>When the pool refused the hours; null when it did not.</summary>
+    public DateTimeOffset? RefusedAt { get; init; }
+
     /// <summary>The hours are asked for, held or confirmed, and nobody has said no.</summary>
     public bool IsLive => Status is InvitationStatus.Reserving or InvitationStatus.Held or InvitationStatus.Open or InvitationStatus.Accepted or InvitationStatus.Confirmed;
 }
+
+/// <summary>That nobody can meet the needs now.</summary>
+/// <param name="KnowledgeHolderId">Who has more exact knowledge; null where nobody is known.</param>
+public sealed record OpenGap(DateTimeOffset FoundAt, DateTimeOffset DueBy, Guid? KnowledgeHolderId);
 
 /// <summary>The search for the smallest team, or the one expert, that covers the need, until it works (tiimin kokoaminen).</summary>
 /// <param name="Out">Experts who are not asked again in this matter, and why.</param>
@@ -186,6 +200,18 @@ public sealed record Assembly(
     /// <summary>Whatever comes later starts nothing.</summary>
     public bool Erased { get; init; }
 
+    /// <summary>A standing team that the area keeps for the topic goes before a team assembled anew.</summary>
+    public bool StandingTeamFirst { get; init; }
+
+    /// <summary>The gap, while nobody can meet the needs.</summary>
+    public OpenGap? Gap { get; init; }
+
+    /// <summary>Experts who were asked with a standing team in this attempt.</summary>
+    public IReadOnlyList<Guid> OfStandingTeam { get; init; } = [];
+
+    /// <summary>Members of the standing team beyond its first: it counts as one.</summary>
+    public int Together => Math.Max(0, Live.Select(invitation => invitation.ExpertId).Intersect(OfStandingTeam).Count() - 1);
+
     public bool IsSearching => Status is AssemblyStatus.Reserving or AssemblyStatus.Inviting;
 
     public Invitation? Invitation(Guid id) => Invitations.FirstOrDefault(invitation => invitation.Id == id);
@@ -207,8 +233,14 @@ public sealed record Assembly(
             Out = state.Out.Where(known => known.Value is Exclusion.DeclinedBefore).ToDictionary(),
             WithdrawnAt = state.WithdrawnAt,
             ReopenedAt = state.ReopenedAt,
+            StandingTeamFirst = e.StandingTeamFirst || e.Route is Route.StandingTeam,
         },
-        TeamComposed e => state with { Round = e.Round, FirstWeek = e.FirstWeek },
+        TeamComposed e => state with
+        {
+            Round = e.Round,
+            FirstWeek = e.FirstWeek,
+            OfStandingTeam = state.Live.Any() ? state.OfStandingTeam : [.. e.Team.Members.Where(member => member.OfStandingTeam).Select(member => member.ExpertId)],
+        },
         CapacityRequested e => state with
         {
             Status = state.Status is AssemblyStatus.WithCoordinator ? state.Status : AssemblyStatus.Reserving,
@@ -218,7 +250,7 @@ public sealed record Assembly(
         },
         ExpertChosenByHand e => state with { Status = AssemblyStatus.Reserving, FirstRound = state.Round + 1, Out = state.Out.Where(known => known.Key != e.ExpertId).ToDictionary() },
         CapacityHeld e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Held }),
-        CapacityWithheld e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Refused }, Exclusion.Excluded),
+        CapacityWithheld e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Refused, RefusedAt = e.WithheldAt }, Exclusion.Excluded),
         ExpertInvited e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Open, RespondBy = e.RespondBy }) with { Status = state.Status is AssemblyStatus.WithCoordinator ? state.Status : AssemblyStatus.Inviting },
         InvitationAccepted e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Accepted }),
         ConfirmationRequested => state,
@@ -228,7 +260,8 @@ public sealed record Assembly(
         HoursConfirmed e => With(state, e.InvitationId, invitation => invitation with { Status = InvitationStatus.Confirmed }),
         ConsultationArranged e => state with { Status = AssemblyStatus.Arranged, Members = [e.Expert], AnswerDue = e.DueBy },
         TeamActivated e => state with { Status = AssemblyStatus.Working, Members = e.Members },
-        ServiceGapFound => state with { Status = AssemblyStatus.Gap },
+        ServiceGapFound e => state with { Status = AssemblyStatus.Gap, Gap = new OpenGap(e.FoundAt, e.DueBy, e.KnowledgeHolderId) },
+        SearchResumed e => state with { Status = AssemblyStatus.Reserving, Gap = null, FirstRound = state.Round + 1, Out = state.Out.Where(known => !e.AskedAgain.Contains(known.Key)).ToDictionary() },
         AssemblyHandedToCoordinator => state with { Status = AssemblyStatus.WithCoordinator, Members = [] },
         ConsultationAnswered e => state with { Status = AssemblyStatus.Answered, AnswerTextId = e.AnswerTextId },
         TeamDisbanded => state with { Status = AssemblyStatus.Disbanded },
@@ -279,6 +312,12 @@ public sealed record Assembly(
             {
                 wanted.Add(new WantedDeadline("reservation", waiting.Min()));
             }
+        }
+
+        if (state is { Status: AssemblyStatus.Gap, Gap: { } gap })
+        {
+            wanted.Add(new WantedDeadline(SearchAgain.Kind, gap.FoundAt));
+            wanted.Add(new WantedDeadline(SearchAgain.Review, gap.DueBy));
         }
 
         if (state is { Status: AssemblyStatus.Arranged, AnswerDue: { } due })

@@ -1,3 +1,4 @@
+using OtPlatform.Contracts;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
 using OtPlatform.TeamAssembly.Experts;
@@ -12,6 +13,10 @@ public static class AssemblyFeatures
     public static readonly Type[] ConsultationReactions = [typeof(CancelAssemblyOnConsultationWithdrawn), typeof(CancelAssemblyOnConsentEnded), typeof(ChangeLegalBasisOnConsentRecorded), typeof(ChangeWorkerOnResponsibleWorkerChanged), typeof(EraseAssemblyOnConsultationErased)];
 
     public static readonly Type[] ExpertReactions = [typeof(IndexCandidateOnExpertChanged), typeof(FollowCapacityOnPoolsAnswer)];
+
+    public static readonly Type[] StandingTeamReactions = [typeof(KeepTeamOnStandingTeamDefined), typeof(EndTeamOnStandingTeamDissolved)];
+
+    public static readonly Type[] KnowledgeHolderReactions = [typeof(KeepHolderOnKnowledgeHolderRegistered), typeof(EndHolderOnKnowledgeHolderEnded)];
 
     public static readonly RelayDefinition[] Relays = [new("relay", Published.Map)];
 
@@ -29,6 +34,8 @@ public static class AssemblyFeatures
     {
         schema.For<AssemblyView>().Duplicate(view => view.Area).Duplicate(view => view.Status);
         schema.For<CandidateEntry>();
+        schema.For<StandingTeamEntry>();
+        schema.For<KnowledgeHolderCopy>();
         schema.For<Acquaintance>().Duplicate(acquaintance => acquaintance.UnitId);
     }
 }

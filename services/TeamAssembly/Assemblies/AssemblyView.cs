@@ -34,6 +34,12 @@ public sealed record AssemblyView
 
     public required IReadOnlyList<string> UnmetNeeds { get; init; }
 
+    /// <summary>Who has more exact knowledge of what nobody was found for; null where nobody is known, or somebody was found.</summary>
+    public Guid? KnowledgeHolderId { get; init; }
+
+    /// <summary>All that the route needs, as kind:code.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
     public bool NetworkCoordinator { get; init; }
 
     /// <summary>Why a coordinator has it; null when none has.</summary>
@@ -62,6 +68,8 @@ public sealed record AssemblyView
             Invitations = [.. InvitationsOf(happened)],
             Compositions = compositions,
             UnmetNeeds = state.Status is AssemblyStatus.Gap ? compositions.Count > 0 ? compositions[^1].Team.Unmet : [] : state.Status is AssemblyStatus.WithCoordinator ? state.Uncovered : [],
+            KnowledgeHolderId = state.Status is AssemblyStatus.Gap ? state.Gap?.KnowledgeHolderId : null,
+            Needs = [.. state.Needs.Select(need => need.Key)],
             NetworkCoordinator = state.NetworkCoordinator,
             HandedBecause = state.Status is AssemblyStatus.WithCoordinator ? happened.OfType<AssemblyHandedToCoordinator>().Last().ReasonCode : null,
             PolicyVersion = started?.PolicyVersion ?? string.Empty,

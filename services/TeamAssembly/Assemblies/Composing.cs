@@ -27,8 +27,8 @@ public static class Composing
         ];
     }
 
-    /// <summary>A single consultation has one expert; a team as many as the area allows.</summary>
-    internal static int MostMembers(Assembly state, TeamPolicy policy) => state.Route is Route.ExpertConsultation ? 1 : policy.Team.MaxMembers;
+    /// <summary>A single consultation has one expert; a team as many as the area allows, those of a standing team counting as one.</summary>
+    internal static int MostMembers(Assembly state, TeamPolicy policy) => state.Route is Route.ExpertConsultation ? 1 : policy.Team.MaxMembers + state.Together;
 
     private static CompositionProblem Problem(Assembly state, Pool pool, TeamPolicy policy, DateOnly firstWeek)
     {
@@ -48,7 +48,16 @@ public static class Composing
                 need.Channel,
                 need.Language,
                 need.Kind == "topic" ? policy.Team.LeadAreas.GetValueOrDefault(need.Code) : null))],
-            [.. pool.Experts.Select(expert => Candidate(expert, state, pool, policy, mondays))]);
+            [.. pool.Experts.Select(expert => Candidate(expert, state, pool, policy, mondays))],
+            state.Route is Route.ExpertConsultation ? [] : [.. pool.StandingTeams.Where(team => IsKeptFor(team, state)).Select(team => new StandingTeamCandidate(team.Id, team.Members))],
+            state.StandingTeamFirst);
+    }
+
+    // A coordinator who decides for a standing team where nobody knows the topic means any that takes the area's requests.
+    private static bool IsKeptFor(StandingTeamEntry team, Assembly state)
+    {
+        var topics = state.Needs.Where(need => need.Kind == "topic").Select(need => need.Code).ToList();
+        return team.Areas.Contains(state.Area) && (topics.Intersect(team.Topics).Any() || (topics.Count == 0 && state.Route is Route.StandingTeam));
     }
 
     private static Candidate Candidate(CandidateEntry expert, Assembly state, Pool pool, TeamPolicy policy, List<DateOnly> mondays)

@@ -70,6 +70,7 @@ public static class AssemblyDeadlines
             state => deadline.Kind switch
             {
                 "membership-end" => DisbandTeam.Decide(state, new DisbandTeam.Command(DisbandTeam.PeriodOver, around.Policy, now)),
+                SearchAgain.Kind or SearchAgain.Review => SearchAgain.Decide(state, new SearchAgain.Command(around with { Now = now })),
                 "answer" => GiveUpOnAnswer.Decide(state, new GiveUpOnAnswer.Command(around.Policy, now)),
                 _ => ExpireInvitations.Decide(state, new ExpireInvitations.Command(around with { Now = now })),
             },

@@ -31,6 +31,7 @@ internal static class Messages
             DueBy = view.DueBy?.ToTimestamp(),
             Version = view.Version,
             HandedBecause = view.HandedBecause ?? string.Empty,
+            KnowledgeHolderId = view.KnowledgeHolderId?.ToString() ?? string.Empty,
         };
     }
 
@@ -80,6 +81,7 @@ internal static class Messages
                 Load = member.LoadPerMille,
                 WorkedWithUnitBefore = member.WorkedWithUnitBefore,
                 Stays = member.Stays,
+                OfStandingTeam = member.OfStandingTeam,
             }),
         },
         Alternatives =
@@ -92,19 +94,32 @@ internal static class Messages
             }),
         },
         UnmetNeeds = { team.Unmet },
-        Cost = new Cost
+        Cost = Cost(team.Cost),
+        StandingTeamId = team.StandingTeamId?.ToString() ?? string.Empty,
+        Choices =
         {
-            Unmet = team.Cost.Unmet,
-            Members = team.Cost.Members,
-            Distance = team.Cost.Distance,
-            Load = team.Cost.SquaredLoad,
-            WorkedBefore = team.Cost.WorkedWithUnitBefore,
-            InFallbackLanguage = team.Cost.InFallbackLanguage,
+            (team.Choices ?? []).Select(choice => new StandingTeamChoice
+            {
+                TeamId = choice.TeamId?.ToString() ?? string.Empty,
+                Cost = choice.Cost is { } cost ? Cost(cost) : null,
+                Lost = Loss(choice.Lost),
+            }),
         },
         Widening = { team.Widening.Select(step => new WideningStep { Step = Code(step.Step), Candidates = step.Candidates }) },
         LanguageFallback = team.LanguageFallback?.To ?? string.Empty,
         ComposedAt = at.ToTimestamp(),
         PolicyVersion = policyVersion,
+    };
+
+    private static Cost Cost(Composed.CompositionCost cost) => new()
+    {
+        Unmet = cost.Unmet,
+        Members = cost.Members,
+        Distance = cost.Distance,
+        Load = cost.SquaredLoad,
+        WorkedBefore = cost.WorkedWithUnitBefore,
+        InFallbackLanguage = cost.InFallbackLanguage,
+        Together = cost.Together,
     };
 
     private static Loss Loss(Composed.Loss loss) => new()

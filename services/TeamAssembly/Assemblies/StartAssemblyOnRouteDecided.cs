@@ -10,7 +10,7 @@ namespace OtPlatform.TeamAssembly.Assemblies;
 /// <summary>A route that needs people is decided: the smallest team is composed and its hours are asked for. A later decision replaces an earlier one.</summary>
 public sealed class StartAssemblyOnRouteDecided(Inbox inbox, PoolReader pool, TeamPolicies policies, TimeProvider clock) : IConsumer<RouteDecided>
 {
-    public sealed record Command(Guid AssemblyId, string Area, Route Route, MatterFacts? Matter, IReadOnlyList<TeamNeed> Needs, bool NetworkCoordinator, DateTimeOffset RouteDecidedAt, DateTimeOffset DueBy, Surroundings Around);
+    public sealed record Command(Guid AssemblyId, string Area, Route Route, MatterFacts? Matter, IReadOnlyList<TeamNeed> Needs, bool NetworkCoordinator, DateTimeOffset RouteDecidedAt, DateTimeOffset DueBy, Surroundings Around, bool StandingTeamFirst = false);
 
     public static Decision<AssemblyEvent> Decide(Assembly state, Command command)
     {
@@ -27,7 +27,7 @@ public sealed class StartAssemblyOnRouteDecided(Inbox inbox, PoolReader pool, Te
         }
 
         var started = new AssemblyStarted(
-            command.AssemblyId, command.Area, command.Route, command.Matter, command.Needs, command.NetworkCoordinator, policy.Version, command.RouteDecidedAt, now, command.DueBy);
+            command.AssemblyId, command.Area, command.Route, command.Matter, command.Needs, command.NetworkCoordinator, policy.Version, command.RouteDecidedAt, now, command.DueBy, command.StandingTeamFirst);
         if (command.Route is Route.BasicSupportGuidance)
         {
             return (List<AssemblyEvent>)[.. before, started];
@@ -56,7 +56,8 @@ public sealed class StartAssemblyOnRouteDecided(Inbox inbox, PoolReader pool, Te
                 decided.NetworkCoordinator,
                 decided.DecidedAt,
                 decided.DueBy,
-                around);
+                around,
+                decided.StandingTeamFirst);
             return await work.Decide(Assembly.Aggregate, decided.ConsultationId, state => Decide(state, command), null, context.CancellationToken);
         });
     }

@@ -25,9 +25,10 @@ public sealed record InvitationAnswer(
 /// <param name="UnmetNeeds">What nobody has been found for, as kind:code.</param>
 /// <param name="HandedBecause">Why a coordinator has it; null when none has.</param>
 /// <param name="Version">Also the ETag.</param>
+/// <param name="KnowledgeHolderId">Of a gap: who has more exact knowledge of the matter's topics; null where nobody is known.</param>
 public sealed record TeamAnswer(
     Guid Id, string Area, Route Route, AssemblyStatus Status, int Round, IReadOnlyList<TeamMember> Members, IReadOnlyList<InvitationAnswer> Invitations,
-    IReadOnlyList<string> UnmetNeeds, bool NetworkCoordinator, DateTimeOffset? DueBy, string? HandedBecause, long Version);
+    IReadOnlyList<string> UnmetNeeds, bool NetworkCoordinator, DateTimeOffset? DueBy, string? HandedBecause, long Version, Guid? KnowledgeHolderId = null);
 
 /// <summary>The caller's invitations.</summary>
 /// <param name="Items">The newest teams' first.</param>
@@ -165,7 +166,8 @@ public static class TeamEndpoints
             view.NetworkCoordinator,
             view.DueBy,
             view.HandedBecause,
-            view.Version));
+            view.Version,
+            view.KnowledgeHolderId));
     }
 
     private static InvitationAnswer Shown(AssemblyView view, InvitationView invitation) => new(

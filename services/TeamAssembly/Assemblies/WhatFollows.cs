@@ -90,7 +90,7 @@ public static class WhatFollows
         steps.Add(new TeamComposed(state.Id, state.Area, round, firstWeek, team, invitations, now, policy.Due(now, policy.Team.Invitation[state.Matter!.Urgency])));
         if (isGap)
         {
-            steps.Add(new ServiceGapFound(state.Id, state.Area, team.Unmet, now, policy.Due(now, policy.Team.GapReview), state.RouteDecidedAt));
+            steps.Add(new ServiceGapFound(state.Id, state.Area, team.Unmet, now, policy.Due(now, policy.Team.GapReview), state.RouteDecidedAt, WhoKnows(state, team.Unmet, around)));
             return;
         }
 
@@ -104,6 +104,19 @@ public static class WhatFollows
             // Whoever has been found stays, and a coordinator asks for the rest.
             steps.Add(new AssemblyHandedToCoordinator(state.Id, state.Area, NeedsUnmet, now, policy.Due(now, policy.Team.ByHand), state.RouteDecidedAt));
         }
+    }
+
+    /// <summary>Who has more exact knowledge of the most of the topics that nobody could be found for, then of the matter's; one that speaks its language first.</summary>
+    private static Guid? WhoKnows(Assembly state, IReadOnlyList<string> unmet, Surroundings around)
+    {
+        var topics = state.Needs.Where(need => need.Kind == "topic").ToList();
+        return around.Pool.KnowledgeHolders
+            .Where(holder => holder.IsInForce(around.Policy.Today(around.Now)) && topics.Any(need => holder.Topics.Contains(need.Code)))
+            .OrderByDescending(holder => topics.Count(need => unmet.Contains(need.Key) && holder.Topics.Contains(need.Code)))
+            .ThenByDescending(holder => topics.Count(need => holder.Topics.Contains(need.Code)))
+            .ThenByDescending(holder => holder.Languages.Contains(state.Matter!.Language))
+            .ThenBy(holder => holder.Id)
+            .FirstOrDefault()?.Id;
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;

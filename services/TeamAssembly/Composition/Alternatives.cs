@@ -15,7 +15,7 @@ internal sealed class Alternatives
     private Alternatives(Facts facts, TeamSearch search, TeamSearch.Found best) => (_facts, _search, _best) = (facts, search, best);
 
     public static IReadOnlyList<Alternative> Nearest(Facts facts, TeamSearch search, TeamSearch.Table table, TeamSearch.Found best) =>
-        search.MostJoining == 0 ? [] : new Alternatives(facts, search, best).Nearest(table);
+        search.MostJoining == best.StandingTeams ? [] : new Alternatives(facts, search, best).Nearest(table.Around(best.OfStanding));
 
     private List<Alternative> Nearest(TeamSearch.Table table)
     {
@@ -27,7 +27,7 @@ internal sealed class Alternatives
             // The team around the expert may not hold the same expert again: then it is found anew without. It can only cost more.
             if (next.Twice)
             {
-                var without = _search.Run(next.Candidate);
+                var without = _search.Run(next.Candidate).Around(_best.OfStanding);
                 var group = _search.Groups.Single(alike => Array.BinarySearch(alike.Candidates, next.Candidate) >= 0);
                 var exact = PutIn(new Around(_search, group, without, RestFor(without)), Array.BinarySearch(group.Candidates, next.Candidate));
                 queue.Enqueue(exact, exact);
@@ -125,7 +125,7 @@ internal sealed class Alternatives
     /// <summary>For each number of members and each set of needs left: the needs that the best team for them meets, -1 when there is none.</summary>
     private int[][] RestFor(TeamSearch.Table table)
     {
-        var rest = new int[Math.Min(_search.MostJoining, _search.MostUseful + 1)][];
+        var rest = new int[Math.Min(_search.MostJoining - _best.StandingTeams, _search.MostUseful + 1)][];
         for (var members = 0; members < rest.Length; members++)
         {
             var weights = table.Weights[members];
@@ -163,7 +163,8 @@ internal sealed class Alternatives
             with.BreaksRule ? [.. RulesBroken(with)] : [LevelLost(with)]);
     }
 
-    private CompositionCost Cost(int unmet, int joining, ulong weight) => Weight.Cost(unmet, _search.Staying.Count + joining, weight);
+    private CompositionCost Cost(int unmet, int joining, ulong weight) =>
+        Weight.Cost(unmet, _search.Staying.Count + _best.OfStanding + joining, weight, _best.Together);
 
     private IEnumerable<Loss> RulesBroken(Forced with)
     {

@@ -5,8 +5,10 @@ namespace OtPlatform.TeamAssembly.Composition;
 /// <param name="Unmet">Keys of the needs that nobody meets.</param>
 /// <param name="Optimal">No better team exists; otherwise <paramref name="Bound"/> says what none can undercut.</param>
 /// <param name="LanguageFallback">Needs that are met in another language, because the search in the request's own failed.</param>
-/// <param name="Alternatives">The five nearest experts who were not chosen, nearest first.</param>
+/// <param name="Alternatives">The five nearest experts who were not chosen, nearest first. Around a standing team: who could join as many of it.</param>
 /// <param name="Widening">How many could meet at least one need, step by step outwards.</param>
+/// <param name="StandingTeamId">The standing team that is in it; null for a team of single experts.</param>
+/// <param name="Choices">The other ways to compose it, the nearest first: with each of the other standing teams, and of single experts. Null in what was recorded before there were any.</param>
 public sealed record ComposedTeam(
     IReadOnlyList<Member> Members,
     IReadOnlyList<string> Unmet,
@@ -15,12 +17,21 @@ public sealed record ComposedTeam(
     CompositionCost Bound,
     LanguageFallback? LanguageFallback,
     IReadOnlyList<Alternative> Alternatives,
-    IReadOnlyList<WideningStep> Widening);
+    IReadOnlyList<WideningStep> Widening,
+    Guid? StandingTeamId = null,
+    IReadOnlyList<StandingTeamChoice>? Choices = null);
+
+/// <summary>Another way to compose the team, with a standing team or without, and why it lost.</summary>
+/// <param name="TeamId">Null for a team of single experts.</param>
+/// <param name="Cost">What the best team of that way costs; null when none of the standing team's members can meet a need.</param>
+public sealed record StandingTeamChoice(Guid? TeamId, CompositionCost? Cost, Loss Lost);
 
 /// <summary>An expert in the team.</summary>
 /// <param name="LoadPerMille">Peak weekly committed minutes after joining, against the weekly minutes.</param>
 /// <param name="Stays">Accepted earlier and was not chosen anew.</param>
-public sealed record Member(Guid ExpertId, IReadOnlyList<MetNeed> Needs, DistanceStep Distance, int LoadPerMille, bool WorkedWithUnitBefore, bool Stays);
+/// <param name="OfStandingTeam">Comes with the standing team.</param>
+public sealed record Member(
+    Guid ExpertId, IReadOnlyList<MetNeed> Needs, DistanceStep Distance, int LoadPerMille, bool WorkedWithUnitBefore, bool Stays, bool OfStandingTeam = false);
 
 /// <summary>A need that a member meets.</summary>
 /// <param name="Through">Code of the topic, method or sector that makes the member competent.</param>
@@ -42,14 +53,18 @@ public enum DistanceStep
 /// worked with the unit before are better.
 /// </summary>
 /// <param name="InFallbackLanguage">Needs met in the fallback language; always 0 unless the request is in Sámi.</param>
+/// <param name="Members">People. Compared is first their number with a standing team as one, then without.</param>
 /// <param name="Distance">Sum of the members' distance steps.</param>
 /// <param name="SquaredLoad">Sum of the members' squared loads in per mille.</param>
-public sealed record CompositionCost(int Unmet, int InFallbackLanguage, int Members, int Distance, long SquaredLoad, int WorkedWithUnitBefore)
+/// <param name="Together">Members of the standing team beyond its first, who do not count because it counts as one.</param>
+public sealed record CompositionCost(int Unmet, int InFallbackLanguage, int Members, int Distance, long SquaredLoad, int WorkedWithUnitBefore, int Together = 0)
 {
     /// <summary>Below 0 when this team is the better one, 0 when only the expert ids could tell.</summary>
-    public int CompareTo(CompositionCost other) =>
-        (Unmet, InFallbackLanguage, Members, Distance, SquaredLoad, -WorkedWithUnitBefore)
-            .CompareTo((other.Unmet, other.InFallbackLanguage, other.Members, other.Distance, other.SquaredLoad, -other.WorkedWithUnitBefore));
+    public int CompareTo(CompositionCost other)
+    {
+        var order = (Unmet, InFallbackLanguage, Members - Together, Members).CompareTo((other.Unmet, other.InFallbackLanguage, other.Members - other.Together, other.Members));
+        return order != 0 ? order : (Distance, SquaredLoad, -WorkedWithUnitBefore).CompareTo((other.Distance, other.SquaredLoad, -other.WorkedWithUnitBefore));
+    }
 }
 
 /// <summary>Needs that are met in another language than the request's.</summary>
@@ -86,9 +101,18 @@ public enum LossReason
     Language,
     Channel,
     Hours,
+
+    /// <summary>None of the standing team's members can meet a need.</summary>
+    NobodyOfTeam,
     Unmet,
     FallbackLanguage,
+
+    /// <summary>The matter asks for a standing team first, and this is none.</summary>
+    StandingTeamFirst,
     Members,
+
+    /// <summary>As many members with a standing team as one, but more people.</summary>
+    People,
     Distance,
     Load,
     WorkedBefore,

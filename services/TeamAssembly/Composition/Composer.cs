@@ -16,7 +16,8 @@ public static class Composer
     public static ComposedTeam Compose(CompositionProblem problem) => Repair(problem, []);
 
     /// <summary>
-    /// The best team around those who accepted: they stay with their needs, count towards the members, and may take further needs.
+    /// The best team around those who accepted: they stay with their needs, count towards the members, and may take further needs. No
+    /// standing team comes in then: what is left is met by single experts, as those of a standing team are too.
     /// Their minutes in <paramref name="problem"/> are those without this team.
     /// </summary>
     public static ComposedTeam Repair(CompositionProblem problem, IReadOnlyList<StayingMember> staying)
@@ -27,20 +28,24 @@ public static class Composer
         var kept = team.Values.Aggregate(0UL, (needs, member) => needs | member.Needs);
         var rest = Enumerable.Range(0, facts.Needs.Length).Where(need => (kept & (1UL << need)) == 0).ToArray();
         var proven = rest.Length <= MostNeedsProven;
-        IReadOnlyList<Alternative> alternatives = [];
-        var groups = GroupsAround(facts, rest, stayed);
-        foreach (var part in proven ? [rest] : ScarcestFirst(facts, rest).Chunk(MostNeedsProven).Select(needs => needs.Order().ToArray()))
+        var (alternatives, groups, way) = ((IReadOnlyList<Alternative>)[], GroupsAround(facts, rest, stayed), (Way?)null);
+        if (proven)
         {
-            var search = new TeamSearch(facts, part, team);
-            var table = search.Run();
-            var best = table.Best();
-            groups = proven ? search.Groups : groups;
-            alternatives = proven ? Alternatives.Nearest(facts, search, table, best) : [];
-            team = Joined(search, best, team);
+            way = Way.Best(facts, rest, team, staying.Count > 0 ? [] : problem.StandingTeams ?? [], problem.StandingTeamFirst);
+            (alternatives, groups) = (Alternatives.Nearest(facts, way.Search, way.Table, way.Found), way.WithoutStanding.Groups);
+            team = Joined(way.Search, way.Found, team);
+        }
+        else
+        {
+            foreach (var part in ScarcestFirst(facts, rest).Chunk(MostNeedsProven).Select(needs => needs.Order().ToArray()))
+            {
+                var search = new TeamSearch(facts, part, team);
+                team = Joined(search, search.Run().Best(), team);
+            }
         }
 
         var met = team.Values.Aggregate(0UL, (needs, member) => needs | member.Needs);
-        var members = team.OrderBy(member => member.Key).Select(member => Describe(facts, member.Key, member.Value, stayed.Contains(member.Key))).ToList();
+        var members = team.OrderBy(member => member.Key).Select(member => Describe(facts, member.Key, member.Value, stayed.Contains(member.Key), way?.Standing.Contains(member.Key) == true)).ToList();
         var inFallback = team.Aggregate(0UL, (needs, member) => needs | (member.Value.Needs & facts.Profiles[member.Key].Fallback));
         var cost = new CompositionCost(
             facts.Needs.Length - BitOperations.PopCount(met),
@@ -48,7 +53,8 @@ public static class Composer
             members.Count,
             members.Sum(member => (int)member.Distance),
             members.Sum(member => (long)member.LoadPerMille * member.LoadPerMille),
-            members.Count(member => member.WorkedWithUnitBefore));
+            members.Count(member => member.WorkedWithUnitBefore),
+            way?.Found.Together ?? 0);
         return new ComposedTeam(
             members,
             [.. facts.KeysOf(~met)],
@@ -57,7 +63,9 @@ public static class Composer
             proven ? cost : Bound(facts, rest, stayed.Count),
             inFallback == 0 ? null : new LanguageFallback(Facts.Fallback.From, Facts.Fallback.To, [.. facts.KeysOf(inFallback)]),
             alternatives,
-            Widening(facts, groups));
+            Widening(facts, groups),
+            way?.TeamId,
+            way?.Others ?? []);
     }
 
     private static Dictionary<int, Kept> Stay(Facts facts, IReadOnlyList<StayingMember> staying)
@@ -118,7 +126,7 @@ public static class Composer
         return joined;
     }
 
-    private static Member Describe(Facts facts, int candidate, Kept kept, bool stays)
+    private static Member Describe(Facts facts, int candidate, Kept kept, bool stays, bool ofStandingTeam)
     {
         var expert = facts.Candidates[candidate];
         var needs = facts.Needs.Index()
@@ -128,7 +136,7 @@ public static class Composer
                 expert.Competences.Where(competence => competence.Need == need.Item.Key).Select(competence => competence.Through).FirstOrDefault(need.Item.Code),
                 facts.LanguageOf(candidate, need.Index),
                 kept.Weeks.TryGetValue(need.Index, out var week) ? facts.Monday(week) : null));
-        return new Member(expert.ExpertId, [.. needs], facts.Distance(candidate, kept.Needs), facts.Load(candidate, kept.Minutes), expert.WorkedWithUnitBefore, stays);
+        return new Member(expert.ExpertId, [.. needs], facts.Distance(candidate, kept.Needs), facts.Load(candidate, kept.Minutes), expert.WorkedWithUnitBefore, stays, ofStandingTeam);
     }
 
     private static IEnumerable<int> ScarcestFirst(Facts facts, int[] needs) =>

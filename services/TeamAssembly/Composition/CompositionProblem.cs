@@ -7,14 +7,25 @@ namespace OtPlatform.TeamAssembly.Composition;
 /// <param name="FirstWeek">Monday of the week that index 0 of every weekly list stands for.</param>
 /// <param name="RequestCounty">The requester's county: step 0 of the distance.</param>
 /// <param name="Area">The requester's collaboration area: step 1.</param>
-/// <param name="MaxMembers">Greatest number of members, the own worker and the network coordinator not counted.</param>
+/// <param name="MaxMembers">Greatest number of members, the own worker and the network coordinator not counted, a standing team as one.</param>
+/// <param name="StandingTeams">Those that may be asked for the matter; null for none.</param>
+/// <param name="StandingTeamFirst">Where it leaves no more needs unmet, a team with a standing team in it goes before one without.</param>
 public sealed record CompositionProblem(
     DateOnly FirstWeek,
     string RequestCounty,
     string Area,
     int MaxMembers,
     IReadOnlyList<Need> Needs,
-    IReadOnlyList<Candidate> Candidates);
+    IReadOnlyList<Candidate> Candidates,
+    IReadOnlyList<StandingTeamCandidate>? StandingTeams = null,
+    bool StandingTeamFirst = false);
+
+/// <summary>
+/// A team that stays together (pysyvä tiimi, C-74), as one candidate: it covers what its members cover, has their hours, and counts as one
+/// member. Only those of it who meet a need are asked, and there is one standing team in a team at most.
+/// </summary>
+/// <param name="Members">Experts; those who are no candidates are away.</param>
+public sealed record StandingTeamCandidate(Guid TeamId, IReadOnlyList<Guid> Members);
 
 /// <summary>What a need asks for.</summary>
 public enum NeedKind

@@ -75,6 +75,9 @@ internal sealed class Facts
     public int CandidateOf(Guid expertId) =>
         Array.BinarySearch(_ids, expertId) is >= 0 and var candidate ? candidate : throw new ArgumentException($"The expert {expertId} stays but is no candidate.", nameof(expertId));
 
+    /// <summary>Those of them who are candidates.</summary>
+    public IEnumerable<int> CandidatesOf(IEnumerable<Guid> experts) => experts.Select(expert => Array.BinarySearch(_ids, expert)).Where(candidate => candidate >= 0);
+
     public DistanceStep Distance(int candidate, ulong needs) => Profiles[candidate].DistanceFor(needs);
 
     public string LanguageOf(int candidate, int need) => (Profiles[candidate].Fallback & (1UL << need)) != 0 ? FallbackLanguage : Needs[need].Language;
@@ -172,6 +175,11 @@ internal sealed class Facts
         if (_problem.FirstWeek.DayOfWeek is not DayOfWeek.Monday)
         {
             throw new ArgumentException($"{_problem.FirstWeek:O} is no Monday.", nameof(_problem));
+        }
+
+        if (_problem.StandingTeams is { } teams && teams.DistinctBy(team => team.TeamId).Count() != teams.Count)
+        {
+            throw new ArgumentException("A standing team is a candidate twice.", nameof(_problem));
         }
 
         if (Needs.Length > Composer.MostNeeds || _problem.MaxMembers is < 0 or > Composer.MostNeeds)

@@ -16,25 +16,32 @@ internal sealed class TeamSearch
     private readonly int _sets;
     private readonly List<Link> _links = [];
     private readonly List<(int Candidate, int Set, ulong Weight)> _joins;
+    private readonly IReadOnlySet<int> _standing;
 
     /// <param name="needs">The needs to be met, as indices in <paramref name="facts"/>.</param>
     /// <param name="staying">Members in any case, by candidate.</param>
-    public TeamSearch(Facts facts, int[] needs, IReadOnlyDictionary<int, Kept> staying)
+    /// <param name="standing">Candidates who come with a standing team: one of them at least is in the team. Nobody stays then.</param>
+    public TeamSearch(Facts facts, int[] needs, IReadOnlyDictionary<int, Kept> staying, IReadOnlySet<int>? standing = null)
     {
         _facts = facts;
+        _standing = standing ?? new HashSet<int>();
         _needs = needs;
         _needsMask = needs.Aggregate(0UL, (mask, need) => mask | (1UL << need));
         _sets = 1 << needs.Length;
         Hours = new Hours(facts, needs);
         Staying = staying;
-        Groups = Group.Of(facts, needs, Hours, staying.ContainsKey);
+        Groups = Group.Of(facts, needs, Hours, candidate => staying.ContainsKey(candidate) || _standing.Contains(candidate));
         MostJoining = Math.Max(0, Math.Min(facts.MaxMembers - staying.Count, needs.Length));
+        MostOfStanding = MostJoining == 0 ? 0 : Math.Min(_standing.Count, needs.Length);
         _joins = BestForEachSet();
     }
 
     public Hours Hours { get; }
 
     public int MostJoining { get; }
+
+    /// <summary>How many can come with the standing team.</summary>
+    public int MostOfStanding { get; }
 
     /// <summary>The joining members that the tables go up to; an expert put in by force may come on top.</summary>
     public int MostUseful { get; private set; }
@@ -52,7 +59,7 @@ internal sealed class TeamSearch
     /// <param name="without">A candidate to leave out.</param>
     public Table Run(int without = End)
     {
-        var table = new Table(this, MostUseful, _sets);
+        var table = new Table(this, MostOfStanding, MostUseful, _sets);
         Stay(table);
         for (var from = 0; from < _joins.Count;)
         {
@@ -169,8 +176,26 @@ internal sealed class TeamSearch
             }
         }
 
+        joins.AddRange(JoinsOfStanding());
         joins.Sort((left, right) => right.Candidate.CompareTo(left.Candidate));
         return joins;
+    }
+
+    /// <summary>All that each member of the standing team can take: who else is in the team does not make any of it superfluous.</summary>
+    private IEnumerable<(int Candidate, int Set, ulong Weight)> JoinsOfStanding()
+    {
+        foreach (var candidate in _standing)
+        {
+            Hours.Begin(candidate);
+            var able = Hours.Local(_facts.Profiles[candidate].Able);
+            for (var set = able; set != 0; set = (set - 1) & able)
+            {
+                if (Hours.Load([], set) is >= 0 and var load)
+                {
+                    yield return (candidate, set, _facts.Profiles[candidate].WeightFor(Global(set)) + LoadWeight(candidate, load));
+                }
+            }
+        }
     }
 
     /// <summary>
@@ -251,25 +276,34 @@ internal sealed class TeamSearch
 
     private void Join(Table table, int from, int to)
     {
-        for (var members = MostUseful; members > 0; members--)
+        // The place before has to be without the candidate yet: from the most members to the fewest.
+        var isOfStanding = _standing.Contains(_joins[from].Candidate);
+        var step = isOfStanding ? MostUseful + 1 : 1;
+        for (var place = table.Weights.Length - 1; place >= step; place--)
         {
-            var (before, beforeLinks) = (table.Weights[members - 1], table.Links[members - 1]);
-            var (after, afterLinks) = (table.Weights[members], table.Links[members]);
-            for (var join = from; join < to; join++)
+            if (isOfStanding || place % (MostUseful + 1) > 0)
             {
-                var (candidate, set, weight) = _joins[join];
-                var others = (_sets - 1) & ~set;
-                for (var met = others; ; met = (met - 1) & others)
-                {
-                    if (before[met] != Weight.None && before[met] + weight <= after[met | set])
-                    {
-                        Offer(after, afterLinks, met | set, before[met] + weight, candidate, set, beforeLinks[met]);
-                    }
+                Join(from, to, (table.Weights[place - step], table.Links[place - step]), (table.Weights[place], table.Links[place]));
+            }
+        }
+    }
 
-                    if (met == 0)
-                    {
-                        break;
-                    }
+    private void Join(int from, int to, (ulong[] Weights, int[] Links) before, (ulong[] Weights, int[] Links) after)
+    {
+        for (var join = from; after.Weights.Length > 0 && join < to; join++)
+        {
+            var (candidate, set, weight) = _joins[join];
+            var others = (_sets - 1) & ~set;
+            for (var met = others; ; met = (met - 1) & others)
+            {
+                if (before.Weights[met] != Weight.None && before.Weights[met] + weight <= after.Weights[met | set])
+                {
+                    Offer(after.Weights, after.Links, met | set, before.Weights[met] + weight, candidate, set, before.Links[met]);
+                }
+
+                if (met == 0)
+                {
+                    break;
                 }
             }
         }
@@ -334,47 +368,56 @@ internal sealed class TeamSearch
             weight < other.Weight || (weight == other.Weight && candidate < other.Candidate);
     }
 
-    /// <summary>For each number of joining members and each set of needs met by exactly these members: the best team.</summary>
+    /// <summary>
+    /// For each number of members of a standing team, of others who join, and each set of needs met by exactly these: the best team. The
+    /// numbers of those who join lie beside each other; where there would be too many members, the standing team as one, there is nothing.
+    /// </summary>
     public sealed class Table
     {
         private readonly TeamSearch _search;
+        private readonly int _joining;
 
-        public Table(TeamSearch search, int mostJoining, int sets)
+        public Table(TeamSearch search, int mostOfStanding, int mostJoining, int sets)
         {
-            _search = search;
-            Weights = new ulong[mostJoining + 1][];
-            Links = new int[mostJoining + 1][];
-            for (var members = 0; members <= mostJoining; members++)
+            (_search, _joining) = (search, mostJoining + 1);
+            Weights = new ulong[(mostOfStanding + 1) * _joining][];
+            Links = new int[Weights.Length][];
+            for (var place = 0; place < Weights.Length; place++)
             {
-                Weights[members] = Empty(sets);
-                Links[members] = new int[sets];
-                Array.Fill(Links[members], End);
+                var size = Math.Min(1, place / _joining) + (place % _joining) <= search.MostJoining ? sets : 0;
+                Weights[place] = Empty(size);
+                Links[place] = new int[size];
+                Array.Fill(Links[place], End);
             }
         }
+
+        private Table(TeamSearch search, ulong[][] weights, int[][] links) => (_search, _joining, Weights, Links) = (search, weights.Length, weights, links);
 
         public ulong[][] Weights { get; }
 
         public int[][] Links { get; }
 
-        /// <summary>The best of all: unmet needs, joining members, weight and first link of the team.</summary>
+        /// <summary>The teams with so many of the standing team, by the number of those who join.</summary>
+        public Table Around(int ofStanding) => new(_search, Weights[(ofStanding * _joining)..((ofStanding + 1) * _joining)], Links[(ofStanding * _joining)..((ofStanding + 1) * _joining)]);
+
+        /// <summary>The best of all, with the standing team in it where there is one; <see cref="Found.IsTeam"/> is false when none of it can meet a need.</summary>
         public Found Best()
         {
-            var best = new Found(int.MaxValue, 0, Weight.None, End);
-            for (var members = 0; members < Weights.Length; members++)
+            var best = new Found(int.MaxValue, 0, 0, Weight.None, End);
+            for (var place = _search.MostOfStanding > 0 ? _joining : 0; place < Weights.Length; place++)
             {
-                for (var met = 0; met < Weights[members].Length; met++)
+                for (var met = 0; met < Weights[place].Length; met++)
                 {
-                    var weight = Weights[members][met];
-                    if (weight == Weight.None)
+                    if (Weights[place][met] == Weight.None)
                     {
                         continue;
                     }
 
-                    var unmet = _search.NeedCount - BitOperations.PopCount((uint)met);
-                    var order = Weight.Compare(unmet, members, weight, best.Unmet, best.Joining, best.Weight);
-                    if (order < 0 || (order == 0 && _search.CompareTeams(Links[members][met], best.Link) < 0))
+                    var found = new Found(_search.NeedCount - BitOperations.PopCount((uint)met), place / _joining, place % _joining, Weights[place][met], Links[place][met]);
+                    var order = found.CompareTo(best);
+                    if (order < 0 || (order == 0 && _search.CompareTeams(found.Link, best.Link) < 0))
                     {
-                        best = new Found(unmet, members, weight, Links[members][met]);
+                        best = found;
                     }
                 }
             }
@@ -390,6 +433,25 @@ internal sealed class TeamSearch
         }
     }
 
-    /// <summary>A team: its unmet needs among those searched for, its joining members, its weight, and where its members are listed.</summary>
-    public readonly record struct Found(int Unmet, int Joining, ulong Weight, int Link);
+    /// <summary>A team: its unmet needs among those searched for, those who come with the standing team, those who join, its weight, and where its members are listed.</summary>
+    public readonly record struct Found(int Unmet, int OfStanding, int Joining, ulong Weight, int Link)
+    {
+        private const int MorePeopleThanEver = 100;
+
+        public bool IsTeam => Weight != Composition.Weight.None;
+
+        public int People => OfStanding + Joining;
+
+        /// <summary>1 when a standing team is in it, which counts as one member.</summary>
+        public int StandingTeams => Math.Min(1, OfStanding);
+
+        /// <summary>Members of the standing team beyond its first.</summary>
+        public int Together => Math.Max(0, OfStanding - 1);
+
+        // The number of members with the standing team as one, then that of people.
+        private int Members => ((People - Together) * MorePeopleThanEver) + People;
+
+        /// <summary>As the objective orders them; 0 when only the expert ids can tell.</summary>
+        public int CompareTo(Found other) => Composition.Weight.Compare(Unmet, Members, Weight, other.Unmet, other.Members, other.Weight);
+    }
 }

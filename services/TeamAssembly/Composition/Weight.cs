@@ -19,13 +19,15 @@ internal static class Weight
 
     public static int InFallbackLanguage(ulong weight) => (int)(weight >> FallbackShift);
 
-    public static CompositionCost Cost(int unmet, int members, ulong weight) => new(
+    /// <param name="together">Members of a standing team beyond its first.</param>
+    public static CompositionCost Cost(int unmet, int members, ulong weight, int together = 0) => new(
         unmet,
         InFallbackLanguage(weight),
         members,
         (int)(weight >> DistanceShift) & 0xFF,
         (long)(weight >> LoadShift) & ((1L << (DistanceShift - LoadShift)) - 1),
-        members - (int)(weight & ((1UL << LoadShift) - 1)));
+        members - (int)(weight & ((1UL << LoadShift) - 1)),
+        together);
 
     /// <summary>Orders (unmet, members, weight) as the objective does.</summary>
     public static int Compare(int unmet, int members, ulong weight, int otherUnmet, int otherMembers, ulong otherWeight)

@@ -1,3 +1,4 @@
+using OtPlatform.Contracts;
 using OtPlatform.Contracts.ExpertPool;
 
 namespace OtPlatform.TeamAssembly.Experts;
@@ -42,6 +43,9 @@ public sealed record CandidateEntry
 
     public IReadOnlyList<HeldHours> Held { get; init; } = [];
 
+    /// <summary>When the pool has told last what may let them be asked where they could not be before.</summary>
+    public DateTimeOffset? ChangedAt { get; init; }
+
     /// <summary>The hours given away in the week of <paramref name="monday"/>, those of <paramref name="except"/> not counted.</summary>
     public decimal CommittedIn(DateOnly monday, Guid except) =>
         Held.Where(held => held.AssemblyId != except).SelectMany(held => held.Weeks).Where(week => week.Monday == monday).Sum(week => week.Hours);
@@ -65,6 +69,12 @@ public sealed record Acquaintance
 public sealed record Pool(IReadOnlyList<CandidateEntry> Experts, IReadOnlySet<Guid> KnownToUnit)
 {
     public static readonly Pool Empty = new([], new HashSet<Guid>());
+
+    /// <summary>The teams that stay together.</summary>
+    public IReadOnlyList<StandingTeamEntry> StandingTeams { get; init; } = [];
+
+    /// <summary>Who has more exact knowledge, where nobody can be asked.</summary>
+    public IReadOnlyList<KnowledgeHolderCopy> KnowledgeHolders { get; init; } = [];
 
     public CandidateEntry? Find(Guid expert) => Experts.FirstOrDefault(entry => entry.Id == expert);
 }

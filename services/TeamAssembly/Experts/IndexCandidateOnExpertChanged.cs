@@ -2,11 +2,12 @@ using MassTransit;
 using OtPlatform.Contracts.ExpertPool;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
+using OtPlatform.TeamAssembly.Assemblies;
 
 namespace OtPlatform.TeamAssembly.Experts;
 
-/// <summary>Keeps the local copy of the pool: who can be asked, and how many of their hours are given away.</summary>
-public sealed class IndexCandidateOnExpertChanged(Inbox inbox)
+/// <summary>Keeps the local copy of the pool: who can be asked, and how many of their hours are given away. A gap that the change might close is looked at again.</summary>
+public sealed class IndexCandidateOnExpertChanged(Inbox inbox, TimeProvider clock)
     : IConsumer<ExpertRegistered>, IConsumer<ExpertAvailabilitySet>, IConsumer<AgreementRecorded>, IConsumer<EmployerConsentRecorded>, IConsumer<ExpertSuspended>,
         IConsumer<CapacityReserved>, IConsumer<CapacityReleased>, IConsumer<CapacityLapsed>
 {
@@ -72,6 +73,12 @@ public sealed class IndexCandidateOnExpertChanged(Inbox inbox)
             }
 
             var changed = change(known);
+            if (context.Message is not (CapacityReserved or ExpertSuspended))
+            {
+                changed = changed with { ChangedAt = clock.GetUtcNow() };
+                await OpenGaps.LookAgain(work, gap => OpenGaps.MightClose(changed, gap), clock.GetUtcNow(), context.CancellationToken);
+            }
+
             work.Store(changed);
             return new Outcome<CandidateEntry>(changed, 0, null, true);
         });

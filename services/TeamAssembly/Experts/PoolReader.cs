@@ -1,3 +1,4 @@
+using OtPlatform.Contracts;
 using OtPlatform.Platform.Streams;
 
 namespace OtPlatform.TeamAssembly.Experts;
@@ -10,6 +11,11 @@ public sealed class PoolReader
     {
         var experts = await work.Query<CandidateEntry>("order by id", cancellation);
         var known = unit is { } requesting ? await work.Query<Acquaintance>("where unit_id = ?", cancellation, requesting) : [];
-        return new Pool(experts, known.Select(acquaintance => acquaintance.ExpertId).ToHashSet());
+        var standing = await work.Query<StandingTeamEntry>("where data ->> 'dissolvedAt' is null order by id", cancellation);
+        return new Pool(experts, known.Select(acquaintance => acquaintance.ExpertId).ToHashSet())
+        {
+            StandingTeams = standing,
+            KnowledgeHolders = await work.Query<KnowledgeHolderCopy>("where data ->> 'endedAt' is null order by id", cancellation),
+        };
     }
 }

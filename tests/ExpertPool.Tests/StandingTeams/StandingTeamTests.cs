@@ -104,6 +104,43 @@ internal sealed class StandingTeamTests
         });
     }
 
+    [Test]
+    public async Task Those_who_compose_teams_are_told_of_every_definition_and_of_the_dissolution_in_order_and_never_of_the_name()
+    {
+        await using var pool = await ServiceHost<Program>.Start("standing_teams_told");
+        await using var others = await OtherServices.Of(pool, Topology.TeamAssemblyStandingTeam);
+        using var channel = GrpcChannel.ForAddress(pool.Server.BaseAddress, new GrpcChannelOptions { HttpHandler = pool.Server.CreateHandler() });
+        using var rest = await pool.ClientFor("integrator");
+        var token = new Metadata { { "authorization", rest.DefaultRequestHeaders.Authorization!.ToString() } };
+        var catalogue = new Wire.Catalogue.CatalogueClient(channel);
+        var asked = new Wire.DefineStandingTeamRequest
+        {
+            TeamId = Id.ToString(),
+            Name = new Wire.Name { Fi = "Päihdetiimi" },
+            Members = { await Registered(new Wire.Experts.ExpertsClient(channel), token) },
+            Topics = { Topic },
+            Areas = { "sisa" },
+        };
+
+        await catalogue.DefineStandingTeamAsync(asked, token);
+        await catalogue.DefineStandingTeamAsync(asked, token);
+        asked.Areas.Add("lansi");
+        await catalogue.DefineStandingTeamAsync(asked, token);
+        await catalogue.DissolveStandingTeamAsync(new Wire.DissolveStandingTeamRequest { TeamId = Id.ToString(), ReasonCode = "no-demand" }, token);
+
+        var first = await others.Next("StandingTeamDefined");
+        var second = await others.Next("StandingTeamDefined");
+        var dissolved = await others.Next("StandingTeamDissolved");
+        Assert.Multiple(() =>
+        {
+            Assert.That(first.GetProperty("members").EnumerateArray().Select(member => member.GetString()), Is.EqualTo(asked.Members));
+            Assert.That(first.GetProperty("areas").EnumerateArray().Select(area => area.GetString()), Is.EqualTo(new[] { "sisa" }));
+            Assert.That(second.GetProperty("areas").EnumerateArray().Select(area => area.GetString()), Is.EqualTo(new[] { "lansi", "sisa" }), "The repetition was no event.");
+            Assert.That(first.GetRawText(), Does.Not.Contain("tiimi"));
+            Assert.That((dissolved.GetProperty("teamId").GetGuid(), dissolved.GetProperty("reasonCode").GetString()), Is.EqualTo((Id, "no-demand")));
+        });
+    }
+
     private static async Task<string> Registered(Wire.Experts.ExpertsClient experts, Metadata token) => (await experts.RegisterAsync(
         new Wire.RegisterExpertRequest
         {

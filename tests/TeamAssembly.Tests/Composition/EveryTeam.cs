@@ -5,24 +5,24 @@ namespace OtPlatform.TeamAssembly.Tests.Composition;
 /// <summary>Tries every way to give needs to candidates and keeps the best: slow, and written from the rules alone.</summary>
 internal static class EveryTeam
 {
-    public static (CompositionCost Cost, Guid[] Ids) Best(CompositionProblem problem, IReadOnlyList<StayingMember> staying)
+    public static Judged Best(CompositionProblem problem, IReadOnlyList<StayingMember> staying)
     {
         var needs = problem.Needs.ToArray();
         var takers = needs.Select(need =>
             staying.FirstOrDefault(member => member.Needs.Any(kept => kept.Need == need.Key)) is { } keeper
                 ? [problem.Candidates.Single(candidate => candidate.ExpertId == keeper.ExpertId)]
                 : problem.Candidates.Where(candidate => Allows(problem, candidate, need)).Cast<Candidate?>().Prepend(null).ToArray()).ToArray();
-        (CompositionCost Cost, Guid[] Ids)? best = null;
+        Judged? best = null;
         Give(0, []);
-        return best!.Value;
+        return best!;
 
         void Give(int index, List<(Need Need, Candidate Taker)> given)
         {
             if (index == needs.Length)
             {
-                if (Judge(problem, staying, given) is { } judged && (best is null || IsBetter(judged, best.Value)))
+                foreach (var judged in Judge(problem, staying, given))
                 {
-                    best = judged;
+                    best = best is null || IsBetter(judged, best, problem.StandingTeamFirst) ? judged : best;
                 }
 
                 return;
@@ -35,37 +35,35 @@ internal static class EveryTeam
         }
     }
 
-    private static bool IsBetter((CompositionCost Cost, Guid[] Ids) left, (CompositionCost Cost, Guid[] Ids) right)
+    private static bool IsBetter(Judged left, Judged right, bool standingTeamFirst)
     {
         int[] order =
         [
             left.Cost.Unmet - right.Cost.Unmet,
             left.Cost.InFallbackLanguage - right.Cost.InFallbackLanguage,
+            standingTeamFirst ? (left.StandingTeam is null).CompareTo(right.StandingTeam is null) : 0,
+            left.Cost.Members - left.Cost.Together - (right.Cost.Members - right.Cost.Together),
             left.Cost.Members - right.Cost.Members,
             left.Cost.Distance - right.Cost.Distance,
             Math.Sign(left.Cost.SquaredLoad - right.Cost.SquaredLoad),
             right.Cost.WorkedWithUnitBefore - left.Cost.WorkedWithUnitBefore,
             .. left.Ids.Zip(right.Ids, (one, other) => one.CompareTo(other)),
+            Nullable.Compare(left.StandingTeam, right.StandingTeam),
         ];
         return order.FirstOrDefault(difference => difference != 0) < 0;
     }
 
-    private static (CompositionCost Cost, Guid[] Ids)? Judge(CompositionProblem problem, IReadOnlyList<StayingMember> staying, List<(Need Need, Candidate Taker)> given)
+    private static IEnumerable<Judged> Judge(CompositionProblem problem, IReadOnlyList<StayingMember> staying, List<(Need Need, Candidate Taker)> given)
     {
         var stayers = staying.Select(member => problem.Candidates.Single(candidate => candidate.ExpertId == member.ExpertId));
         var members = given.Select(gift => gift.Taker).Concat(stayers).Distinct().ToList();
-        if (members.Count > Math.Max(problem.MaxMembers, staying.Count))
-        {
-            return null;
-        }
-
         var (distance, load) = (0, 0L);
         foreach (var member in members)
         {
             var taken = given.Where(gift => gift.Taker == member).Select(gift => gift.Need).ToList();
             if (Load(problem, member, taken, staying.FirstOrDefault(stayer => stayer.ExpertId == member.ExpertId)) is not { } perMille)
             {
-                return null;
+                yield break;
             }
 
             load += (long)perMille * perMille;
@@ -74,7 +72,19 @@ internal static class EveryTeam
 
         var fallback = given.Count(gift => gift.Need.Language == "se" && !gift.Taker.Languages.Contains("se"));
         var cost = new CompositionCost(problem.Needs.Count - given.Count, fallback, members.Count, distance, load, members.Count(member => member.WorkedWithUnitBefore));
-        return (cost, [.. members.Select(member => member.ExpertId).Order()]);
+        Guid[] ids = [.. members.Select(member => member.ExpertId).Order()];
+        if (members.Count <= Math.Max(problem.MaxMembers, staying.Count))
+        {
+            yield return new Judged(cost, ids, null);
+        }
+
+        foreach (var team in staying.Count > 0 ? [] : problem.StandingTeams ?? [])
+        {
+            if (ids.Count(team.Members.Contains) is > 0 and var ofTeam && members.Count - ofTeam + 1 <= problem.MaxMembers)
+            {
+                yield return new Judged(cost with { Together = ofTeam - 1 }, ids, team.TeamId);
+            }
+        }
     }
 
     private static bool Allows(CompositionProblem problem, Candidate candidate, Need need)
@@ -150,6 +160,9 @@ internal static class EveryTeam
             minutes[week] += only is null || only == week ? need.Minutes[week] : 0;
         }
     }
+
+    /// <summary>A team and what it costs.</summary>
+    internal sealed record Judged(CompositionCost Cost, Guid[] Ids, Guid? StandingTeam);
 
     private static IEnumerable<int[]> Choices(int needs, int weeks) =>
         needs == 0 ? [[]] : Choices(needs - 1, weeks).SelectMany(choice => Enumerable.Range(0, weeks).Select(week => (int[])[.. choice, week]));

@@ -35,10 +35,44 @@ internal sealed class ExactnessTests
         }).Check(Seeded(Cases));
 
     [Test]
+    public void C74_no_other_team_is_better_where_there_are_standing_teams() =>
+        Prop.ForAll(WithStandingTeams().ToArbitrary(), problem => Agrees(problem, [])).Check(Seeded(Cases));
+
+    [Test]
+    public void C74_among_experts_who_are_alike_no_other_team_has_smaller_ids_where_there_are_standing_teams() =>
+        Prop.ForAll(WithStandingTeams().ToArbitrary(), problem => Agrees(Alike(problem), [])).Check(Seeded(Cases));
+
+    [Test]
+    public void C74_the_other_ways_to_compose_a_team_cost_what_the_best_team_of_that_way_costs() =>
+        Prop.ForAll(WithStandingTeams().ToArbitrary(), problem =>
+        {
+            var team = Composer.Compose(problem);
+            foreach (var choice in team.Choices!)
+            {
+                var only = problem with { StandingTeams = [.. problem.StandingTeams!.Where(standing => standing.TeamId == choice.TeamId)], StandingTeamFirst = true, Needs = problem.Needs };
+                var best = EveryTeam.Best(only, []);
+                if (choice.Cost is null)
+                {
+                    Assert.That(best.StandingTeam, Is.Null);
+                }
+                else if (choice.TeamId is null)
+                {
+                    Assert.That(choice.Cost, Is.EqualTo(EveryTeam.Best(problem with { StandingTeams = null }, []).Cost));
+                }
+                else if (best.StandingTeam is not null)
+                {
+                    Assert.That(choice.Cost, Is.EqualTo(best.Cost));
+                }
+            }
+
+            Assert.That(team.Choices!.Select(choice => choice.TeamId).Append(team.StandingTeamId), Is.EquivalentTo(problem.StandingTeams!.Select(standing => (Guid?)standing.TeamId).Append(null)));
+        }).Check(Seeded(1_000));
+
+    [Test]
     public void The_order_of_needs_and_candidates_does_not_matter() =>
-        Prop.ForAll(Problems().ToArbitrary(), problem =>
+        Prop.ForAll(WithStandingTeams().ToArbitrary(), problem =>
             Assert.That(
-                Told(Composer.Compose(problem with { Needs = [.. problem.Needs.Reverse()], Candidates = [.. problem.Candidates.Reverse()] })),
+                Told(Composer.Compose(problem with { Needs = [.. problem.Needs.Reverse()], Candidates = [.. problem.Candidates.Reverse()], StandingTeams = [.. problem.StandingTeams!.Reverse()] })),
                 Is.EqualTo(Told(Composer.Compose(problem))))).Check(Seeded(Cases));
 
     [Test]
@@ -102,9 +136,13 @@ internal sealed class ExactnessTests
     private static void Agrees(CompositionProblem problem, IReadOnlyList<StayingMember> staying)
     {
         var team = Composer.Repair(problem, staying);
-        var (cost, ids) = EveryTeam.Best(problem, staying);
+        var (cost, ids, standing) = EveryTeam.Best(problem, staying);
         Assert.That(team.Cost, Is.EqualTo(cost));
         Assert.That(team.Members.Select(member => member.ExpertId), Is.EqualTo(ids));
+        Assert.That(team.StandingTeamId, Is.EqualTo(standing));
+        Assert.That(
+            team.Members.Where(member => member.OfStandingTeam).Select(member => member.ExpertId),
+            Is.EqualTo(ids.Where(id => problem.StandingTeams?.FirstOrDefault(known => known.TeamId == standing)?.Members.Contains(id) == true)));
         Assert.That(team.Members.SelectMany(member => member.Needs).Select(met => met.Need).Concat(team.Unmet), Is.EquivalentTo(problem.Needs.Select(need => need.Key)));
     }
 
@@ -160,6 +198,18 @@ internal sealed class ExactnessTests
         from order in Gen.Shuffle(Enumerable.Range(1, candidateCount).ToArray())
         from most in Gen.Frequency((20, Gen.Choose(1, 5)), (1, Gen.Constant(0)))
         select new CompositionProblem(FirstWeek, County, Area, most, needs, [.. order.Select(number => candidates[number - 1])]);
+
+    // Teams may share members, and have some who are no candidates.
+    private static Gen<CompositionProblem> WithStandingTeams() =>
+        from problem in Problems()
+        from teams in Gen.Choose(1, 3)
+        from members in Gen.ArrayOf(Gen.Choose(1, 255), teams)
+        from first in Gen.Elements(true, false)
+        select problem with
+        {
+            StandingTeams = [.. members.Select((bits, team) => new StandingTeamCandidate(Id(100 - team), [.. Enumerable.Range(1, 8).Where(number => (bits >> (number - 1) & 1) != 0).Select(Id)]))],
+            StandingTeamFirst = first,
+        };
 
     private static Gen<Need> Needs(string key, int weeks, string language) =>
         from hours in Gen.Choose(1, 2)
