@@ -49,7 +49,7 @@ public static class ServiceCatalogue
             HasGrpc = true,
             Database = "coordination",
             SharedFolders = new Dictionary<string, string> { ["Console__KeysFolder"] = "console-keys" },
-            Calls = new Dictionary<string, string> { ["Owners__Intake"] = "intake", ["Owners__Triage"] = "triage", ["Owners__TeamAssembly"] = "teamAssembly" },
+            Calls = new Dictionary<string, string> { ["Owners__Intake"] = "intake", ["Owners__Triage"] = "triage", ["Owners__TeamAssembly"] = "teamAssembly", ["Owners__ExpertPool"] = "expertPool" },
         },
         new("intake", "Intake", RestPort: 7101, GrpcPort: 7111)
         {

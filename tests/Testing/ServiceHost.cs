@@ -73,6 +73,7 @@ public sealed class ServiceHost<TProgram> : WebApplicationFactory<TProgram>
             ["Owners:Intake"] = "http://127.0.0.1:1",
             ["Owners:Triage"] = "http://127.0.0.1:1",
             ["Owners:TeamAssembly"] = "http://127.0.0.1:1",
+            ["Owners:ExpertPool"] = "http://127.0.0.1:1",
             ["Console:KeysFolder"] = Path.Combine(folder, "console-keys"),
         };
         foreach (var (key, value) in more ?? new Dictionary<string, string>())

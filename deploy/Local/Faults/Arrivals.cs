@@ -131,7 +131,7 @@ internal sealed class Arrivals(Endpoints endpoints) : IAsyncDisposable
             return (long)(await command.ExecuteScalarAsync(cancellation))!;
         }
 
-        var experts = await Count("expertPool", "ot.mt_streams");
+        var experts = await Count("expertPool", "ot.mt_doc_expertdirectoryentry");
         var waited = Stopwatch.StartNew();
         while (await Count("teamAssembly", "ot.mt_doc_candidateentry") < experts || await Count("coordination", "ot.mt_doc_journalentry where data->>'what' = 'ExpertRegistered'") < experts)
         {

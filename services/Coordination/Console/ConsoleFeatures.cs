@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using OtPlatform.Coordination.Console.Consultations;
+using OtPlatform.Coordination.Console.Experts;
 using OtPlatform.Coordination.Console.Instruments;
 using OtPlatform.Coordination.Console.Invitations;
 using OtPlatform.Coordination.Console.Live;
@@ -32,7 +33,9 @@ public static class ConsoleFeatures
         services.AddServiceClient<Teams.TeamsClient>(owners.TeamAssembly);
         services.AddServiceClient<Narratives.NarrativesClient>(owners.Intake);
         services.AddServiceClient<Protos.Intake.V1.Consultations.ConsultationsClient>(owners.Intake);
+        services.AddServiceClient<Protos.ExpertPool.V1.Experts.ExpertsClient>(owners.ExpertPool);
         services.AddTransient<Owners>();
+        services.AddTransient<PoolOwner>();
         services.AddTransient<RulesOwner>();
         services.AddSingleton<ConsoleTexts>();
         services.AddConsoleSession(builder.Configuration.Required<ConsoleOptions>("Console"), builder.Environment.IsDevelopment());
@@ -64,6 +67,8 @@ public static class ConsoleFeatures
         signedIn.MapPolicies();
         signedIn.MapInstruments();
         signedIn.MapStatistics();
+        signedIn.MapExperts();
+        signedIn.MapCoverage();
         signedIn.MapLive();
         open.MapFallback((HttpContext http) => PageForm.NotFound(http));
     }

@@ -129,6 +129,9 @@ public sealed record Visitor(Caller Caller)
 
     public bool MayActInTeams => Has(Scopes.TeamsAct);
 
+    /// <summary>Whoever may see the whole pool; an expert sees only their own entry.</summary>
+    public bool ReadsExperts => Has(Scopes.ExpertsRead) && Expert is null;
+
     /// <summary>Whoever reads the queues reads the policies and instruments.</summary>
     public bool ReadsPolicies => Has(Scopes.QueuesRead) || Has(Scopes.PoliciesWrite);
 

@@ -16,6 +16,8 @@ public sealed record OwnersOptions
     public required Uri Triage { get; init; }
 
     public required Uri TeamAssembly { get; init; }
+
+    public required Uri ExpertPool { get; init; }
 }
 
 /// <summary>Why an owner did not do or show what was asked.</summary>

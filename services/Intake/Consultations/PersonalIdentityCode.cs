@@ -16,6 +16,9 @@ public static partial class PersonalIdentityCode
 {
     private const string ControlCharacters = "0123456789ABCDEFHJKLMNPRSTUVWXY";
     private const int MostEscapes = 3;
+
+    // Day and month of one digit each, a year of two, an individual number of three. An escaped digit has a digit in its escape.
+    private const int FewestDigits = 7;
     private const string NothingOfACode = "?";
     private static readonly SearchValues<char> Markup = SearchValues.Create("<&%\\*_`~");
     private const char SoftHyphen = '\u00ad';
@@ -36,8 +39,22 @@ public static partial class PersonalIdentityCode
     /// in its date, a whole year, another dash or another sign where the century's should be, or, where it ends in a letter and stands alone, none
     /// at all. What is set apart from the number before it is the control character only where it stands alone, and no word begins with it.
     /// </summary>
-    public static bool IsIn(string text) =>
-        IsInPlain(text) || (text.AsSpan().ContainsAny(Markup) && Unmarked(text) is var unmarked && unmarked != text && IsInPlain(unmarked));
+    public static bool IsIn(string text) => HasDigits(text)
+        && (IsInPlain(text) || (text.AsSpan().ContainsAny(Markup) && Unmarked(text) is var unmarked && unmarked != text && IsInPlain(unmarked)));
+
+    private static bool HasDigits(string text)
+    {
+        var digits = 0;
+        foreach (var letter in text)
+        {
+            if (char.IsDigit(letter) && ++digits == FewestDigits)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsInPlain(string text)
     {

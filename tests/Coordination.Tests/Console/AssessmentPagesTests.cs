@@ -4,6 +4,7 @@ using Grpc.Core;
 using OtPlatform.Contracts.Intake;
 using OtPlatform.Contracts.Triage;
 using OtPlatform.Coordination.Tests.Journal;
+using OtPlatform.Protos.ExpertPool.V1;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.Protos.Triage.V1;
@@ -125,6 +126,33 @@ internal sealed class AssessmentPagesTests
             Assert.That(page.Shown("released").Single(), Does.Contain("Ei vastausta määräajassa"));
             Assert.That(page.Count("asked-until"), Is.EqualTo(2));
             Assert.That(Sent<InviteAssessorRequest>(request => request.Id == id), Is.EqualTo(new InviteAssessorRequest { Id = id, ExpertId = waiting, ReasonCode = "clientsWish", ExpectedVersion = 4 }));
+        });
+    }
+
+    [Test]
+    public async Task Experts_of_the_topic_are_offered_with_what_tells_them_apart_and_without_the_pool_one_is_named_by_id()
+    {
+        var id = await Awaiting();
+        const string Topic = "substance.child-or-youth";
+        var (near, far) = (Happenings.Expert(44).ToString(), Happenings.Expert(45).ToString());
+        _console.Owners.Answer<SearchRequest>(Topic, _ => new SearchResponse
+        {
+            Fits =
+            {
+                new Found { Expert = new Expert { ExpertId = near, Sector = "health", Profession = "psychologist", Organisation = "hospital-1", County = "pirkanmaa" } },
+                new Found { Expert = new Expert { ExpertId = far, Sector = "ngo", Profession = "peer", Organisation = "ngo-1" } },
+            },
+            DoesNotFit = { new Found { Expert = new Expert { ExpertId = Happenings.Expert(46).ToString() } } },
+        });
+        var page = await _coordinator.Get($"/consultations/{id}");
+        _console.Owners.Refuse<SearchRequest>(Topic, StatusCode.Unavailable, "platform.unavailable");
+        var without = await _coordinator.Get($"/consultations/{id}");
+        Assert.Multiple(() =>
+        {
+            Assert.That(page.Shown("assessor-expert-offered"), Is.EqualTo(new[] { $"tunnus …{near[^8..]}: Terveys · psychologist · hospital-1 · Pirkanmaa", $"tunnus …{far[^8..]}: Järjestö · peer · ngo-1 · –" }));
+            Assert.That(page.Text, Does.Contain($"<option value=\"{near}\"").And.Contain("list=\"assessor-expert-offered\""));
+            Assert.That(Sent<SearchRequest>(request => request.Topic == Topic), Is.EqualTo(new SearchRequest { Topic = Topic, County = "pirkanmaa", Weeks = 1 }));
+            Assert.That((without.Count("form-assessor"), without.Count("assessor-expert"), without.Count("assessor-expert-offered")), Is.EqualTo((1, 1, 0)));
         });
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Playwright;
 using OtPlatform.Contracts;
 using OtPlatform.Contracts.Intake;
 using OtPlatform.Coordination.Tests.Journal;
+using OtPlatform.Protos.ExpertPool.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.Protos.Triage.V1;
 using OtPlatform.Testing;
@@ -156,6 +157,11 @@ internal sealed class InTheBrowserTests
         await coordinators.GetByTestId($"language-{language}").ClickAsync();
         await Usable(coordinators, $"/consultations/{told.Consultation}");
         await Usable(coordinators, $"/consultations/{told.Consultation}/screenings");
+        foreach (var address in new[] { "/experts", "/experts?topic=adoption&county=lappi", $"/experts/{expert}", "/coverage?area=all" })
+        {
+            await Usable(coordinators, address);
+        }
+
         await using var experts = await Context(width: 360);
         var assessor = await experts.NewPageAsync();
         await assessor.GotoAsync("/sign-in");
@@ -257,6 +263,16 @@ internal sealed class InTheBrowserTests
         _console.Owners.Answer<ListInstrumentsRequest>(string.Empty, _ => new ListInstrumentsResponse { Instruments = { instrument } });
         _console.Owners.Answer<GetInstrumentRequest>("demandingness", _ => instrument);
         var expert = Happenings.Expert(51);
+        var known = new Expert { ExpertId = expert.ToString(), Sector = "health", Profession = "psychologist", Organisation = "hospital-1", Engagement = "ownStaff", Topics = { "adoption" }, Languages = { "fi" }, Suspended = true };
+        known.Reservations.Add(new Reservation { Confirmed = true, Weeks = { new WeekHours { Monday = "2027-01-04", Hours = 3 } } });
+        var reason = new Reason { Rule = "agreement", Found = "none" };
+        _console.Owners.Answer<GetExpertRequest>(known.ExpertId, _ => known);
+        _console.Owners.Answer<SearchRequest>("adoption", _ => new SearchResponse { Fits = { new Found { Expert = known } }, DoesNotFit = { new Found { Expert = known, Reasons = { reason } } } });
+        _console.Owners.Answer<CoverageRequest>(string.Empty, _ => new CoverageResponse
+        {
+            Topics = { Repository.Catalogue.Topics.Select(topic => new CoveredTopic { Topic = topic.Code, EmptyCounties = { Repository.Catalogue.Counties.Select(county => county.Code) } }) },
+        });
+        _console.Owners.Answer<GapsRequest>(string.Empty, _ => new GapsResponse { Gaps = { new Gap { Area = "sisa", Kind = "topic", Code = "adoption", Requests = 1, LastFoundAt = At(DateTimeOffset.UtcNow) } } });
         var told = await _console.Told(told =>
         {
             told.Triage(at => new OtPlatform.Contracts.Triage.CaseAssessed(told.Consultation, told.Consultation, Route.HybridTeam, [Ground.Complexity], "complexity", false, "default.1", at));

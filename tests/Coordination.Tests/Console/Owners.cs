@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OtPlatform.Platform.Grpc;
+using OtPlatform.Protos.ExpertPool.V1;
 using OtPlatform.Protos.Intake.V1;
 using OtPlatform.Protos.TeamAssembly.V1;
 using OtPlatform.Protos.Triage.V1;
@@ -45,6 +46,7 @@ internal sealed class Owners : IAsyncDisposable
         server.MapGrpcService<TeamsService>();
         server.MapGrpcService<NarrativesService>();
         server.MapGrpcService<ConsultationsService>();
+        server.MapGrpcService<ExpertsService>();
         await server.StartAsync();
         return owners;
     }
@@ -198,6 +200,17 @@ internal sealed class Owners : IAsyncDisposable
         public override Task<Team> AnswerConsultation(AnswerConsultationRequest request, ServerCallContext context) => owners.Reply<Team>(request, request.Id, context);
 
         public override Task<Team> Disband(DisbandRequest request, ServerCallContext context) => owners.Reply<Team>(request, request.Id, context);
+    }
+
+    internal sealed class ExpertsService(Owners owners) : Experts.ExpertsBase
+    {
+        public override Task<SearchResponse> Search(SearchRequest request, ServerCallContext context) => owners.Reply<SearchResponse>(request, request.Topic, context);
+
+        public override Task<Expert> Get(GetExpertRequest request, ServerCallContext context) => owners.Reply<Expert>(request, request.ExpertId, context);
+
+        public override Task<CoverageResponse> Coverage(CoverageRequest request, ServerCallContext context) => owners.Reply<CoverageResponse>(request, request.Area, context);
+
+        public override Task<GapsResponse> Gaps(GapsRequest request, ServerCallContext context) => owners.Reply<GapsResponse>(request, request.Area, context);
     }
 
     internal sealed class NarrativesService(Owners owners) : Narratives.NarrativesBase

@@ -26,6 +26,7 @@ internal sealed class RunningConsole : IAsyncDisposable
             ["Owners:Intake"] = owners.Address,
             ["Owners:Triage"] = owners.Address,
             ["Owners:TeamAssembly"] = owners.Address,
+            ["Owners:ExpertPool"] = owners.Address,
         };
         foreach (var (key, value) in more)
         {

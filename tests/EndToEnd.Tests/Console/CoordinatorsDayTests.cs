@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using OtPlatform.Local;
 
@@ -115,6 +116,41 @@ internal sealed class CoordinatorsDayTests
     }
 
     [Test]
+    public async Task Several_assess_a_matter_together_and_the_coordinator_sees_what_an_expert_adds_without_a_reload()
+    {
+        var coordinator = await _browser.SignIn(page => page.ClickAsync("[data-test=sign-in-coordinator-sisa]"));
+        var id = await Submit("pirkanmaa", "18-crime-path");
+        await coordinator.Locator($"[data-test=queue-row][data-id='{id}'] [data-test=queue-link]").ClickAsync();
+        await coordinator.ClickAsync("[data-test=fill-in]");
+        await coordinator.ClickAsync("[data-test=answer-q1-3]");
+        await coordinator.ClickAsync("[data-test=participant-teacher]");
+        await coordinator.ClickAsync("[data-test=screening-submit]");
+        await coordinator.Locator("[data-test=why-screening]").First.WaitForAsync();
+
+        var asked = (await coordinator.Locator("[data-test=assessor-expert-offered]").First.GetAttributeAsync("value"))!;
+        await coordinator.FillAsync("[data-test=assessor-expert]", asked);
+        await coordinator.SelectOptionAsync("[data-test=assessor-reason]", "specialKnowledge");
+        await coordinator.ClickAsync("[data-test=assessor-submit]");
+        await coordinator.Locator($"[data-test=assessor][data-id='{asked}'] [data-test=asked-until]").WaitForAsync();
+        await MarkAsLoaded(coordinator);
+
+        var expert = await _browser.SignIn(async own =>
+        {
+            await own.FillAsync("[data-test=sign-in-expert-id]", asked);
+            await own.ClickAsync("[data-test=sign-in-expert]");
+        });
+        await expert.Locator($"[data-test=to-assess][data-id='{id}'] [data-test=to-assess-link]").ClickAsync();
+        await expert.Locator("[data-test=narrative]").First.WaitForAsync();
+        await expert.ClickAsync("[data-test=mark-rare]");
+        await expert.FillAsync("[data-test=assess-text]", "Tällaista olen nähnyt ennenkin.");
+        await expert.ClickAsync("[data-test=assess-submit]");
+        await expert.Locator("[data-test=done]").WaitForAsync();
+
+        await coordinator.Locator($"[data-test=assessor][data-id='{asked}'] [data-test=contribution]").WaitForAsync();
+        Assert.That(await IsStillTheSame(coordinator), Is.True);
+    }
+
+    [Test]
     public async Task A_leader_tries_a_draft_on_past_requests_and_publishes_it_from_a_day()
     {
         await Submit("pirkanmaa", "18-crime-path");
@@ -148,12 +184,15 @@ internal sealed class CoordinatorsDayTests
         return [.. open];
     }
 
+    /// <summary>A matter of its own each time: two requests about one client are linked, and only the first is decided.</summary>
     private async Task<string> Submit(string county, string sample)
     {
         using var partner = await _system.ClientOf("intake", $"partner-{county}");
+        var body = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Testing.Repository.Root, "deploy", "demo-data", "consultations", $"{sample}.json")))!;
+        body["clientRef"] = $"PK-{Guid.CreateVersion7():N}";
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/consultations")
         {
-            Content = new StringContent(await File.ReadAllTextAsync(Path.Combine(Testing.Repository.Root, "deploy", "demo-data", "consultations", $"{sample}.json")), Encoding.UTF8, "application/json"),
+            Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
         };
         request.Headers.Add("Idempotency-Key", $"{sample}-{Guid.CreateVersion7()}");
         using var answer = await partner.SendAsync(request);

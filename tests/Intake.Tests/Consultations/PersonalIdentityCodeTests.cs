@@ -69,6 +69,12 @@ internal sealed class PersonalIdentityCodeTests
         Assert.That(PersonalIdentityCode.IsIn(System.Text.RegularExpressions.Regex.Replace(code, "(308[ -]*)[Tt]", "$1U")), Is.False, "The control character decides.");
     }
 
+    [TestCase("1.1.90-901R")]
+    [TestCase("1.1.90 901R")]
+    [TestCase("&#49;.&#49;.&#57;&#48;-&#57;&#48;&#49;R")]
+    [TestCase("%31.%31.%39%30-%39%30%31R")]
+    public void A_code_is_found_with_the_fewest_digits_that_it_can_have(string code) => Assert.That(PersonalIdentityCode.IsIn(code), Is.True);
+
     [TestCase("1.1.1990-900", 010190900)]
     [TestCase("5.3.52-908", 050352908)]
     [TestCase("1/12/1990 - 900", 011290900)]

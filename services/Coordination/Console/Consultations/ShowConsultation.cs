@@ -1,4 +1,5 @@
 using OtPlatform.Contracts;
+using OtPlatform.Coordination.Console.Experts;
 using OtPlatform.Coordination.Journal;
 using OtPlatform.Platform.Streams;
 using OtPlatform.Protos.TeamAssembly.V1;
@@ -26,6 +27,9 @@ public sealed record ConsultationView(
     FormCodes Codes,
     IReadOnlyList<string> OtherAreas)
 {
+    /// <summary>Who can be asked about it, where somebody may be asked from this page.</summary>
+    public IReadOnlyList<Protos.ExpertPool.V1.Expert> Experts { get; init; } = [];
+
     /// <summary>The route that names somebody.</summary>
     public const string ToHolder = "knowledgeHolder";
 
@@ -133,9 +137,10 @@ public static class ShowConsultation
         var team = visitor.MayActInTeams ? owners.Team(http, id) : Task.FromResult(NotTheirs<Team>());
         var teamWhy = visitor.MayActInTeams ? owners.TeamExplanation(http, id) : Task.FromResult(NotTheirs<TeamExplanation>());
         await Task.WhenAll(found, why, team, teamWhy);
-        return new ConsultationView(
+        var view = new ConsultationView(
             entry, timeline, position, await found, await why, await team, await teamWhy, services.GetRequiredService<Catalogue>().Policy<FormCodes>(entry.Area),
             [.. services.GetRequiredService<Catalogue>().Areas.Select(known => known.Code).Where(code => code != entry.Area)]);
+        return view.MayAddTo(visitor) || view.MayInvite ? view with { Experts = await services.GetRequiredService<PoolOwner>().Suitable(http, entry) } : view;
     }
 
     public static IResult Page(HttpContext http, ConsultationView view, Refused? refused, int status) =>

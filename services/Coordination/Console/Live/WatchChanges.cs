@@ -16,6 +16,9 @@ public static class WatchChanges
     /// <summary>Narrows what is watched to what is counted.</summary>
     public const string Counted = "counted";
 
+    /// <summary>Narrows what is watched to the pool of experts.</summary>
+    public const string Pool = "pool";
+
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     // Many changes at once are one change to a reader.
@@ -53,7 +56,7 @@ public static class WatchChanges
         });
 
     /// <summary>Whether an entry changes what the visitor sees.</summary>
-    /// <param name="about"><see cref="Rules"/>, <see cref="Counted"/>, or null for the consultations.</param>
+    /// <param name="about"><see cref="Rules"/>, <see cref="Counted"/>, <see cref="Pool"/>, or null for the consultations.</param>
     public static bool Concerns(JournalEntry entry, Visitor visitor, Guid? consultation, string? about = null)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -61,6 +64,7 @@ public static class WatchChanges
         return about switch
         {
             Rules => visitor.ReadsPolicies && (entry.What is nameof(PolicyPublished) or nameof(InstrumentPublished)),
+            Pool => visitor.ReadsExperts && entry.Source == Experts.PoolOwner.Source,
             Counted => (entry.What is nameof(RouteDecided) or nameof(PhenomenonSignalled) or nameof(ServiceGapRecorded)) && ConcernsConsultation(entry, visitor, consultation),
             _ => ConcernsConsultation(entry, visitor, consultation),
         };
