@@ -53,13 +53,18 @@ public sealed class Catalogue
         RespectRequiredConstructorParameters = false,
     };
 
+    // As the files are written: what a topic does not have is left out.
+    private static readonly JsonSerializerOptions Written = new(Json) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     private const string InstrumentList = "instruments";
+    private const string TopicList = "topics";
 
     private readonly JsonObject _defaultPolicy;
     private readonly PolicyBook _policies;
     private readonly Dictionary<string, Area> _areaOfCounty;
     private readonly Lock _learning = new();
     private volatile IReadOnlyList<Instrument> _instruments;
+    private volatile IReadOnlyList<Topic> _topics;
     private volatile SortedDictionary<string, string> _lists;
 
     private Catalogue(string folder)
@@ -69,7 +74,7 @@ public sealed class Catalogue
         Areas = areas["areas"].Deserialize<IReadOnlyList<Area>>(Json)!;
         Counties = areas["counties"].Deserialize<IReadOnlyList<County>>(Json)!;
         RefuseUnplaced();
-        Topics = Read(folder, "topics.json")["topics"].Deserialize<IReadOnlyList<Topic>>(Json)!;
+        _topics = Read(folder, "topics.json")["topics"].Deserialize<IReadOnlyList<Topic>>(Json)!;
         Receivers = Read(folder, "receivers.json")["receivers"].Deserialize<IReadOnlyList<Receiver>>(Json)!.ToDictionary(receiver => receiver.Code);
         Codes = Read(folder, "codes.json").Deserialize<CodeLists>(Json)!;
         EmergencyTexts = Read(folder, "emergency-texts.json").Deserialize<EmergencyTexts>(Json)!;
@@ -98,7 +103,8 @@ public sealed class Catalogue
 
     public IReadOnlyList<County> Counties { get; }
 
-    public IReadOnlyList<Topic> Topics { get; }
+    /// <summary>Every topic: those that the product is shipped with, those that were defined since, and those that were retired.</summary>
+    public IReadOnlyList<Topic> Topics => _topics;
 
     /// <summary>Units that take referrals, by their codes; there are others that are not listed.</summary>
     public IReadOnlyDictionary<string, Receiver> Receivers { get; }
@@ -130,12 +136,40 @@ public sealed class Catalogue
 
             IReadOnlyList<Instrument> all =
                 [.. _instruments.Where(other => (other.Code, other.Version) != (published.Code, published.Version)).Append(published).OrderBy(one => one.Code, StringComparer.Ordinal).ThenBy(one => one.Version)];
-            var list = JsonNode.Parse(_lists[InstrumentList])!.AsObject();
-            list["version"] = list["version"]!.GetValue<int>() + 1;
-            list[InstrumentList] = JsonSerializer.SerializeToNode(all, Contracts.Instrument.Written);
-            _lists = new SortedDictionary<string, string>(_lists, StringComparer.Ordinal) { [InstrumentList] = list.ToJsonString(Json) };
+            Publish(InstrumentList, JsonSerializer.SerializeToNode(all, Contracts.Instrument.Written)!);
             _instruments = all;
         }
+    }
+
+    /// <summary>Takes in a topic as it was defined or retired while the platform runs.</summary>
+    /// <param name="defined">Null where only the end of a topic that the product is shipped with was told.</param>
+    /// <param name="lastDay">Null while it has none, or only the one that it was shipped or defined with.</param>
+    public void Learn(string code, Topic? defined, DateOnly? lastDay)
+    {
+        lock (_learning)
+        {
+            if ((defined ?? _topics.FirstOrDefault(known => known.Code == code)) is not { } topic)
+            {
+                return;
+            }
+
+            var learnt = topic with { ValidUntil = lastDay ?? topic.ValidUntil };
+            IReadOnlyList<Topic> all = _topics.Any(known => known.Code == code) ? [.. _topics.Select(known => known.Code == code ? learnt : known)] : [.. _topics, learnt];
+            var entries = JsonSerializer.SerializeToNode(all, Written)!;
+            if (!JsonNode.DeepEquals(entries, JsonSerializer.SerializeToNode(_topics, Written)))
+            {
+                Publish(TopicList, entries);
+                _topics = all;
+            }
+        }
+    }
+
+    private void Publish(string name, JsonNode entries)
+    {
+        var list = JsonNode.Parse(_lists[name])!.AsObject();
+        list["version"] = list["version"]!.GetValue<int>() + 1;
+        list[name] = entries;
+        _lists = new SortedDictionary<string, string>(_lists, StringComparer.Ordinal) { [name] = list.ToJsonString(Json) };
     }
 
     /// <summary>Reads every list under <paramref name="folder"/>.</summary>

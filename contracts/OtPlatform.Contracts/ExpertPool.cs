@@ -98,3 +98,10 @@ public sealed record StandingTeamDefined(Guid TeamId, IReadOnlyList<Guid> Member
 
 /// <summary>The team is kept no more, until it is defined anew. Its experts stay in the pool, and who works already goes on.</summary>
 public sealed record StandingTeamDissolved(Guid TeamId, string ReasonCode, DateTimeOffset DissolvedAt);
+
+/// <summary>A topic is in the catalogue, or is described anew; the newest description holds, and takes up again what was retired.</summary>
+public sealed record TopicDefined(Guid TopicId, Topic Topic, DateTimeOffset DefinedAt);
+
+/// <summary>After its last day the topic is given to no new request and no new competence. What has it already goes on.</summary>
+/// <param name="Code">Of a topic that was defined, or that the product is shipped with.</param>
+public sealed record TopicRetired(Guid TopicId, string Code, DateOnly LastDay, DateTimeOffset RetiredAt);

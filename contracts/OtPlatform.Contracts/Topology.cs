@@ -39,6 +39,9 @@ public static class Topology
     public const string TriageKnowledgeHolder = "triage-knowledge-holder";
     public const string IntakeKnowledgeHolder = "intake-knowledge-holder";
     public const string CoordinationKnowledgeHolder = "coordination-knowledge-holder";
+    public const string IntakeTopic = "intake-topic";
+    public const string TriageTopic = "triage-topic";
+    public const string CoordinationTopic = "coordination-topic";
     public const string TeamAssemblyKnowledgeHolder = "team-assembly-knowledge-holder";
     public const string TeamAssemblyStandingTeam = "team-assembly-standing-team";
     public const string CoordinationStandingTeam = "coordination-standing-team";
@@ -77,6 +80,8 @@ public static class Topology
 
     private static readonly Type[] OfKnowledgeHolders = [typeof(KnowledgeHolderRegistered), typeof(KnowledgeHolderEnded)];
 
+    private static readonly Type[] OfTopics = [typeof(TopicDefined), typeof(TopicRetired)];
+
     private static readonly Type[] OfStandingTeams = [typeof(StandingTeamDefined), typeof(StandingTeamDissolved)];
 
     public static readonly IReadOnlyList<Subscription> Subscriptions =
@@ -105,6 +110,9 @@ public static class Topology
         new(TriageKnowledgeHolder, true, OfKnowledgeHolders),
         new(IntakeKnowledgeHolder, true, OfKnowledgeHolders),
         new(CoordinationKnowledgeHolder, true, OfKnowledgeHolders),
+        new(IntakeTopic, true, OfTopics),
+        new(TriageTopic, true, OfTopics),
+        new(CoordinationTopic, true, OfTopics),
         new(TeamAssemblyKnowledgeHolder, true, OfKnowledgeHolders),
         new(TeamAssemblyStandingTeam, true, OfStandingTeams),
         new(CoordinationStandingTeam, true, OfStandingTeams),

@@ -13,6 +13,7 @@ builder.AddPlatform(new ServiceIdentity("coordination"), Scopes.All);
 builder.Services.AddStore(builder.Configuration.Required<StoreSettings>("Store"), new StoreDefinition([], JournalFeatures.Documents, []));
 builder.Services.AddMessaging(builder.Configuration.Required<BrokerOptions>("Broker"), JournalFeatures.Consumers);
 builder.Services.AddSingleton(catalogue);
+builder.Services.AddTopicCopies();
 builder.Services.AddSingleton<ErrorQueues>();
 builder.Services.AddSingleton<JournalFeed>();
 builder.Services.AddSingleton<RoutingQueues>();
@@ -25,7 +26,7 @@ app.UsePlatform(DevelopmentClients.Of(catalogue));
 app.MapGrpcService<QueuesService>();
 app.MapGrpcService<OperationsService>();
 app.UseConsole();
-await app.RunPlatform();
+await app.RunPlatform((services, cancellation) => services.GetRequiredService<TopicCopies>().Learn(cancellation));
 
 /// <summary>Entry point of the Coordination service.</summary>
 public sealed partial class Program;

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Authorization;
 using OtPlatform.Contracts;
 using OtPlatform.ExpertPool.KnowledgeHolders;
 using OtPlatform.ExpertPool.StandingTeams;
+using OtPlatform.ExpertPool.Topics;
+using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Http;
 using OtPlatform.Platform.Security;
 using OtPlatform.Platform.Streams;
@@ -12,7 +14,7 @@ using Wire = OtPlatform.Protos.ExpertPool.V1;
 namespace OtPlatform.ExpertPool;
 
 /// <summary>otplatform.expertpool.v1.Catalogue. The rules are those of REST.</summary>
-public sealed class CatalogueService(StreamStore streams, Catalogue catalogue, TimeProvider clock) : Wire.Catalogue.CatalogueBase
+public sealed class CatalogueService(StreamStore streams, Catalogue catalogue, TopicCopies topics, TimeProvider clock) : Wire.Catalogue.CatalogueBase
 {
     private DateOnly Today => KnowledgeHolderDirectory.Today(clock);
 
@@ -29,6 +31,9 @@ public sealed class CatalogueService(StreamStore streams, Catalogue catalogue, T
             case "standingTeams":
                 var (teams, nextTeams) = await StandingTeamDirectory.Page(wanted, streams, catalogue, context.CancellationToken);
                 return new Wire.ListResponse { StandingTeams = { teams.Select(Of) }, NextPageToken = nextTeams ?? string.Empty };
+            case "topics":
+                var (known, nextTopics) = TopicList.Page(wanted, catalogue, Today);
+                return new Wire.ListResponse { Topics = { known.Select(topic => TopicList.Of(topic, Today)) }, NextPageToken = nextTopics ?? string.Empty };
             default:
                 throw new InvalidInputException("list", "Not a known code of this list.");
         }
@@ -77,6 +82,23 @@ public sealed class CatalogueService(StreamStore streams, Catalogue catalogue, T
         return Team(command.TeamId, state => StandingTeams.DissolveStandingTeam.Decide(state, command), context);
     }
 
+    [Authorize(Scopes.ExpertsWrite)]
+    public override Task<Wire.Topic> DefineTopic(Wire.DefineTopicRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var body = new TopicBody(request.Code, NameOf(request.Name), request.Class, request.RareByDefault, request.Level, request.ImpliesMarks, request.Sectors, request.Urgency, request.ValidFrom);
+        var command = Topics.DefineTopic.From(body, catalogue, clock.GetUtcNow());
+        return Topic(command.TopicId, command.Topic.Code, state => Topics.DefineTopic.Decide(state, command), context);
+    }
+
+    [Authorize(Scopes.ExpertsWrite)]
+    public override Task<Wire.Topic> RetireTopic(Wire.RetireTopicRequest request, ServerCallContext context)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var command = Topics.RetireTopic.From(request.Code, request.LastDay, catalogue, clock.GetUtcNow());
+        return Topic(command.TopicId, command.Code, state => Topics.RetireTopic.Decide(state, command), context);
+    }
+
     private static Guid Id(string path, string id) => Guid.TryParse(id, out var known) ? known : throw new InvalidInputException(path, "A UUID.");
 
     private static NameBody? NameOf(Wire.Name? name) => name is null ? null : new NameBody(name.Fi, name.Sv, name.En);
@@ -107,6 +129,18 @@ public sealed class CatalogueService(StreamStore streams, Catalogue catalogue, T
     {
         var outcome = await streams.Decide(StandingTeam.Aggregate, id, decide, OriginOf(context, id), context.CancellationToken);
         return outcome.Rejection is { } rejection ? throw new RejectedException(rejection) : Of(await StandingTeamDirectory.After(outcome, id, streams, context.CancellationToken));
+    }
+
+    private async Task<Wire.Topic> Topic(Guid id, string code, Func<CatalogueTopic, Decision<TopicEvent>> decide, ServerCallContext context)
+    {
+        var outcome = await streams.Decide(CatalogueTopic.Aggregate, id, decide, OriginOf(context, id), context.CancellationToken);
+        if (outcome.Rejection is { } rejection)
+        {
+            throw new RejectedException(rejection);
+        }
+
+        await topics.Learn(context.CancellationToken);
+        return TopicList.Of(catalogue.Topics.Single(known => known.Code == code), Today);
     }
 
     private Wire.KnowledgeHolder Of(KnowledgeHolderEntry entry) => new()

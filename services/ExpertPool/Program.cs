@@ -4,6 +4,7 @@ using OtPlatform.ExpertPool.Coverage;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.ExpertPool.KnowledgeHolders;
 using OtPlatform.ExpertPool.StandingTeams;
+using OtPlatform.ExpertPool.Topics;
 using OtPlatform.Platform;
 using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
@@ -14,7 +15,7 @@ var catalogue = Catalogue.Load(builder.Configuration.Required<CatalogueOptions>(
 builder.AddPlatform(new ServiceIdentity("expert-pool"), Scopes.All);
 builder.Services.AddStore(
     builder.Configuration.Required<StoreSettings>("Store"),
-    new StoreDefinition([typeof(ExpertEvent), typeof(KnowledgeHolderEvent), typeof(StandingTeamEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
+    new StoreDefinition([typeof(ExpertEvent), typeof(KnowledgeHolderEvent), typeof(StandingTeamEvent), typeof(TopicEvent)], ExpertFeatures.Documents, ExpertFeatures.Relays));
 builder.Services.AddMessaging(
     builder.Configuration.Required<BrokerOptions>("Broker"),
     [
@@ -23,6 +24,7 @@ builder.Services.AddMessaging(
         new QueueConsumers(Topology.ExpertPoolTriageCase, [typeof(NoteTopicsOnServiceGapRecorded)]),
     ]);
 builder.Services.AddSingleton(catalogue);
+builder.Services.AddTopicCopies();
 builder.Services.AddSingleton(LapseCapacity.Handler());
 builder.Services.AddSingleton(builder.Configuration.Required<UnitOptions>("ExpertPool"));
 builder.Services.AddSingleton<Units>();
@@ -37,7 +39,7 @@ app.MapKnowledgeHolders();
 app.MapStandingTeams();
 app.MapGrpcService<ExpertsService>();
 app.MapGrpcService<CatalogueService>();
-await app.RunPlatform();
+await app.RunPlatform((services, cancellation) => services.GetRequiredService<TopicCopies>().Learn(cancellation));
 
 /// <summary>Entry point of the ExpertPool service.</summary>
 public sealed partial class Program;

@@ -1,11 +1,12 @@
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.ExpertPool.KnowledgeHolders;
 using OtPlatform.ExpertPool.StandingTeams;
+using OtPlatform.ExpertPool.Topics;
 using Wire = OtPlatform.Contracts.ExpertPool;
 
 namespace OtPlatform.ExpertPool;
 
-/// <summary>What ExpertPool tells the others: every fact of an expert, for who composes teams and for who watches; who has more exact knowledge; and which teams stay together.</summary>
+/// <summary>What ExpertPool tells the others: every fact of an expert, for who composes teams and for who watches; who has more exact knowledge; which teams stay together; and which topics there are.</summary>
 public static class Published
 {
     public static object? Map(object happened) => happened switch
@@ -42,6 +43,8 @@ public static class Published
         KnowledgeHolderEnded e => new Wire.KnowledgeHolderEnded(e.HolderId, e.ReasonCode, e.EndedAt),
         StandingTeamDefined { Facts: var team } e => new Wire.StandingTeamDefined(e.TeamId, team.Members, team.Topics, team.Areas, e.DefinedAt),
         StandingTeamDissolved e => new Wire.StandingTeamDissolved(e.TeamId, e.ReasonCode, e.DissolvedAt),
+        TopicDefined e => new Wire.TopicDefined(e.TopicId, e.Topic, e.DefinedAt),
+        TopicRetired e => new Wire.TopicRetired(e.TopicId, e.Code, e.LastDay, e.RetiredAt),
         _ => null,
     };
 }

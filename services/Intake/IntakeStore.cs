@@ -27,6 +27,7 @@ public static class IntakeStore
     public static async Task Prepare(IServiceProvider services, CancellationToken cancellation)
     {
         await services.GetRequiredService<DataKeys>().Migrate(cancellation);
+        await services.GetRequiredService<TopicCopies>().Learn(cancellation);
         await services.GetRequiredService<InstrumentCopies>().Learn(cancellation);
         await services.GetRequiredService<PolicyCopies>().Learn(cancellation);
         services.GetRequiredService<IntakePolicy>().Checked();

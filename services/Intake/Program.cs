@@ -36,6 +36,7 @@ builder.Services.AddSingleton<Pseudonyms>();
 builder.Services.AddSingleton<RequestersDesk>().AddSingleton<LaterWords>().AddSingleton<OthersMessages>();
 builder.Services.AddSingleton<Acknowledgements>().AddSingleton<Submissions>();
 builder.Services.AddInstrumentCopies();
+builder.Services.AddTopicCopies();
 builder.Services.AddSingleton<ConsultationChanges>();
 builder.Services.AddHostedService(provider => provider.GetRequiredService<ConsultationChanges>());
 builder.AddWebhooks();

@@ -22,10 +22,12 @@ builder.Services.AddMessaging(
         new QueueConsumers(Topology.TriageAssembly, TriageCaseFeatures.AssemblyReactions),
         new QueueConsumers(Topology.TriageImmediateDanger, TriageCaseFeatures.UrgentReactions),
         new QueueConsumers(Topology.TriageKnowledgeHolder, KnownHolders.Reactions),
+        new QueueConsumers(Topology.TriageTopic, [typeof(KeepTopicOnTopicChanged)]),
     ]);
 builder.Services.AddSingleton(catalogue);
 builder.Services.AddPolicyVersions(catalogue, builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
 builder.Services.AddInstrumentVersions(catalogue, builder.Configuration.Required<CatalogueOptions>("Catalogue").Path);
+builder.Services.AddTopicCopies();
 builder.Services.AddSingleton(provider => TriageCaseFeatures.Deadlines(provider.GetRequiredService<AreaPolicies>()));
 builder.Services.AddOpenApi();
 
@@ -38,6 +40,7 @@ app.MapGrpcService<PoliciesService>();
 app.MapGrpcService<InstrumentsService>();
 await app.RunPlatform(async (services, cancellation) =>
 {
+    await services.GetRequiredService<TopicCopies>().Learn(cancellation);
     await services.GetRequiredService<KeepInstruments>().Learn(cancellation);
     await services.GetRequiredService<KeepPolicies>().Begin(cancellation);
 });

@@ -3,6 +3,7 @@ using OtPlatform.Contracts;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.ExpertPool.KnowledgeHolders;
 using OtPlatform.ExpertPool.StandingTeams;
+using OtPlatform.ExpertPool.Topics;
 using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Webhooks;
@@ -29,6 +30,7 @@ internal sealed class GlossaryTests
             ("Events of an expert", EventsOf<ExpertEvent>()),
             ("Events of a knowledge holder", EventsOf<KnowledgeHolderEvent>()),
             ("Events of a standing team", EventsOf<StandingTeamEvent>()),
+            ("Events of a topic", EventsOf<TopicEvent>()),
             ("Events of an assembly", EventsOf<AssemblyEvent>()),
             ("Statuses of an assembly", CodesOf<AssemblyStatus>()),
             ("Statuses of an invitation", CodesOf<InvitationStatus>()),

@@ -4,6 +4,7 @@ using OtPlatform.Coordination.Journal;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.ExpertPool.KnowledgeHolders;
 using OtPlatform.ExpertPool.StandingTeams;
+using OtPlatform.ExpertPool.Topics;
 using OtPlatform.Intake.AbsenceFollowUps;
 using OtPlatform.Intake.Consultations;
 using OtPlatform.Intake.Webhooks;
@@ -28,7 +29,7 @@ internal sealed partial class RulesTests
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         .Where(method => method.Name == "Decide");
 
-    private static readonly Type[] EventBases = [typeof(ConsultationEvent), typeof(WebhookEvent), typeof(AbsenceEvent), typeof(TriageEvent), typeof(PolicyEvent), typeof(ExpertEvent), typeof(KnowledgeHolderEvent), typeof(StandingTeamEvent), typeof(AssemblyEvent)];
+    private static readonly Type[] EventBases = [typeof(ConsultationEvent), typeof(WebhookEvent), typeof(AbsenceEvent), typeof(TriageEvent), typeof(PolicyEvent), typeof(ExpertEvent), typeof(KnowledgeHolderEvent), typeof(StandingTeamEvent), typeof(TopicEvent), typeof(AssemblyEvent)];
 
     private static IEnumerable<Type> Events => Services.SelectMany(service => service.GetTypes()).Where(type => EventBases.Any(type.IsSubclassOf));
 

@@ -15,7 +15,7 @@ public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
 {
     /// <summary>The queues that the journal is written from.</summary>
     public static readonly string[] Queues =
-        [Topology.CoordinationConsultation, Topology.CoordinationImmediateDanger, Topology.CoordinationTriageCase, Topology.CoordinationAssembly, Topology.CoordinationExpert, Topology.CoordinationPolicy, Topology.CoordinationInstrument, Topology.CoordinationKnowledgeHolder, Topology.CoordinationStandingTeam];
+        [Topology.CoordinationConsultation, Topology.CoordinationImmediateDanger, Topology.CoordinationTriageCase, Topology.CoordinationAssembly, Topology.CoordinationExpert, Topology.CoordinationPolicy, Topology.CoordinationInstrument, Topology.CoordinationKnowledgeHolder, Topology.CoordinationStandingTeam, Topology.CoordinationTopic];
 
     private static readonly FrozenDictionary<string, Type> ByName = Topology.Subscriptions
         .Where(subscription => Queues.Contains(subscription.Queue))
@@ -93,6 +93,8 @@ public sealed record ContractEvent(Guid? ConsultationId, DateTimeOffset At)
         KnowledgeHolderEnded e => new(null, e.EndedAt),
         StandingTeamDefined e => new(null, e.DefinedAt),
         StandingTeamDissolved e => new(null, e.DissolvedAt),
+        TopicDefined e => new(null, e.DefinedAt),
+        TopicRetired e => new(null, e.RetiredAt),
         InstrumentPublished e => new(null, e.PublishedAt),
         PolicyPublished e => new(null, e.PublishedAt),
         _ => throw new UnreachableException($"The journal does not know {message.GetType().Name}"),

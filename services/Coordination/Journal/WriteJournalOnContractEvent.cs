@@ -2,6 +2,7 @@ using MassTransit;
 using OtPlatform.Contracts;
 using OtPlatform.Contracts.Intake;
 using OtPlatform.Platform;
+using OtPlatform.Platform.Hosting;
 using OtPlatform.Platform.Messaging;
 using OtPlatform.Platform.Streams;
 
@@ -119,7 +120,7 @@ public static class JournalFeatures
     [
         .. Topology.Subscriptions
             .Where(subscription => ContractEvent.Queues.Contains(subscription.Queue))
-            .Select(subscription => new QueueConsumers(subscription.Queue, [.. subscription.Messages.Select(message => typeof(WriteJournalOnContractEvent<>).MakeGenericType(message))])),
+            .Select(subscription => new QueueConsumers(subscription.Queue, [.. subscription.Messages.Select(message => typeof(WriteJournalOnContractEvent<>).MakeGenericType(message)), .. subscription.Queue == Topology.CoordinationTopic ? [typeof(KeepTopicOnTopicChanged)] : Type.EmptyTypes])),
     ];
 
     public static void Documents(Marten.MartenRegistry schema)
@@ -129,6 +130,7 @@ public static class JournalFeatures
             .Duplicate(entry => entry.Position)
             .Duplicate(entry => entry.ConsultationId!)
             .Index(entry => entry.What, index => index.Predicate = "data ->> 'what' in ('RouteDecided', 'PhenomenonSignalled', 'ServiceGapRecorded')");
+        schema.For<TopicCopy>();
         schema.For<ConsultationTimeline>();
         schema.For<QueueEntry>()
             .Index([entry => entry.OpenIn!, entry => entry.SortKey])

@@ -24,6 +24,7 @@ public static class ExpertFeatures
     {
         KnowledgeHolders.KnowledgeHolderFeatures.Documents(schema);
         StandingTeams.StandingTeamFeatures.Documents(schema);
+        schema.For<Platform.Hosting.TopicCopy>();
         schema.For<UncoveredNeed>();
         schema.For<ExpertDirectoryEntry>()
             .Duplicate(entry => entry.Sector)

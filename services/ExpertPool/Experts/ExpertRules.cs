@@ -50,11 +50,12 @@ public sealed class ExpertRules(Catalogue catalogue, DateOnly today) : BodyRules
     private const int LongestLine = 200;
 
     /// <summary>The facts of a body.</summary>
+    /// <param name="kept">Topics that the expert is competent in already: they may be retired since.</param>
     /// <exception cref="InvalidInputException">Names every path that is wrong.</exception>
-    public static ExpertFacts Facts(ExpertBody body, Catalogue catalogue, Units units, DateOnly today)
+    public static ExpertFacts Facts(ExpertBody body, Catalogue catalogue, Units units, DateOnly today, IReadOnlyList<string>? kept = null)
     {
         var rules = new ExpertRules(catalogue, today);
-        var facts = rules.Check(body, units);
+        var facts = rules.Check(body, units, kept ?? []);
         rules.ThrowIfWrong();
         return facts;
     }
@@ -80,7 +81,7 @@ public sealed class ExpertRules(Catalogue catalogue, DateOnly today) : BodyRules
         return agreement;
     }
 
-    private ExpertFacts Check(ExpertBody body, Units units)
+    private ExpertFacts Check(ExpertBody body, Units units, IReadOnlyList<string> kept)
     {
         var codes = Catalogue.Codes;
         OneOf("$.sector", body.Sector, codes.Sectors);
@@ -101,7 +102,7 @@ public sealed class ExpertRules(Catalogue catalogue, DateOnly today) : BodyRules
             body.County,
             body.County is { } known ? Catalogue.AreaOf(known)?.Code : null,
             unit is null ? null : units.IdOf(unit),
-            Codes("$.topics", body.Topics, ValidTopics()),
+            Codes("$.topics", body.Topics, [.. ValidTopics(), .. kept]),
             Languages(body.Languages),
             Codes("$.channels", body.Channels, codes.Channels),
             Hours(body.WeeklyHours),

@@ -49,7 +49,7 @@ public sealed partial class ExpertsService
             throw new InvalidInputException("$.expertId", "Required.");
         }
 
-        var command = RegisterExpert.From(ExpertMessages.Body(request), catalogue, units, clock.GetUtcNow());
+        var command = await RegisterExpert.From(ExpertMessages.Body(request), streams, catalogue, units, clock.GetUtcNow(), context.CancellationToken);
         var (outcome, _) = await Decided(command.ExpertId, state => RegisterExpert.Decide(state, command), context);
         return outcome.Changed;
     }

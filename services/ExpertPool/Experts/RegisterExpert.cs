@@ -24,7 +24,7 @@ public static class RegisterExpert
         endpoints.MapPost("/", async (HttpContext http, StreamStore streams, Catalogue catalogue, Units units, TimeProvider clock, CancellationToken cancellation) =>
         {
             var body = StrictJson.Parse<ExpertBody>(await StrictJson.ReadBody(http.Request, cancellation));
-            var command = From(body, catalogue, units, clock.GetUtcNow());
+            var command = await From(body, streams, catalogue, units, clock.GetUtcNow(), cancellation);
             var caller = Caller.From(http.User);
             var outcome = await streams.Decide(
                 Expert.Aggregate, command.ExpertId, state => Decide(state, command), new Origin(caller.Subject, command.ExpertId.ToString(), http.TraceIdentifier), cancellation);
@@ -41,22 +41,23 @@ public static class RegisterExpert
             .ProducesProblem(StatusCodes.Status400BadRequest);
 
     /// <exception cref="InvalidInputException">Names every path that is wrong.</exception>
-    internal static Command From(ExpertBody body, Catalogue catalogue, Units units, DateTimeOffset now)
+    internal static async Task<Command> From(ExpertBody body, StreamStore streams, Catalogue catalogue, Units units, DateTimeOffset now, CancellationToken cancellation)
     {
         var id = body.ExpertId is { Length: > 0 } given
             ? Guid.TryParse(given, out var chosen) && chosen != Guid.Empty ? chosen : throw new InvalidInputException("$.expertId", "A UUID.")
             : Ids.New(now);
-        return new Command(id, ExpertRules.Facts(body, catalogue, units, DateOnly.FromDateTime(now.UtcDateTime)), now);
+        var known = await streams.Load<ExpertDirectoryEntry>(id, cancellation);
+        return new Command(id, ExpertRules.Facts(body, catalogue, units, DateOnly.FromDateTime(now.UtcDateTime), known?.Facts.Topics), now);
     }
 }
 
 public sealed partial class ExpertsService
 {
     [Authorize(Scopes.ExpertsWrite)]
-    public override Task<Wire.Expert> Register(Wire.RegisterExpertRequest request, ServerCallContext context)
+    public override async Task<Wire.Expert> Register(Wire.RegisterExpertRequest request, ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var command = RegisterExpert.From(ExpertMessages.Body(request), catalogue, units, clock.GetUtcNow());
-        return Answer(command.ExpertId, state => RegisterExpert.Decide(state, command), context);
+        var command = await RegisterExpert.From(ExpertMessages.Body(request), streams, catalogue, units, clock.GetUtcNow(), context.CancellationToken);
+        return await Answer(command.ExpertId, state => RegisterExpert.Decide(state, command), context);
     }
 }

@@ -28,6 +28,7 @@ public static class Copies
     [
         new(Topology.IntakePolicy, [typeof(Platform.Hosting.KeepPolicyOnPolicyPublished)]),
         new(Topology.IntakeInstrument, [typeof(KeepInstrumentOnInstrumentPublished)]),
+        new(Topology.IntakeTopic, [typeof(Platform.Hosting.KeepTopicOnTopicChanged)]),
         new(Topology.IntakeKnowledgeHolder, [typeof(KeepHolderOnKnowledgeHolderRegistered), typeof(EndHolderOnKnowledgeHolderEnded)]),
     ];
 
@@ -35,6 +36,7 @@ public static class Copies
     {
         schema.For<InstrumentCopy>();
         schema.For<KnowledgeHolderCopy>();
+        schema.For<Platform.Hosting.TopicCopy>();
     }
 
     /// <summary>The holders of knowledge of these ids, as far as their registration has come here.</summary>

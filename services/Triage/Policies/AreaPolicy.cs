@@ -9,7 +9,7 @@ namespace OtPlatform.Triage.Policies;
 /// <param name="version">For example <c>default.1+sisa.2</c>.</param>
 public sealed class AreaPolicy(Catalogue catalogue, RoutingPolicy rules, string version)
 {
-    private readonly Lazy<FactSpace> _space = new(() => new FactSpace(rules, catalogue));
+    private volatile Tuple<IReadOnlyList<Topic>, FactSpace>? _space;
     private readonly WorkingCalendar _calendar = new(rules.WorkingHours);
 
     /// <summary>An area's policy as shipped.</summary>
@@ -26,7 +26,17 @@ public sealed class AreaPolicy(Catalogue catalogue, RoutingPolicy rules, string 
     public IReadOnlyList<string> EducationServices { get; } = catalogue.Codes.EducationServices;
 
     /// <summary>All facts as this policy tells them apart.</summary>
-    public FactSpace Space => _space.Value;
+    public FactSpace Space
+    {
+        get
+        {
+            // Made anew when a topic was defined or retired since; made twice rather than locked.
+            var topics = catalogue.Topics;
+            var space = _space is { } known && ReferenceEquals(known.Item1, topics) ? known : Tuple.Create(topics, new FactSpace(rules, catalogue));
+            _space = space;
+            return space.Item2;
+        }
+    }
 
     public Topic? Topic(string code) => catalogue.Topics.FirstOrDefault(topic => topic.Code == code);
 

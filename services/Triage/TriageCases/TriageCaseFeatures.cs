@@ -50,6 +50,7 @@ public static class TriageCaseFeatures
         PolicyVersions.PolicyFeatures.Documents(schema);
         InstrumentVersions.InstrumentFeatures.Documents(schema);
         KnowledgeHolders.KnownHolders.Documents(schema);
+        schema.For<Platform.Hosting.TopicCopy>();
         schema.For<OpenMatter>().Duplicate(matter => matter.CaseId);
         schema.For<MatterRequest>().Duplicate(request => request.Matter);
         schema.For<RoutingQueueEntry>()

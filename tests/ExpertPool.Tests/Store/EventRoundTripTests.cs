@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OtPlatform.ExpertPool.Experts;
 using OtPlatform.ExpertPool.KnowledgeHolders;
 using OtPlatform.ExpertPool.StandingTeams;
+using OtPlatform.ExpertPool.Topics;
 using OtPlatform.Testing;
 
 namespace OtPlatform.ExpertPool.Tests.Store;
@@ -12,7 +13,7 @@ internal sealed class EventRoundTripTests
 {
     private ServiceHost<Program> _host = null!;
 
-    private static IEnumerable<Type> EventTypes => EventRoundTrip.EventTypes(typeof(ExpertEvent)).Concat(EventRoundTrip.EventTypes(typeof(KnowledgeHolderEvent))).Concat(EventRoundTrip.EventTypes(typeof(StandingTeamEvent)));
+    private static IEnumerable<Type> EventTypes => EventRoundTrip.EventTypes(typeof(ExpertEvent)).Concat(EventRoundTrip.EventTypes(typeof(KnowledgeHolderEvent))).Concat(EventRoundTrip.EventTypes(typeof(StandingTeamEvent))).Concat(EventRoundTrip.EventTypes(typeof(TopicEvent)));
 
     [OneTimeSetUp]
     public async Task Start() => _host = await ServiceHost<Program>.Start("expert_round_trip");
