@@ -27,6 +27,7 @@ public sealed partial class DataKeyStock(DataKeys keys, TimeProvider clock, ILog
     private readonly List<DataKey> _old = [];
     private Task? _filling;
     private DateTimeOffset _timeOfIds;
+    private Guid _newestGiven;
     private long _periodBegan = Stopwatch.GetTimestamp();
     private int _taken;
     private int _takenBefore;
@@ -87,12 +88,20 @@ public sealed partial class DataKeyStock(DataKeys keys, TimeProvider clock, ILog
         }
     }
 
-    /// <summary>Takes back what has surely sealed nothing that is stored or may be stored yet.</summary>
+    /// <summary>Takes back what has surely sealed nothing that is stored or may be stored yet. It is removed when a later one has been given out: nobody who comes later is sorted before.</summary>
     public void Return(DataKey key)
     {
+        ArgumentNullException.ThrowIfNull(key);
         lock (_gate)
         {
-            _stock.AddFirst(key);
+            if (key.Owner == _newestGiven)
+            {
+                _stock.AddFirst(key);
+            }
+            else
+            {
+                _old.Add(key);
+            }
         }
     }
 
@@ -161,6 +170,7 @@ public sealed partial class DataKeyStock(DataKeys keys, TimeProvider clock, ILog
             _stock.RemoveFirst();
             if (!IsOld(first.Value))
             {
+                _newestGiven = first.Value.Owner;
                 return first.Value;
             }
 

@@ -201,6 +201,21 @@ internal sealed class SubmissionsTogetherTests
     }
 
     [Test]
+    public async Task What_is_given_back_late_is_not_given_to_whoever_comes_next()
+    {
+        using var stock = new DataKeyStock(_intake.Services.GetRequiredService<DataKeys>(), TimeProvider.System, NullLogger<DataKeyStock>.Instance);
+        var first = await stock.Take(default);
+        var second = await stock.Take(default);
+        stock.Return(first);
+        var third = await stock.Take(default);
+        stock.Return(third);
+        var again = await stock.Take(default);
+        await stock.StopAsync(default);
+        Assert.That((Guid[])[first.Owner, second.Owner, third.Owner], Is.Ordered);
+        Assert.That(again.Owner, Is.GreaterThanOrEqualTo(third.Owner));
+    }
+
+    [Test]
     public async Task A_data_key_that_cannot_be_stored_fails_those_who_wait_for_it_and_nobody_later()
     {
         using var stock = new DataKeyStock(_intake.Services.GetRequiredService<DataKeys>(), TimeProvider.System, NullLogger<DataKeyStock>.Instance);
